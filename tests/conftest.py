@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shared fixtures: the real models and pictures, and LiteRT as a peer in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SHARED = Path(os.environ.get("XQ_SHARED", Path(__file__).parents[2] / "shared"))
+
+PEER = """
+import pickle, sys
+from ai_edge_litert.interpreter import Interpreter
+model, inputs = pickle.load(sys.stdin.buffer)
+interpreter = Interpreter(model_content=model, num_threads=1)
+interpreter.allocate_tensors()
+for detail, value in zip(interpreter.get_input_details(), inputs):
+    interpreter.set_tensor(detail["index"], value)
+interpreter.invoke()
+sys.stdout.buffer.write(pickle.dumps([interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()]))
+"""
+
+
+def _folder(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"the shared models folder has no {name} here (set XQ_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """Folder of the real models."""
+    return _folder("models")
+
+
+@pytest.fixture(scope="session")
+def images() -> Path:
+    """Folder of the real pictures and label files."""
+    return _folder("images")
+
+
+Litert = Callable[[Path | bytes, list[np.ndarray]], list[np.ndarray]]
+
+
+@pytest.fixture(scope="session")
+def litert() -> Litert:
+    """Run a model once in LiteRT's default configuration; a crash of the peer fails the one test that met it."""
+    if find_spec("ai_edge_litert") is None:
+        pytest.skip("ai-edge-litert is not installed (extra [peers])")
+
+    def run(model: Path | bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        content = model if isinstance(model, bytes) else model.read_bytes()
+        done = subprocess.run([sys.executable, "-c", PEER], input=pickle.dumps((content, inputs)), capture_output=True)
+        assert done.returncode == 0, f"LiteRT failed: {done.stderr.decode(errors='replace')[-2000:]}"
+        result: list[np.ndarray] = pickle.loads(done.stdout)
+        return result
+
+    return run

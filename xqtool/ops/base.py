@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every operator module provides, and what they share: padding, broadcasting, checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from xqtool.errors import ModelError, ShapeError, UnsupportedError
+from xqtool.graph import Node, Tensor
+
+if TYPE_CHECKING:
+    from xqtool.plan.builder import Builder
+
+EIGHT_BIT = ("INT8", "UINT8")
+
+
+@dataclass(frozen=True)
+class WeightRole:
+    """Which inputs of an operator are weights and bias, and along which axis of the weights the output channels run."""
+
+    weights: int
+    bias: int
+    axis: int
+
+
+class Operator:
+    """One TFLite operator. A subclass per module of this package, found by its ``name``.
+
+    Attributes
+    ----------
+    name : the operator's name in the TFLite schema, or its custom code
+    inputs, outputs : least and greatest number of tensors
+    types : element types that the first input may have
+    versions : operator version that LiteRT expects for a type; 1 where nothing is said
+    weights : the role of the inputs, for operators with weights
+    same_quantization : inputs and output must agree in scale and zero point when they are int8
+    """
+
+    name: ClassVar[str]
+    inputs: ClassVar[tuple[int, int]] = (1, 1)
+    outputs: ClassVar[tuple[int, int]] = (1, 1)
+    types: ClassVar[tuple[str, ...]] = (*EIGHT_BIT, "FLOAT32")
+    versions: ClassVar[dict[str, int]] = {}
+    weights: ClassVar[WeightRole | None] = None
+    same_quantization: ClassVar[bool] = False
+
+    def check(self, node: Node) -> None:
+        """Refuse a node that this operator cannot be: number of tensors, types, shapes.
+
+        Raises
+        ------
+        ModelError, ShapeError
+            The model contradicts itself.
+        UnsupportedError
+            The model is valid, but nothing here computes it.
+        """
+        for found, (least, greatest), side in ((node.inputs, self.inputs, "inputs"), (node.outputs, self.outputs, "outputs")):
+            if not least <= len(found) <= greatest:
+                raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
+        for index in range(self.inputs[0]):
+            node.input(index)
+        if node.inputs and node.input(0).type not in self.types:
+            raise UnsupportedError(f"cannot use {node}: {node.input(0)} is {node.input(0).type}: {', '.join(self.types)} are supported")
+        for tensor, shape in zip(node.outputs, self.shapes(node), strict=True):
+            if tuple(tensor.shape) != tuple(shape):
+                raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}")
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        """Shapes of the outputs, from the inputs' shapes and constants. Raises ShapeError."""
+        return [node.input(0).shape]
+
+    def macs(self, node: Node) -> int:
+        """Multiply-accumulate operations of one inference; 0 for operators that have no weights."""
+        return 0
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        """The outputs in plain NumPy: the oracle of the kernels and the fallback where there is no kernel.
+
+        Parameters
+        ----------
+        inputs : one array per input of the node, of the tensor's shape and dtype; None where an optional input is left out
+        """
+        raise UnsupportedError(f"cannot run {node}: there is no kernel and no reference for it")
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        """Add the node to the plan; False when no kernel takes it, so that ``reference`` runs."""
+        return False
+
+
+def constant(node: Node, index: int) -> np.ndarray:
+    """The data of input ``index``, which must be constant (axes, paddings, sizes)."""
+    tensor = node.input(index)
+    if tensor.data is None:
+        raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) must be constant")
+    return tensor.data
+
+
+def axis_of(node: Node, axis: int, rank: int) -> int:
+    """``axis`` with negative values counted from the end, checked."""
+    if not -rank <= axis < rank:
+        raise ShapeError(f"cannot use {node}: axis {axis} is outside of a tensor of rank {rank}")
+    return axis % rank
+
+
+def broadcast(node: Node, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """NumPy's broadcast shape, or ShapeError."""
+    try:
+        return tuple(np.broadcast_shapes(*shapes))
+    except ValueError:
+        raise ShapeError(f"cannot use {node}: shapes {' and '.join(map(str, shapes))} do not broadcast") from None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A kernel that slides over an image, in one dimension.
+
+    ``before`` is the padding in front of the first pixel; padding behind follows from ``output``.
+    """
+
+    input: int
+    output: int
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
+
+    @staticmethod
+    def fit(node: Node, input: int, kernel: int, stride: int, dilation: int, padding: int) -> Window:
+        """The window for TFLite's padding mode ``padding`` (0 SAME, 1 VALID). Raises ModelError, ShapeError."""
+        if padding not in (0, 1) or stride < 1 or dilation < 1 or kernel < 1:
+            raise ModelError(f"cannot use {node}: kernel {kernel}, stride {stride}, dilation {dilation}, padding {padding} out of range")
+        reach = (kernel - 1) * dilation + 1
+        if padding == 1 and reach > input:
+            raise ShapeError(f"cannot use {node}: kernel reach {reach} exceeds the input of {input} with VALID padding")
+        output = -(-input // stride) if padding == 0 else -(-(input - reach + 1) // stride)
+        total = max((output - 1) * stride + reach - input, 0) if padding == 0 else 0
+        return Window(input, output, kernel, stride, dilation, total // 2)
+
+    def source(self) -> np.ndarray:
+        """int64, (output, kernel): the input index that each tap reads; outside of 0 .. input - 1 it is padding."""
+        return np.arange(self.output)[:, None] * self.stride + np.arange(self.kernel) * self.dilation - self.before
+
+
+def image(node: Node, tensor: Tensor) -> tuple[int, int, int, int]:
+    """The shape (N, H, W, C) of an image tensor, or ShapeError."""
+    if len(tensor.shape) != 4:
+        raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: an image (N, H, W, C) is needed")
+    n, h, w, c = tensor.shape
+    return n, h, w, c

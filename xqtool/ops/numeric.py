@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The arithmetic that operators share. fp32 steps are rounded one by one; see docs/numbers.md for what was held against LiteRT."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from xqtool.errors import UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.tflite.schema import ACTIVATIONS
+
+F32 = np.float32
+
+
+def limits(tensor: Tensor) -> tuple[int, int]:
+    """Least and greatest value of an 8-bit tensor."""
+    return (-128, 127) if tensor.type == "INT8" else (0, 255)
+
+
+def saturate(values: np.ndarray, tensor: Tensor, bounds: tuple[int, int] | None = None) -> np.ndarray:
+    """``values`` clamped to ``bounds`` (default: the type's limits) as an array of the tensor's dtype."""
+    low, high = bounds or limits(tensor)
+    return np.clip(values, low, high).astype(tensor.dtype)
+
+
+def activation_name(node: Node) -> str:
+    """The fused activation of ``node``; UnsupportedError for those that LiteRT does not fuse either."""
+    number = node.option("fused_activation_function")
+    if not 0 <= number < 4:
+        raise UnsupportedError(f"cannot use {node}: fused activation {number}: only {', '.join(ACTIVATIONS[:4])} are supported")
+    return ACTIVATIONS[number]
+
+
+def activation_range(node: Node) -> tuple[int, int]:
+    """The output's clamp: the type's limits, narrowed by the fused activation."""
+    low, high = limits(node.output)
+    name = activation_name(node)
+    if name == "NONE":
+        return low, high
+    scale, zero_point = node.output.scale, node.output.zero_point
+    least, greatest = {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}[name]
+
+    def quantize(real: float) -> int:
+        return zero_point + int(round_half_away(np.float64(F32(real) / scale)))
+
+    return max(low, quantize(least)), high if math.isinf(greatest) else min(high, quantize(greatest))
+
+
+def activate(values: np.ndarray, node: Node) -> np.ndarray:
+    """Float values with the node's fused activation."""
+    name = activation_name(node)
+    if name == "NONE":
+        return values
+    least, greatest = {"RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}[name]
+    return np.clip(values, F32(least), None if greatest is None else F32(greatest))
+
+
+def round_half_away(values: np.ndarray | np.float64) -> np.ndarray:
+    """Round to the nearest integer, ties away from zero; float64 in and out."""
+    return np.sign(values) * np.floor(np.abs(values) + 0.5)
+
+
+def requantize(acc: np.ndarray, multiplier: np.ndarray | np.float32) -> np.ndarray:
+    """``RNE(fp32(acc) * multiplier)`` as int64, saturated to int32: the fp32 requantization scheme.
+
+    Parameters
+    ----------
+    acc : int, any shape, exact
+    multiplier : float32, broadcasts with ``acc``
+    """
+    scaled = acc.astype(F32) * multiplier
+    return np.rint(np.clip(scaled.astype(np.float64), -(2.0**31), 2.0**31 - 1)).astype(np.int64)
+
+
+def fixed_point(ratio: float) -> tuple[int, int]:
+    """``ratio`` as a 31-bit integer (rounded half away from zero) and a power of two: ``ratio = q * 2**(shift - 31)``."""
+    if ratio == 0:
+        return 0, 0
+    fraction, shift = math.frexp(ratio)
+    quotient = int(math.floor(abs(fraction) * 2**31 + 0.5)) * (1 if fraction > 0 else -1)
+    if abs(quotient) == 2**31:
+        quotient //= 2
+        shift += 1
+    return (quotient, shift) if shift >= -31 else (0, 0)
+
+
+def mbqm(values: np.ndarray, ratio: float) -> np.ndarray:
+    """The classic fixed-point multiplication of int ``values`` by ``ratio``: saturating rounding doubling high multiply, then a rounding shift."""
+    quotient, shift = fixed_point(ratio)
+    left, right = max(shift, 0), max(-shift, 0)
+    product = values.astype(np.int64) * (1 << left) * quotient
+    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    total = product + nudge
+    high = np.where(total >= 0, total >> 31, -((-total) >> 31))
+    if not right:
+        return high
+    mask = (1 << right) - 1
+    remainder = high & mask
+    return (high >> right) + (remainder > (mask >> 1) + (high < 0))
+
+
+def domain_table(node: Node, function: np.ndarray) -> np.ndarray:
+    """Rearrange a table over the input's values, least first, so that the engine's unsigned byte indexes it; see ``xqtool.plan``."""
+    out = function.astype(np.int64) + (128 if node.output.type == "INT8" else 0)
+    return out.astype(np.uint8)
+
+
+def all_values(tensor: Tensor) -> np.ndarray:
+    """Every value of the 8-bit tensor's type, least first."""
+    low, high = limits(tensor)
+    return np.arange(low, high + 1).astype(tensor.dtype)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running models: sessions, the drop-in Interpreter, inputs from files and pictures."""

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The TFLite file format: schema as data, a verifying reader, a writer."""
+
+from xqtool.tflite.reader import parse, read
+from xqtool.tflite.record import Record
+from xqtool.tflite.writer import serialize, write_file
+
+__all__ = ["Record", "parse", "read", "serialize", "write_file"]

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writer of TFLite files from records, and of files in general: beside their target, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+from xqtool.errors import InputError
+from xqtool.tflite.record import Record
+from xqtool.tflite.schema import SCALARS, fields
+
+BUFFER_ALIGNMENT = 16
+"""Constant data starts at multiples of this many bytes, as the schema asks."""
+
+
+def serialize(model: Record) -> bytes:
+    """The bytes of ``model`` (a Model record) as a file with the identifier TFL3."""
+    builder = flatbuffers.Builder(1 << 20)
+    builder.ForceDefaults(True)  # a field that is present stays present, also where it equals its default
+    builder.Finish(_table(builder, model), b"TFL3")
+    return bytes(builder.Output())
+
+
+def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -> None:
+    """Write ``data`` to ``path``: all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        The target exists and ``force`` is not given, or the system refuses (missing folder, no permission, full disk).
+    """
+    target = Path(path)
+    if target.exists() and not force:
+        raise InputError(f"cannot write '{target}': it exists: give --force to replace it")
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=target.name + ".", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write '{target}': {(error.strerror or str(error)).lower()}") from None
+
+
+def _table(builder: Any, record: Record) -> int:
+    slots = [(slot, field, record.values[field.name]) for slot, field in enumerate(fields(record.table)) if record.values.get(field.name) is not None]
+    ready = [(slot, field, value if field.kind in SCALARS else _object(builder, record, field.name, field.kind, value)) for slot, field, value in slots]
+    builder.StartObject(len(fields(record.table)))
+    for slot, field, value in ready:
+        if field.kind in SCALARS:
+            getattr(builder, f"Prepend{_NAMES[field.kind]}Slot")(slot, value, 0)
+        else:
+            builder.PrependUOffsetTRelativeSlot(slot, value, 0)
+    return int(builder.EndObject())
+
+
+_NAMES = {
+    "i8": "Int8", "u8": "Uint8", "bool": "Bool", "i16": "Int16", "u16": "Uint16", "i32": "Int32", "u32": "Uint32", "i64": "Int64", "u64": "Uint64",
+    "f32": "Float32", "f64": "Float64",
+}  # fmt: skip
+
+
+def _object(builder: Any, record: Record, name: str, kind: str, value: Any) -> int:
+    if kind == "str":
+        return int(builder.CreateString(value.encode("utf-8", "surrogateescape")))
+    if kind[0] != "[":
+        return _table(builder, value)
+    item = kind[1:-1]
+    if item in SCALARS:
+        alignment = BUFFER_ALIGNMENT if record.table == "Buffer" else 4
+        return _scalars(builder, np.asarray(value, "<" + SCALARS[item]), alignment)
+    offsets = [builder.CreateString(text) if item == "str" else _table(builder, text) for text in value]
+    builder.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        builder.PrependUOffsetTRelative(offset)
+    return int(builder.EndVector())
+
+
+def _scalars(builder: Any, values: np.ndarray, alignment: int) -> int:
+    builder.StartVector(values.itemsize, len(values), max(alignment, values.itemsize))
+    builder.head = builder.Head() - values.nbytes
+    builder.Bytes[builder.Head() : builder.Head() + values.nbytes] = values.tobytes()
+    return int(builder.EndVector())
