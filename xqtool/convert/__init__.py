@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Conversion of models between quantization schemes."""
+
+from xqtool.convert.qu8_to_qs8 import convert
+from xqtool.convert.report import Conversion, LayerConversion
+
+__all__ = ["Conversion", "LayerConversion", "convert"]

@@ -8,24 +8,22 @@ import math
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.base import Operator, broadcast
+from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, saturate
 
+from xqtool.plan.builder import Builder
 
-class Add(Operator):
+
+class Add(Binary):
     """Quantized: ``((ma (a - za) + mb (b - zb) + 2**(k-1)) >> k) + zo``, clamped, with ``ra = fp32(sa / so)``, ``rb = fp32(sb / so)``,
     ``k = 20 - floor(log2(max(ra, rb)))``, ``ma = rint(ra 2**k)``, ``mb = rint(rb 2**k)``; int8 and uint8 alike. Float: ``a + b``.
 
     Shapes: a and b broadcast by NumPy's rules. Source: XNNPACK's fixed-point addition; equal to LiteRT bit for bit.
     """
 
-    name, inputs = "ADD", (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    name = "ADD"
     versions = {"UINT8": 1, "INT8": 2}
     sign = 1
-
-    def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        return [broadcast(node, node.input(0).shape, node.input(1).shape)]
 
     def multipliers(self, node: Node) -> tuple[int, int, int]:
         """(ma, mb, k) of the docstring; ``mb`` carries the sign of a subtraction."""
@@ -41,3 +39,12 @@ class Add(Operator):
         first, second, shift = self.multipliers(node)
         acc = first * (a.astype(np.int64) - node.input(0).zero_point) + second * (b.astype(np.int64) - node.input(1).zero_point)
         return [saturate(((acc + (1 << (shift - 1))) >> shift) + node.output.zero_point, node.output, activation_range(node))]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        if not node.output.quantized:
+            return False
+        first, second, shift = self.multipliers(node)
+        offset = (1 << (shift - 1)) - first * build.zero_point(node.input(0)) - second * build.zero_point(node.input(1))
+        if shift > 31 or shift < 1 or abs(offset) >= 1 << 31:
+            return False
+        return add_binary(node, build, {"mul": 0, "ma": first, "mb": second, "offset": offset, "shift": shift})

@@ -19,11 +19,12 @@ EIGHT_BIT = ("INT8", "UINT8")
 
 @dataclass(frozen=True)
 class WeightRole:
-    """Which inputs of an operator are weights and bias, and along which axis of the weights the output channels run."""
+    """Which inputs of an operator are weights, bias and data, and along which axis of the weights the output channels run."""
 
     weights: int
     bias: int
     axis: int
+    data: int = 0
 
 
 class Operator:
@@ -33,7 +34,8 @@ class Operator:
     ----------
     name : the operator's name in the TFLite schema, or its custom code
     inputs, outputs : least and greatest number of tensors
-    types : element types that the first input may have
+    types : element types that the operands may have
+    scaled : 8-bit operands need a scale each; False for operators that only move or compare elements
     versions : operator version that LiteRT expects for a type; 1 where nothing is said
     weights : the role of the inputs, for operators with weights
     same_quantization : inputs and output must agree in scale and zero point when they are int8
@@ -44,6 +46,7 @@ class Operator:
     outputs: ClassVar[tuple[int, int]] = (1, 1)
     types: ClassVar[tuple[str, ...]] = (*EIGHT_BIT, "FLOAT32")
     versions: ClassVar[dict[str, int]] = {}
+    scaled: ClassVar[bool] = True
     weights: ClassVar[WeightRole | None] = None
     same_quantization: ClassVar[bool] = False
 
@@ -62,11 +65,25 @@ class Operator:
                 raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
         for index in range(self.inputs[0]):
             node.input(index)
-        if node.inputs and node.input(0).type not in self.types:
-            raise UnsupportedError(f"cannot use {node}: {node.input(0)} is {node.input(0).type}: {', '.join(self.types)} are supported")
+        self.check_operands(node)
         for tensor, shape in zip(node.outputs, self.shapes(node), strict=True):
             if tuple(tensor.shape) != tuple(shape):
                 raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}")
+
+    def operands(self, node: Node) -> list[Tensor]:
+        """The tensors that hold data of one type; not the ones that hold axes, sizes, weights or results of another type."""
+        return [node.input(0), *node.outputs]
+
+    def check_operands(self, node: Node) -> None:
+        """The operands share one of ``types``, and have a scale where one is needed. Raises UnsupportedError, QuantizationError."""
+        operands = self.operands(node)
+        for tensor in operands:
+            if tensor.type not in self.types:
+                raise UnsupportedError(f"cannot use {node}: {tensor} is {tensor.type}: {', '.join(self.types)} are supported")
+            if tensor.type != operands[0].type:
+                raise UnsupportedError(f"cannot use {node}: {tensor} is {tensor.type}, {operands[0]} is {operands[0].type}: they must agree")
+            if self.scaled and tensor.type in EIGHT_BIT:
+                _ = tensor.scale
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         """Shapes of the outputs, from the inputs' shapes and constants. Raises ShapeError."""
@@ -138,6 +155,11 @@ class Window:
         output = -(-input // stride) if padding == 0 else -(-(input - reach + 1) // stride)
         total = max((output - 1) * stride + reach - input, 0) if padding == 0 else 0
         return Window(input, output, kernel, stride, dilation, total // 2)
+
+    @property
+    def after(self) -> int:
+        """Padding behind the last pixel."""
+        return max((self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.before - self.input, 0)
 
     def source(self) -> np.ndarray:
         """int64, (output, kernel): the input index that each tap reads; outside of 0 .. input - 1 it is padding."""

@@ -3,24 +3,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Quantization, Tensor
-from xqtool.ops.base import EIGHT_BIT, Window, WeightRole
+from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import F32, activate, activation_range, requantize, saturate
+
+from xqtool.plan import convolution as plan
+
+
+class Convolution(Operator):
+    """A kernel that slides over an image: what CONV_2D and DEPTHWISE_CONV_2D share."""
+
+    inputs = (2, 3)
+    versions = {"UINT8": 1, "INT8": 3}
+    weights: WeightRole
+
+    def windows(self, node: Node) -> tuple[Window, Window]:
+        """The kernel's window along rows and columns."""
+        _, height, width, _ = image(node, node.input(0))
+        _, kernel_h, kernel_w, _ = image(node, node.input(1))
+        padding = node.option("padding")
+        rows = Window.fit(node, height, kernel_h, node.option("stride_h"), node.option("dilation_h_factor", 1), padding)
+        return rows, Window.fit(node, width, kernel_w, node.option("stride_w"), node.option("dilation_w_factor", 1), padding)
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        rows, columns = self.windows(node)
+        channels = node.input(1).shape[self.weights.axis]
+        check_weights(node, self.weights, channels)
+        return [(node.input(0).shape[0], rows.output, columns.output, channels)]
+
+    def tap(self, node: Node, pixels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """What one tap adds to the accumulators (N, OH, OW, channels): ``pixels`` (N, OH, OW, C) under the tap's ``weights``."""
+        raise NotImplementedError
+
+    def lowered(self, node: Node) -> plan.Convolution | None:
+        """The node as the kernels see it; None when it is not in 8 bits."""
+        if not node.output.quantized:
+            return None
+        rows, columns = self.windows(node)
+        batch, _, _, channels = node.input(0).shape
+        return describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x, w, bias = centered(node, self.weights, inputs)
+        acc = np.zeros(node.output.shape) + bias
+        for row, column, pixels in taps(x, *self.windows(node), fill=0):
+            acc += self.tap(node, pixels, w[:, row, column])
+        return [finish(node, self.weights, acc)]
 
 
 def check_weights(node: Node, role: WeightRole, channels: int) -> None:
     """Weights and bias must match the activations and ``channels`` outputs. Raises UnsupportedError, QuantizationError, ShapeError."""
-    x, weights, bias = node.input(0), node.input(role.weights), node.optional(role.bias)
+    x, weights, bias = node.input(role.data), node.input(role.weights), node.optional(role.bias)
     if x.type in EIGHT_BIT:
-        if weights.type not in EIGHT_BIT or node.output.type != x.type:
-            raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights and {node.output.type} output")
-        if not (x.quantized and weights.quantized and node.output.quantized):
-            raise QuantizationError(f"cannot use {node}: input, weights and output need a scale each")
-        if weights.quantization is not None and weights.quantization.per_channel and weights.quantization.axis != role.axis:
+        if weights.type not in EIGHT_BIT:
+            raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
+        if weights.quantization is None:
+            raise QuantizationError(f"cannot use {node}: {weights} has no scale")
+        if weights.quantization.per_channel and weights.quantization.axis != role.axis:
             raise QuantizationError(f"cannot use {node}: {weights} is quantized along axis {weights.quantization.axis}: it must be {role.axis}")
+        for tensor in (weights, bias):
+            if tensor is not None and tensor.data is None:
+                raise UnsupportedError(f"cannot use {node}: {tensor} is computed: 8-bit weights and their bias must be constant")
     elif weights.type != x.type:
         raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
     if bias is not None:
@@ -30,6 +78,23 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
             raise UnsupportedError(f"cannot use {node}: {bias} is {bias.type}")
 
 
+def describe(node: Node, role: WeightRole, batch: int, rows: Window, columns: Window, channels: int, weights: np.ndarray) -> plan.Convolution:
+    """The node for the planner: weights as they are stored, bias (zeros where there is none) and multipliers of each output channel."""
+    count, bias = node.input(role.weights).shape[role.axis], node.optional(role.bias)
+    return plan.Convolution(
+        node=node,
+        batch=batch,
+        rows=rows,
+        columns=columns,
+        channels=channels,
+        weights=weights,
+        zero_point=channel_quantization(node.input(role.weights), count).zero_point,
+        bias=np.zeros(count, np.int32) if bias is None or bias.data is None else bias.data.reshape(-1),
+        multiplier=multipliers(node, role),
+        bounds=activation_range(node),
+    )
+
+
 def channel_quantization(weights: Tensor, channels: int) -> Quantization:
     """Scale and zero point of each of the ``channels`` output channels, float32 and int64, (channels,)."""
     found = weights.quantization
@@ -37,26 +102,40 @@ def channel_quantization(weights: Tensor, channels: int) -> Quantization:
     return Quantization(np.resize(found.scale, channels).astype(F32), np.resize(found.zero_point, channels), 0)
 
 
-def multipliers(node: Node, weights: Tensor, channels: int) -> np.ndarray:
+def multipliers(node: Node, role: WeightRole) -> np.ndarray:
     """``fp32(fp32(s_in * s_w[c]) / s_out)``, float32, (channels,)."""
-    scale = channel_quantization(weights, channels).scale
-    return ((node.input(0).scale * scale) / node.output.scale).astype(F32)
+    weights = node.input(role.weights)
+    scale = channel_quantization(weights, weights.shape[role.axis]).scale
+    return ((node.input(role.data).scale * scale) / node.output.scale).astype(F32)
 
 
-def patches(x: np.ndarray, rows: Window, columns: Window, fill: float) -> np.ndarray:
-    """The pixels under the kernel at each output position: (N, OH, OW, KH, KW, C); padding reads as ``fill``."""
-    top, left = rows.before, columns.before
-    bottom = max(int(rows.source().max()) - rows.input + 1, 0)
-    right = max(int(columns.source().max()) - columns.input + 1, 0)
-    padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=fill)
-    return padded[:, (rows.source() + top)[:, None, :, None], (columns.source() + left)[None, :, None, :]]
+def centered(node: Node, role: WeightRole, inputs: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+    """Data, weights and bias (0.0 where there is none) in float64, less their zero points: sums of 8-bit products stay exact."""
+    x, w = np.asarray(inputs[role.data], np.float64), np.asarray(inputs[role.weights], np.float64)
+    bias = inputs[role.bias] if len(inputs) > role.bias else None
+    if node.output.quantized:
+        channels = w.shape[role.axis]
+        zero_points = channel_quantization(node.input(role.weights), channels).zero_point
+        x -= node.input(role.data).zero_point
+        w -= zero_points.reshape([channels if axis == role.axis else 1 for axis in range(w.ndim)])
+    return x, w, 0.0 if bias is None else bias.astype(np.float64).reshape(-1)
 
 
-def finish(node: Node, acc: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
-    """Exact accumulators (..., channels) to the 8-bit output: requantization, zero point, clamp."""
-    return saturate(requantize(acc, multiplier) + node.output.zero_point, node.output, activation_range(node))
+def taps(x: np.ndarray, rows: Window, columns: Window, fill: float) -> Iterator[tuple[int, int, np.ndarray]]:
+    """For each tap (row, column) of the kernel the pixels (N, OH, OW, C) that it reads; padding reads as ``fill``."""
+    padded = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)), constant_values=fill)
+
+    def span(window: Window, tap: int) -> slice:
+        first = tap * window.dilation
+        return slice(first, first + (window.output - 1) * window.stride + 1, window.stride)
+
+    for row in range(rows.kernel):
+        for column in range(columns.kernel):
+            yield row, column, padded[:, span(rows, row), span(columns, column)]
 
 
-def finish_float(node: Node, acc: np.ndarray) -> np.ndarray:
-    """Float sums to the output: fused activation."""
-    return activate(acc.astype(F32), node)
+def finish(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
+    """Exact accumulators (..., channels) in float64 to the output: requantization, zero point and clamp, or the float activation."""
+    if not node.output.quantized:
+        return activate(acc.astype(F32), node)
+    return saturate(requantize(acc, multipliers(node, role)) + node.output.zero_point, node.output, activation_range(node))

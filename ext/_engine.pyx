@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The C engine: its tables as data, and plans that run."""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
+
+from xqtool.errors import EngineError
+
+
+cdef extern from "xq.h" nogil:
+    enum: XQ_ISA_COUNT
+    cdef struct xq_field:
+        const char *name
+        char kind
+    cdef struct xq_row:
+        const char *isa_name
+        const char *variant
+        int isa
+        uint32_t lanes
+        uint32_t depth
+        uint32_t weight_bytes
+        uint8_t tile_rows[4]
+    cdef struct xq_family:
+        const char *name
+        const xq_field *fields
+        uint32_t field_count
+        const xq_row *rows
+        uint32_t row_count
+    cdef struct xq_engine:
+        pass
+    const xq_family **xq_families
+    const uint32_t xq_family_count
+    const char **xq_isa_names
+    uint32_t xq_cpu_isas()
+    const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, xq_engine **engine, uint32_t *node)
+    void xq_engine_destroy(xq_engine *engine)
+    uint8_t *xq_engine_arena(xq_engine *engine)
+    void xq_engine_run(xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times)
+
+
+def isas():
+    """The ladder of instruction sets, weakest first: list of (name, whether this CPU has it)."""
+    cdef uint32_t found = xq_cpu_isas()
+    return [(xq_isa_names[i].decode(), bool(found >> i & 1)) for i in range(XQ_ISA_COUNT)]
+
+
+def families():
+    """All kernel families: {name: (index, [(field, kind)], [row])}, rows as dicts, best first."""
+    result = {}
+    for f in range(xq_family_count):
+        family = xq_families[f]
+        fields = [(family.fields[i].name.decode(), chr(family.fields[i].kind)) for i in range(family.field_count)]
+        rows = []
+        for r in range(family.row_count):
+            row = family.rows[r]
+            rows.append({
+                "isa": row.isa_name.decode(), "variant": row.variant.decode(), "lanes": row.lanes, "depth": row.depth,
+                "weight_bytes": row.weight_bytes, "tile_rows": tuple(row.tile_rows[v] for v in range(4)),
+            })
+        result[family.name.decode()] = (f, fields, rows)
+    return result
+
+
+cdef class Engine:
+    """A plan, checked and ready to run.
+
+    Parameters
+    ----------
+    plan : uint8, 1-D, aligned to 64 bytes
+        Kept alive and must not change.
+    threads : number of threads, the caller included
+
+    Raises
+    ------
+    EngineError
+        The plan breaks a rule, or there is no memory.
+    """
+
+    cdef xq_engine *engine
+    cdef object plan
+    cdef readonly size_t arena_size
+
+    def __cinit__(self, const uint8_t[::1] plan, uint32_t threads, size_t arena_size):
+        cdef uint32_t node = 0
+        cdef const char *error
+        self.plan = plan
+        self.arena_size = arena_size
+        with nogil:
+            error = xq_engine_create(&plan[0], plan.shape[0], threads, &self.engine, &node)
+        if error != NULL:
+            where = "" if node == 0xFFFFFFFF else f" node {node}:"
+            raise EngineError(f"cannot load plan:{where} {error.decode()}")
+
+    def __dealloc__(self):
+        xq_engine_destroy(self.engine)
+
+    def arena(self):
+        """The activations as a writable memoryview of bytes; valid as long as this object lives."""
+        return <uint8_t[:self.arena_size + 1]> xq_engine_arena(self.engine)
+
+    def run(self, uint32_t begin, uint32_t end, uint64_t[::1] times=None):
+        """Run nodes [begin, end); with ``times`` (one entry per node) add nanoseconds to it. Releases the GIL."""
+        cdef uint64_t *stamps = &times[0] if times is not None else NULL
+        with nogil:
+            xq_engine_run(self.engine, begin, end, stamps)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which instruction sets this CPU and operating system have. The compiler's feature test asks CPUID and XGETBV. */
+#include "xq.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+static int xq_has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
+}
+#endif
+
+const char *const xq_isa_names[XQ_ISA_COUNT] = {
+#define ISA(name, arch, test, flags) #name,
+#include "isa.def"
+#undef ISA
+};
+
+uint32_t xq_cpu_isas(void) {
+  uint32_t found = 0;
+  XQ_ON_x86(__builtin_cpu_init();)
+#define ISA(name, arch, test, flags) XQ_ON_##arch(if (test) found |= 1u << XQ_ISA_##name;)
+#include "isa.def"
+#undef ISA
+  return found;
+}

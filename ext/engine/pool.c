@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A pool of threads that meet at every node: work is announced by a generation number, taken in pieces from an atomic counter, and waited for by
+ * spinning a little before sleeping. The caller is worker 0. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "xq.h"
+
+/* About 20 us: longer than the gap between two nodes, shorter than what a user would notice as a busy CPU. */
+#define SPINS 4000
+
+struct xq_pool {
+  uint32_t threads;
+  pthread_t *handles;
+  pthread_mutex_t mutex;
+  pthread_cond_t wake;
+  atomic_uint generation, sleeping, next, busy;
+  atomic_int stop;
+  xq_task_fn *task;
+  void *context;
+  uint32_t count, grain;
+};
+
+struct start {
+  struct xq_pool *pool;
+  uint32_t index;
+};
+
+static inline void relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+static void work(struct xq_pool *pool, uint32_t worker) {
+  for (;;) {
+    uint32_t begin = atomic_fetch_add(&pool->next, pool->grain);
+    if (begin >= pool->count) return;
+    uint32_t end = pool->count - begin < pool->grain ? pool->count : begin + pool->grain;
+    pool->task(pool->context, begin, end, worker);
+  }
+}
+
+static void sleep_until_announced(struct xq_pool *pool, unsigned seen) {
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->sleeping, 1);
+  while (atomic_load(&pool->generation) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+  atomic_fetch_sub(&pool->sleeping, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *serve(void *argument) {
+  struct start start = *(struct start *)argument;
+  free(argument);
+  struct xq_pool *pool = start.pool;
+  unsigned seen = 0;
+  for (;;) {
+    for (int spin = 0; spin < SPINS && atomic_load(&pool->generation) == seen; spin++) relax();
+    if (atomic_load(&pool->generation) == seen) sleep_until_announced(pool, seen);
+    seen++;
+    if (atomic_load(&pool->stop)) return NULL;
+    work(pool, start.index);
+    atomic_fetch_sub(&pool->busy, 1);
+  }
+}
+
+static void announce(struct xq_pool *pool) {
+  atomic_fetch_add(&pool->generation, 1);
+  if (atomic_load(&pool->sleeping)) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+}
+
+struct xq_pool *xq_pool_create(uint32_t threads) {
+  struct xq_pool *pool = calloc(1, sizeof(*pool));
+  if (!pool) return NULL;
+  pool->handles = calloc(threads, sizeof(pthread_t));
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->wake, NULL);
+  pool->threads = 1;
+  while (pool->handles && pool->threads < threads) { /* a machine that refuses a thread gets fewer of them */
+    struct start *start = malloc(sizeof(*start));
+    if (!start) break;
+    *start = (struct start){pool, pool->threads};
+    if (pthread_create(&pool->handles[pool->threads], NULL, serve, start)) {
+      free(start);
+      break;
+    }
+    pool->threads++;
+  }
+  return pool;
+}
+
+void xq_pool_destroy(struct xq_pool *pool) {
+  if (!pool) return;
+  atomic_store(&pool->stop, 1);
+  announce(pool);
+  for (uint32_t i = 1; i < pool->threads; i++) pthread_join(pool->handles[i], NULL);
+  pthread_cond_destroy(&pool->wake);
+  pthread_mutex_destroy(&pool->mutex);
+  free(pool->handles);
+  free(pool);
+}
+
+void xq_pool_run(struct xq_pool *pool, xq_task_fn *task, void *context, uint32_t count, uint32_t grain) {
+  pool->task = task, pool->context = context, pool->count = count, pool->grain = grain;
+  atomic_store(&pool->next, 0);
+  atomic_store(&pool->busy, pool->threads - 1);
+  announce(pool);
+  work(pool, 0);
+  for (uint32_t spin = 0; atomic_load(&pool->busy); spin++) {
+    relax();
+    if (spin > 100 * SPINS) sched_yield(); /* more threads than cores: let the others finish */
+  }
+}

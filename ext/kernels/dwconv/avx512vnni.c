@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depthwise convolution by vpdpbusd: the bytes of four taps are interleaved so that each 32-bit lane holds four taps of one channel. Interleaving by unpack
+ * leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
+ *
+ * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
+ * `walk` (3x3, no dilation) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
+ * output pixels. `taps` takes any window, four taps at a time. */
+#include <immintrin.h>
+
+#include "dwconv/driver.h"
+
+/* See igemm/avx512vnni.c. */
+#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
+
+#define WIDTH 64
+#define MM(op) _mm512_##op
+#define VI __m512i
+#define VF __m512
+#define SI(op) _mm512_##op##_si512
+#define MASK __mmask64
+#include "dwconv/avx512vnni_body.h"
+
+#define WIDTH 32
+#define MM(op) _mm256_##op
+#define VI __m256i
+#define VF __m256
+#define SI(op) _mm256_##op##_si256
+#define MASK __mmask32
+#include "dwconv/avx512vnni_body.h"
+
+#define WIDTH 16
+#define MM(op) _mm_##op
+#define VI __m128i
+#define VF __m128
+#define SI(op) _mm_##op##_si128
+#define MASK __mmask16
+#include "dwconv/avx512vnni_body.h"
+
+static void walk(const struct dwconv_line *l) {
+  const uint8_t *weights = l->weights;
+  uint32_t c = 0, channels = l->p->out_c;
+  for (; channels - c >= 64; c += 64) weights = walk_64(l, weights, c);
+  for (; channels - c >= 32; c += 32) weights = walk_32(l, weights, c);
+  for (; c < channels; c += 16) weights = walk_16(l, weights, c);
+}
+
+static void taps(const struct dwconv_line *l) {
+  for (uint32_t x = 0; x < l->p->out_w; x++) {
+    uint32_t count = dwconv_point(l, x, 4), c = 0, channels = l->p->out_c;
+    const uint8_t *weights = l->weights;
+    for (; channels - c >= 64; c += 64) weights = taps_64(l, weights, c, x, count);
+    for (; channels - c >= 32; c += 32) weights = taps_32(l, weights, c, x, count);
+    for (; c < channels; c += 16) weights = taps_16(l, weights, c, x, count);
+  }
+}
+
+void xq_dwconv__avx512vnni_walk(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  dwconv_run(plan, params, begin, end, worker, walk);
+}
+
+void xq_dwconv__avx512vnni_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  dwconv_run(plan, params, begin, end, worker, taps);
+}

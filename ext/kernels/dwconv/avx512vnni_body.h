@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernels for blocks of WIDTH channels: four vectors of WIDTH / 4 lanes. Included once per width by avx512vnni.c, which defines WIDTH, MM, VI, VF, SI, MASK. */
+#define FN(name) XQ_CAT3(name, _, WIDTH)
+
+struct FN(block) {
+  VI bias[4], zero_point, low, high;
+  VF scale[4];
+  const uint8_t *weights, *second; /* second: NULL when no difference w - zero point exceeds 8 bits */
+  uint32_t channels;               /* of this block that exist */
+};
+
+static inline __attribute__((always_inline)) struct FN(block) FN(open)(const struct xq_dwconv_params *p, const uint8_t *head, uint32_t c, size_t set_bytes) {
+  const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
+  struct FN(block) b = {.zero_point = MM(set1_epi16)((int16_t)p->zero_point), .low = MM(set1_epi8)((char)p->low), .high = MM(set1_epi8)((char)p->high),
+                        .weights = weights, .second = ((const struct dwconv_block *)head)->split ? weights + set_bytes : NULL, .channels = p->out_c - c};
+  for (int q = 0; q < 4; q++) {
+    b.bias[q] = SI(loadu)((const void *)(bias + q * WIDTH));
+    b.scale[q] = MM(loadu_ps)((const float *)(bias + 4 * WIDTH + q * WIDTH));
+  }
+  return b;
+}
+
+/* Bytes of the rows r0 .. r3 of WIDTH channels to quads: lane (4 L + j) of vector q holds the four taps of channel 16 L + 4 q + j. */
+static inline __attribute__((always_inline)) void FN(interleave)(VI r0, VI r1, VI r2, VI r3, VI quads[4]) {
+  VI low01 = MM(unpacklo_epi8)(r0, r1), high01 = MM(unpackhi_epi8)(r0, r1);
+  VI low23 = MM(unpacklo_epi8)(r2, r3), high23 = MM(unpackhi_epi8)(r2, r3);
+  quads[0] = MM(unpacklo_epi16)(low01, low23);
+  quads[1] = MM(unpackhi_epi16)(low01, low23);
+  quads[2] = MM(unpacklo_epi16)(high01, high23);
+  quads[3] = MM(unpackhi_epi16)(high01, high23);
+}
+
+static inline __attribute__((always_inline)) void FN(finish)(const struct FN(block) *b, const VI acc[4], uint8_t *out) {
+  VI x[4];
+  for (int q = 0; q < 4; q++) x[q] = MM(cvtps_epi32)(MM(mul_ps)(MM(cvtepi32_ps)(acc[q]), b->scale[q]));
+  VI first = MM(adds_epi16)(MM(packs_epi32)(x[0], x[1]), b->zero_point), second = MM(adds_epi16)(MM(packs_epi32)(x[2], x[3]), b->zero_point);
+  VI bytes = MM(min_epu8)(MM(max_epu8)(MM(packus_epi16)(first, second), b->low), b->high);
+  if (b->channels >= WIDTH)
+    SI(storeu)((void *)out, bytes);
+  else
+    MM(mask_storeu_epi8)(out, (MASK)(((MASK)1 << b->channels) - 1), bytes);
+}
+
+/* Input column x of the three kernel rows, as quads (row 0, row 1, row 2, nothing). step: 0 for rows of padding. */
+static inline __attribute__((always_inline)) void FN(column)(const uint8_t *const rows[3], const size_t step[3], const uint8_t *zero, int32_t x, int32_t width,
+                                                             VI quads[4]) {
+  const uint8_t *at[3];
+  for (int r = 0; r < 3; r++) at[r] = x >= 0 && x < width ? rows[r] + (size_t)x * step[r] : zero;
+  FN(interleave)(SI(loadu)((const void *)at[0]), SI(loadu)((const void *)at[1]), SI(loadu)((const void *)at[2]), SI(setzero)(), quads);
+}
+
+static inline __attribute__((always_inline)) void FN(dot)(VI acc[4], const VI quads[4], const VI weights[4]) {
+  DOT(acc[0], quads[0], weights[0]);
+  DOT(acc[1], quads[1], weights[1]);
+  DOT(acc[2], quads[2], weights[2]);
+  DOT(acc[3], quads[3], weights[3]);
+}
+
+static inline __attribute__((always_inline)) void FN(load4)(VI w[4], const uint8_t *from) {
+  for (int q = 0; q < 4; q++) w[q] = SI(loadu)((const void *)(from + q * WIDTH));
+}
+
+static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(block) *b, VI w[3][4], const VI left[4], const VI middle[4], const VI right[4],
+                                                            uint8_t *out) {
+  VI acc[4] = {b->bias[0], b->bias[1], b->bias[2], b->bias[3]};
+  FN(dot)(acc, left, w[0]);
+  FN(dot)(acc, middle, w[1]);
+  FN(dot)(acc, right, w[2]);
+  if (b->second) {
+    VI rest[4];
+    FN(load4)(rest, b->second);
+    FN(dot)(acc, left, rest);
+    FN(load4)(rest, b->second + 4 * WIDTH);
+    FN(dot)(acc, middle, rest);
+    FN(load4)(rest, b->second + 8 * WIDTH);
+    FN(dot)(acc, right, rest);
+  }
+  FN(finish)(b, acc, out);
+}
+
+static const uint8_t *FN(walk)(const struct dwconv_line *l, const uint8_t *head, uint32_t c) {
+  const struct xq_dwconv_params *p = l->p;
+  const struct FN(block) b = FN(open)(p, head, c, 12 * WIDTH);
+  const uint8_t *rows[3], *zero = l->zero + c;
+  size_t step[3];
+  for (int r = 0; r < 3; r++) {
+    int inside = l->y + r >= 0 && l->y + r < (int32_t)p->in_h;
+    rows[r] = inside ? l->image + (size_t)(l->y + r) * p->in_w * p->in_pixel + c : zero;
+    step[r] = inside ? p->in_pixel : 0;
+  }
+  VI w[3][4], q0[4], q1[4], q2[4];
+  for (int k = 0; k < 3; k++) FN(load4)(w[k], b.weights + 4 * k * WIDTH);
+  int32_t x = -(int32_t)p->pad_left, width = (int32_t)p->in_w;
+  uint8_t *out = l->out + c, *end = out + (size_t)p->out_w * p->out_pixel;
+#define COLUMN(i, quads) FN(column)(rows, step, zero, x + (i), width, quads)
+  if (p->stride_w == 1) {
+    COLUMN(0, q0);
+    COLUMN(1, q1);
+    for (;; x += 3) { /* three pixels per turn, so that the columns need not be moved from register to register */
+      COLUMN(2, q2);
+      FN(pixel)(&b, w, q0, q1, q2, out);
+      if ((out += p->out_pixel) == end) break;
+      COLUMN(3, q0);
+      FN(pixel)(&b, w, q1, q2, q0, out);
+      if ((out += p->out_pixel) == end) break;
+      COLUMN(4, q1);
+      FN(pixel)(&b, w, q2, q0, q1, out);
+      if ((out += p->out_pixel) == end) break;
+    }
+  } else if (p->stride_w == 2) {
+    COLUMN(0, q0);
+    for (;; x += 4) {
+      COLUMN(1, q1);
+      COLUMN(2, q2);
+      FN(pixel)(&b, w, q0, q1, q2, out);
+      if ((out += p->out_pixel) == end) break;
+      COLUMN(3, q1);
+      COLUMN(4, q0);
+      FN(pixel)(&b, w, q2, q1, q0, out);
+      if ((out += p->out_pixel) == end) break;
+    }
+  } else {
+    for (; out != end; out += p->out_pixel, x += (int32_t)p->stride_w) {
+      COLUMN(0, q0);
+      COLUMN(1, q1);
+      COLUMN(2, q2);
+      FN(pixel)(&b, w, q0, q1, q2, out);
+    }
+  }
+#undef COLUMN
+  return b.weights + (b.second ? 24 : 12) * WIDTH;
+}
+
+static const uint8_t *FN(taps)(const struct dwconv_line *l, const uint8_t *head, uint32_t c, uint32_t x, uint32_t count) {
+  const struct FN(block) b = FN(open)(l->p, head, c, (size_t)count * WIDTH);
+  VI acc[4] = {b.bias[0], b.bias[1], b.bias[2], b.bias[3]};
+  for (uint32_t t = 0; t < count; t += 4) {
+    VI quads[4], w[4];
+    FN(interleave)(SI(loadu)((const void *)(l->taps[t] + c)), SI(loadu)((const void *)(l->taps[t + 1] + c)), SI(loadu)((const void *)(l->taps[t + 2] + c)),
+                   SI(loadu)((const void *)(l->taps[t + 3] + c)), quads);
+    FN(load4)(w, b.weights + (size_t)t * WIDTH);
+    FN(dot)(acc, quads, w);
+    if (b.second) {
+      FN(load4)(w, b.second + (size_t)t * WIDTH);
+      FN(dot)(acc, quads, w);
+    }
+  }
+  FN(finish)(&b, acc, l->out + (size_t)x * l->p->out_pixel + c);
+  return b.weights + (b.second ? 2 : 1) * (size_t)count * WIDTH;
+}
+
+#undef FN
+#undef WIDTH
+#undef MM
+#undef VI
+#undef VF
+#undef SI
+#undef MASK

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dwconv: depthwise convolution. A tile is one row of output pixels.
+ *
+ *   acc[c] = bias[c] + sum_tap a[tap][c / multiplier] w[tap][c];  out[c] = clamp(RNE(fp32(acc) * scale[c]) + zero_point, low, high)
+ *
+ * The input's zero point is folded into the bias. Weights are one stream of blocks of channels (plan/pack.py):
+ *   64 bytes: uint32 1 if a second set of weights follows | int32 bias[] | float scale[] | weights | second weights
+ * Rows with 8-bit weights split a difference w - zero point that exceeds 8 bits in two: the second set holds the rest. */
+#define XQ_FAMILY dwconv
+#define XQ_PARAMS(U, I, F)                                                                                                                     \
+  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \
+  U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) I(zero_point) I(low) I(high)
+#include "family_begin.h"
+
+struct dwconv_block {
+  uint32_t split, unused[15];
+};

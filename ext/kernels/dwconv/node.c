@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dwconv/driver.h"
+
+static const char *check_window(const struct xq_dwconv_params *p) {
+  const uint32_t limit = 1u << 24;
+  if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
+      !p->stride_w || !p->dilation_h || !p->dilation_w || !p->multiplier)
+    return "dwconv: a size is zero";
+  if (p->batch > limit || p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit || p->out_h > limit || p->out_w > limit ||
+      p->in_pixel > limit || p->out_pixel > limit || p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit ||
+      p->dilation_h > limit || p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->multiplier > limit)
+    return "dwconv: a size is too large";
+  if (p->in_c > p->in_pixel || p->out_c > p->out_pixel || (uint64_t)p->in_c * p->multiplier != p->out_c) return "dwconv: channels do not fit";
+  if ((uint64_t)p->batch * p->out_h * p->out_w > 0x7fffffffu || (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
+      (uint64_t)p->out_w * p->stride_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu ||
+      (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->kernel_w > 0xffffffu)
+    return "dwconv: a size overflows";
+  return NULL;
+}
+
+/* Walks the blocks as the kernel will: each one says whether a second set of weights follows. */
+static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_row *row) {
+  uint64_t taps = ((uint64_t)p->kernel_h * p->kernel_w + row->depth - 1) / row->depth * row->depth, at = 0;
+  if (row->variant[0] == 'w') taps = 12; /* 3 columns of 3 taps and one that is zero */
+  if (row->lanes == 1) taps += taps & 1;
+  for (uint64_t c = 0; c < p->out_c;) {
+    uint64_t width = row->lanes, rest = p->out_c - c;
+    while (width > 16 && width > rest) width /= 2;
+    if (!xq_holds(plan, p->weights, at + sizeof(struct dwconv_block))) return 0;
+    uint32_t split = row->weight_bytes == 1 && ((const struct dwconv_block *)(xq_at(plan, p->weights) + at))->split;
+    at += sizeof(struct dwconv_block) + width * (8 + taps * row->weight_bytes * (1 + split));
+    if (!xq_holds(plan, p->weights, at)) return 0;
+    c += width;
+  }
+  return 1;
+}
+
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+  const struct xq_dwconv_params *p = params;
+  const char *error = check_window(p);
+  if (error) return error;
+  if (row->isa != XQ_ISA_scalar && p->multiplier != 1) return "dwconv: this kernel needs a depth multiplier of 1";
+  if (row->variant[0] == 'w' && (p->kernel_h != 3 || p->kernel_w != 3 || p->dilation_h != 1 || p->dilation_w != 1))
+    return "dwconv: this kernel is for 3x3 without dilation";
+  if (p->weights % 4 || !weights_fit(plan, p, row)) return "dwconv: weights outside of the plan";
+  if (!xq_holds(plan, p->zero, p->in_c)) return "dwconv: zero row outside of the plan";
+  if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "dwconv: input outside of the plan";
+  if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "dwconv: output outside of the arena";
+  if (dwconv_scratch(p) > plan->scratch_size) return "dwconv: scratch is too small";
+  if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "dwconv: clamp outside of 8 bits";
+  *tiles = p->batch * p->out_h;
+  return NULL;
+}
+
+#include "family_table.h"

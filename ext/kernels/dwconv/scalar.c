@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The specification of dwconv. */
+#include <math.h>
+
+#include "dwconv/driver.h"
+
+static void run(const struct dwconv_line *l) {
+  const struct xq_dwconv_params *p = l->p;
+  float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
+  for (uint32_t x = 0; x < p->out_w; x++) {
+    uint32_t taps = dwconv_point(l, x, 1);
+    const uint8_t *block = l->weights;
+    for (uint32_t c = 0; c < p->out_c; c++) {
+      const int32_t *bias = (const int32_t *)(block + sizeof(struct dwconv_block));
+      const float *scale = (const float *)(bias + 1);
+      const int16_t *weights = (const int16_t *)(bias + 2);
+      int32_t acc = *bias;
+      for (uint32_t t = 0; t < taps; t++) acc += l->taps[t][c / p->multiplier] * weights[t];
+      float real = (float)acc * *scale;
+      real = real < low ? low : real > high ? high : real;
+      l->out[(size_t)x * p->out_pixel + c] = (uint8_t)((int32_t)rintf(real) + p->zero_point);
+      block = (const uint8_t *)(weights + taps + (taps & 1)); /* blocks stay aligned to 4 bytes */
+    }
+  }
+}
+
+void xq_dwconv__scalar_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  dwconv_run(plan, params, begin, end, worker, run);
+}

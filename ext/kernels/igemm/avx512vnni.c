@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tiles of up to 14 rows by 64 channels, all accumulators in registers: four inputs of a row are broadcast, vpdpbusd multiplies them (unsigned) with four
+ * weights (signed) of each of 16 channels. Four accumulators of 16 channels become one vector of 64 bytes by packs, packus; the channels were permuted when
+ * the weights were packed so that they come out in order. */
+#include <immintrin.h>
+
+#include "igemm/driver.h"
+
+#define MAX_ROWS 14
+#define MAX_VECTORS 4
+#define MAX_ACCUMULATORS 28
+
+/* GCC 12 copies every accumulator around the intrinsic; this leaves it where it is. */
+#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
+
+static inline __m512i broadcast4(const uint8_t *from) {
+  int32_t four;
+  memcpy(&four, from, 4);
+  return _mm512_set1_epi32(four);
+}
+
+struct epilogue {
+  __m512i zero_point, low, high;
+  const int32_t *sums; /* per row: sum of its inputs */
+  uint8_t *out;
+  size_t out_pixel;
+  uint32_t channels; /* of this block */
+};
+
+/* Dwords of a packed vector that hold channels, for 1, 2, 3 vectors: the first of each lane, the first two, the first three. */
+static const int32_t gather_dwords[3][16] = {
+    {0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {0, 1, 4, 5, 8, 9, 12, 13, 0, 0, 0, 0, 0, 0, 0, 0},
+    {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0},
+};
+
+static inline __attribute__((always_inline)) __m512i pack(const int vectors, const __m512i *x, const struct epilogue *e) {
+  __m512i first = _mm512_packs_epi32(x[0], x[vectors > 1]);
+  __m512i second = vectors > 2 ? _mm512_packs_epi32(x[2], x[vectors - 1]) : first;
+  first = _mm512_adds_epi16(first, e->zero_point);
+  second = vectors > 2 ? _mm512_adds_epi16(second, e->zero_point) : first;
+  __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(first, second), e->low), e->high);
+  return vectors == 4 ? bytes : _mm512_permutexvar_epi32(_mm512_loadu_si512(gather_dwords[vectors - 1]), bytes);
+}
+
+static inline __attribute__((always_inline)) void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
+  if (channels >= 16u * vectors) {
+    if (vectors == 4) _mm512_storeu_si512(to, bytes);
+    if (vectors == 3) _mm_storeu_si128((__m128i *)(to + 32), _mm512_extracti32x4_epi32(bytes, 2));
+    if (vectors == 2 || vectors == 3) _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
+    if (vectors == 1) _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
+  } else {
+    _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
+  }
+}
+
+static inline __attribute__((always_inline)) void step(const int rows, const int vectors, __m512i acc[MAX_ACCUMULATORS], const uint8_t *const *a, size_t k,
+                                                       const uint8_t *w) {
+  __m512i weights[MAX_VECTORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
+#pragma GCC unroll 14
+  for (int i = 0; i < rows; i++) {
+    __m512i four = broadcast4(a[i] + k);
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) DOT(acc[i * vectors + v], four, weights[v]);
+  }
+}
+
+static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct igemm_tile *t, const uint8_t *head,
+                                                        const struct epilogue *e) {
+  const int width = 16 * vectors;
+  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
+  const float *scale = (const float *)(bias + width);
+  const uint8_t *w = (const uint8_t *)(bias + 3 * width);
+  __m512i acc[MAX_ACCUMULATORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) {
+    acc[v] = _mm512_loadu_si512(bias + 16 * v);
+#pragma GCC unroll 14
+    for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
+  }
+  const uint8_t *const *taps = t->taps;
+  size_t bytes = t->p->tap_bytes;
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
+    size_t k = 0;
+    for (; k + 16 <= bytes; k += 16) {
+#pragma GCC unroll 4
+      for (int u = 0; u < 4; u++, w += 4 * width) step(rows, vectors, acc, taps, k + 4 * u, w);
+    }
+    for (; k < bytes; k += 4, w += 4 * width) step(rows, vectors, acc, taps, k, w);
+  }
+  uint32_t mask = ((const struct igemm_block *)head)->fix_mask;
+  if (mask) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) {
+      if (!(mask >> v & 1)) continue;
+      __m512i factor = _mm512_loadu_si512(fix + 16 * v);
+#pragma GCC unroll 14
+      for (int i = 0; i < rows; i++)
+        acc[i * vectors + v] = _mm512_add_epi32(acc[i * vectors + v], _mm512_mullo_epi32(factor, _mm512_set1_epi32(e->sums[i])));
+    }
+  }
+  __m512 factors[MAX_VECTORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
+#pragma GCC unroll 14
+  for (int i = 0; i < rows; i++) {
+    __m512i x[MAX_VECTORS];
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) x[v] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[i * vectors + v]), factors[v]));
+    store(vectors, e->out + (size_t)i * e->out_pixel, pack(vectors, x, e), e->channels);
+  }
+}
+
+typedef void block_fn(const struct igemm_tile *, const uint8_t *, const struct epilogue *);
+
+#define BLOCK(r, v) \
+  static void block_##r##x##v(const struct igemm_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
+#define ROWS_6(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
+#define ROWS_8(M, v) ROWS_6(M, v) M(7, v) M(8, v)
+#define ROWS_12(M, v) ROWS_8(M, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#define ROWS_14(M, v) ROWS_12(M, v) M(13, v) M(14, v)
+ROWS_14(BLOCK, 1)
+ROWS_12(BLOCK, 2)
+ROWS_8(BLOCK, 3)
+ROWS_6(BLOCK, 4)
+
+#define ENTRY(r, v) [r - 1] = block_##r##x##v,
+static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{ROWS_14(ENTRY, 1)}, {ROWS_12(ENTRY, 2)}, {ROWS_8(ENTRY, 3)}, {ROWS_6(ENTRY, 4)}};
+
+/* Sums of four vectors of sixteen int32: one each in the lanes of the result. */
+static inline __m128i sum4(const __m512i s[4]) {
+  __m512i first = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1]));
+  __m512i second = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]), _mm512_unpackhi_epi32(s[2], s[3]));
+  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(first, second), _mm512_unpackhi_epi64(first, second));
+  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+  return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+static void sum_rows(const struct igemm_tile *t, uint32_t bytes, int32_t sums[MAX_ROWS + 3]) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  for (uint32_t i = 0; i < t->rows; i += 4) {
+    __m512i s[4];
+    for (uint32_t j = 0; j < 4; j++) {
+      s[j] = _mm512_setzero_si512();
+      uint32_t row = i + j < t->rows ? i + j : i;
+      for (uint32_t tap = 0; tap < t->tap_count; tap++) {
+        const uint8_t *a = t->taps[tap * t->rows + row];
+        uint32_t k = 0;
+        for (; k + 64 <= bytes; k += 64) DOT(s[j], _mm512_loadu_si512(a + k), ones);
+        if (k < bytes) DOT(s[j], _mm512_maskz_loadu_epi8(((__mmask64)1 << (bytes - k)) - 1, a + k), ones);
+      }
+    }
+    _mm_storeu_si128((__m128i *)(sums + i), sum4(s));
+  }
+}
+
+static void run(const struct igemm_tile *t) {
+  const struct xq_igemm_params *p = t->p;
+  int32_t sums[MAX_ROWS + 3];
+  if (p->row_sums) sum_rows(t, p->patch ? p->kernel_h * p->kernel_w * p->in_c : p->in_c, sums);
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out,
+                       p->out_pixel, 0};
+  const uint8_t *weights = t->weights;
+  for (uint32_t n = 0; n < p->out_c;) {
+    e.channels = p->out_c - n;
+    uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
+    e.out = t->out + n;
+    blocks[vectors - 1][t->rows - 1](t, weights, &e);
+    weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_bytes);
+    n += 16 * vectors;
+  }
+}
+
+void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  igemm_run(plan, params, begin, end, worker, run);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* igemm: dense convolution by the indirect algorithm. A tile is a run of output pixels; for each of its pixels and each kernel tap there is a pointer to
+ * the channels under the tap, so padding, stride and dilation cost nothing in the loop over channels. 1x1 convolution and fully connected are the
+ * one-tap case. Where a tap is only a few bytes wide (`patch`), the taps of a pixel are copied together and the pixel has one tap.
+ *
+ *   acc[m][n] = bias[n] + fix[n] * sum_k a[m][k] + sum_k a[m][k] w[k][n]          int32
+ *   out[m][n] = clamp(RNE(fp32(acc) * scale[n]) + zero_point, low, high)          uint8
+ *
+ * The input's zero point is folded into the bias. Weights are one stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
+ *   64 bytes: uint32 mask of vectors with a fix, rest 0 | int32 bias[] | float scale[] | int32 fix[] | for tap, for k / depth: weights[channel][depth]
+ * with the channels of a block in the order in which packing to bytes restores them (plan/pack.py). Rows with 16-bit weights hold w - zero point itself and
+ * never need a fix. */
+#define XQ_FAMILY igemm
+#define XQ_PARAMS(U, I, F)                                                                                                              \
+  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h)        \
+  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(patch) U(tap_bytes) U(rows) U(vectors) U(tail) \
+  U(row_sums) I(zero_point) I(low) I(high)
+#include "family_begin.h"
+
+struct igemm_block { /* head of a block of weights; bias, scale, fix and weights follow */
+  uint32_t fix_mask, unused[15];
+};

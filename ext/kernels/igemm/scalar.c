@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The specification of igemm. */
+#include <math.h>
+
+#include "igemm/driver.h"
+
+static uint8_t requantize(int32_t acc, float scale, const struct xq_igemm_params *p) {
+  float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
+  float x = (float)acc * scale;
+  x = x < low ? low : x > high ? high : x;
+  return (uint8_t)((int32_t)rintf(x) + p->zero_point);
+}
+
+static void run(const struct igemm_tile *t) {
+  const struct xq_igemm_params *p = t->p;
+  const uint8_t *block = t->weights;
+  for (uint32_t n = 0; n < p->out_c; n++) {
+    const int32_t *bias = (const int32_t *)(block + sizeof(struct igemm_block));
+    const float *scale = (const float *)(bias + 1);
+    const int16_t *weights = (const int16_t *)(bias + 3);
+    for (uint32_t i = 0; i < t->rows; i++) {
+      uint32_t acc = (uint32_t)*bias; /* wraps like the vector rows; a valid sum fits */
+      for (uint32_t tap = 0; tap < t->tap_count; tap++)
+        for (uint32_t k = 0; k < p->tap_bytes; k++)
+          acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_bytes + k]);
+      t->out[(size_t)i * p->out_pixel + n] = requantize((int32_t)acc, *scale, p);
+    }
+    block = (const uint8_t *)(weights + t->tap_count * p->tap_bytes);
+  }
+}
+
+void xq_igemm__scalar_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  igemm_run(plan, params, begin, end, worker, run);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's contract: a plan is one block of memory without pointers (header, nodes, parameters, constants); kernels run tiles of its nodes.
+ *
+ * Activations of 8 bits are unsigned bytes inside the engine: a TFLite int8 value q is stored as q + 128 (its sign bit flipped), and its zero point
+ * moves with it. uint8 values stay as they are. So no kernel knows int8 activations, and there is no second set of kernels for uint8. */
+#ifndef XQ_H
+#define XQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__) || defined(__i386__)
+#define XQ_ON_x86(...) __VA_ARGS__
+#else
+#define XQ_ON_x86(...)
+#endif
+#define XQ_ON_any(...) __VA_ARGS__
+
+enum xq_isa {
+#define ISA(name, arch, test, flags) XQ_ISA_##name,
+#include "isa.def"
+#undef ISA
+  XQ_ISA_COUNT
+};
+
+/* Memory beyond the last byte of arena, constants and scratch that kernels may read (never write): one whole vector. */
+#define XQ_SLACK 64
+#define XQ_ALIGN 64
+
+/* A place in the plan's memory: a byte offset into the arena, or with the top bit into the constants. */
+typedef uint32_t xq_ref;
+#define XQ_CONSTANT 0x80000000u
+
+struct xq_header {
+  char magic[4]; /* "XQP1" */
+  uint32_t size; /* of the whole plan in bytes */
+  uint32_t nodes, node_count;
+  uint32_t constants, constants_size;
+  uint32_t arena_size;
+  uint32_t scratch_size; /* per worker */
+};
+
+struct xq_node {
+  uint16_t family, kernel; /* indices into xq_families and its rows */
+  uint32_t params;         /* byte offset of the family's parameters in the plan */
+  uint32_t work;           /* estimate in units of 1000 MACs: small nodes stay on one thread */
+  uint32_t op;             /* index of the operator in the model */
+};
+
+struct xq_plan {
+  uint8_t *arena;
+  const uint8_t *constants;
+  size_t arena_size, constants_size, scratch_size;
+};
+
+struct xq_worker {
+  uint8_t *scratch; /* XQ_ALIGN aligned */
+  uint32_t index;
+};
+
+static inline uint8_t *xq_at(const struct xq_plan *plan, xq_ref ref) {
+  return ref & XQ_CONSTANT ? (uint8_t *)(uintptr_t)(plan->constants + (ref & ~XQ_CONSTANT)) : plan->arena + ref;
+}
+
+/* Does ref hold `bytes` bytes? Outputs must lie in the arena. */
+static inline int xq_holds(const struct xq_plan *plan, xq_ref ref, uint64_t bytes) {
+  uint64_t size = ref & XQ_CONSTANT ? plan->constants_size : plan->arena_size;
+  return (uint64_t)(ref & ~XQ_CONSTANT) + bytes <= size;
+}
+static inline int xq_writes(const struct xq_plan *plan, xq_ref ref, uint64_t bytes) {
+  return !(ref & XQ_CONSTANT) && xq_holds(plan, ref, bytes);
+}
+
+struct xq_row;
+/* Checks everything that a kernel relies on, once, at load. Returns NULL and sets *tiles, or says which rule is broken. */
+typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles);
+/* Runs tiles [begin, end); tiles are independent. Cannot fail. */
+typedef void xq_run_fn(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker);
+
+struct xq_field {
+  const char *name;
+  char kind; /* u, i, f: 4 bytes each, in order */
+};
+
+struct xq_row {
+  const char *isa_name, *variant;
+  enum xq_isa isa;
+  xq_run_fn *run;
+  /* How weights are packed for this row (0 where the family has none): the planner reads these and nothing else. */
+  uint32_t lanes;        /* output channels per vector register */
+  uint32_t depth;        /* consecutive inputs (igemm) or taps (dwconv) per lane */
+  uint32_t weight_bytes; /* 1: int8, limited to [-128, 127]; 2: int16, any difference of two 8-bit values */
+  uint8_t tile_rows[4];  /* most rows of a tile that is 1, 2, 3, 4 vectors wide; 0: there is no such tile */
+};
+
+struct xq_family {
+  const char *name;
+  const struct xq_field *fields;
+  uint32_t field_count;
+  const struct xq_row *rows; /* best first, scalar last */
+  uint32_t row_count;
+  xq_validate_fn *validate;
+};
+
+extern const struct xq_family *const xq_families[];
+extern const uint32_t xq_family_count;
+extern const char *const xq_isa_names[XQ_ISA_COUNT];
+
+/* Bit i: the CPU and the operating system have instruction set i. */
+uint32_t xq_cpu_isas(void);
+
+struct xq_engine;
+/* NULL on success, else what is wrong; *node is the index of the node that is meant, or UINT32_MAX. The plan must outlive the engine. */
+const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, struct xq_engine **engine, uint32_t *node);
+void xq_engine_destroy(struct xq_engine *engine);
+uint8_t *xq_engine_arena(struct xq_engine *engine);
+/* Runs nodes [begin, end). With times (one entry per node of the plan): adds the nanoseconds of each node. */
+void xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times);
+
+struct xq_pool;
+typedef void xq_task_fn(void *context, uint32_t begin, uint32_t end, uint32_t worker);
+struct xq_pool *xq_pool_create(uint32_t threads);
+void xq_pool_destroy(struct xq_pool *pool);
+/* Runs task over [0, count) in pieces of `grain`, on all threads; returns when all of it is done. */
+void xq_pool_run(struct xq_pool *pool, xq_task_fn *task, void *context, uint32_t count, uint32_t grain);
+
+#endif

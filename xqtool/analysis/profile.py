@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the time of an inference goes: latency of whole inferences, and time per operator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xqtool import ops
+from xqtool.errors import InputError
+
+if TYPE_CHECKING:
+    from xqtool.runtime.session import Session, Step
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Seconds of one inference, over all measured ones; percentiles interpolate linearly."""
+
+    min: float
+    median: float
+    p90: float
+    p99: float
+
+    @staticmethod
+    def of(seconds: Sequence[float]) -> Latency:
+        """The statistics of measured ``seconds``, at least one."""
+        median, p90, p99 = np.percentile(seconds, (50, 90, 99)).tolist()
+        return Latency(min(seconds), median, p90, p99)
+
+
+@dataclass(frozen=True)
+class OperatorProfile:
+    """One operator of the model, in execution order.
+
+    Attributes
+    ----------
+    index, op, name : position in the model, operator, name of its first output
+    shape : of the first output
+    seconds : median of the timed inferences; 0 for an operator that was fused into another or costs nothing
+    share : part of the sum over all operators, 0 to 1
+    macs : multiply-accumulate operations
+    gmacs : 10^9 MACs per second; None for operators without MACs or time
+    kernel, isa : the micro-kernel that ran, and its instruction set
+    fallback : True when the NumPy reference ran
+    """
+
+    index: int
+    op: str
+    name: str
+    shape: tuple[int, ...]
+    seconds: float
+    share: float
+    macs: int
+    gmacs: float | None
+    kernel: str
+    isa: str
+    fallback: bool
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The measurements of one session; ``latency`` is of whole inferences, without a clock between the operators."""
+
+    model: str
+    isa: str
+    threads: int
+    runs: int
+    warmup: int
+    latency: Latency
+    operators: list[OperatorProfile]
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulate operations of one inference."""
+        return sum(operator.macs for operator in self.operators)
+
+    @property
+    def gmacs(self) -> float | None:
+        """10^9 MACs per second of a whole inference at the median latency; None for a model without MACs."""
+        return _rate(self.macs, self.latency.median)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything for JSON; times in seconds."""
+        return {**asdict(self), "macs": self.macs, "gmacs": self.gmacs}
+
+
+def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warmup: int = 5) -> Profile:
+    """Measure ``runs`` inferences as a whole, then as many with a time per operator; ``warmup`` before each do not count.
+
+    Parameters
+    ----------
+    inputs : one array per input of the model, as ``Session.run`` takes them; copying them in is not measured
+
+    Raises
+    ------
+    InputError
+        The inputs do not fit, ``runs`` is less than 1 or ``warmup`` less than 0.
+    """
+    if runs < 1 or warmup < 0:
+        raise InputError(f"cannot profile: runs {runs}, warmup {warmup}: at least 1 and 0 are needed")
+    session.timed = False
+    session.run(list(inputs))
+    seconds = _wholes(session, runs, warmup)
+    medians = np.median(_steps(session, runs, warmup), axis=0).tolist()
+    total = math.fsum(medians)
+    operators = [_operator(step, time, total) for step, time in zip(session.steps, medians, strict=True)]
+    return Profile(session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), operators)
+
+
+def _wholes(session: Session, runs: int, warmup: int) -> list[float]:
+    for _ in range(warmup):
+        session.invoke()
+    stamps = [perf_counter()]
+    for _ in range(runs):
+        session.invoke()
+        stamps.append(perf_counter())
+    return [after - before for before, after in pairwise(stamps)]
+
+
+def _steps(session: Session, runs: int, warmup: int) -> np.ndarray:
+    """Seconds, float64, (runs, steps)."""
+    session.timed = True
+    try:
+        for _ in range(warmup):
+            session.invoke()
+        rows = []
+        for _ in range(runs):
+            session.invoke()
+            rows.append(np.array(session.times(), np.float64))
+        return np.stack(rows)
+    finally:
+        session.timed = False
+
+
+def _operator(step: Step, seconds: float, total: float) -> OperatorProfile:
+    node = step.node
+    macs = ops.find(node).macs(node)
+    return OperatorProfile(
+        index=node.index,
+        op=node.op,
+        name=node.output.name if node.outputs else "",
+        shape=node.output.shape if node.outputs else (),
+        seconds=seconds,
+        share=seconds / total if total else 0.0,
+        macs=macs,
+        gmacs=_rate(macs, seconds),
+        kernel=step.kernel,
+        isa=step.isa,
+        fallback=step.fallback,
+    )
+
+
+def _rate(macs: int, seconds: float) -> float | None:
+    return macs / seconds / 1e9 if macs and seconds > 0 else None

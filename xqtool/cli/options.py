@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Numbers(tuple[float, ...]):
+    """The value of an option that takes one number, or one per channel."""
+
+
+def numbers(text: str) -> Numbers:
+    """One number, or several with commas between."""
+    try:
+        values = Numbers(float(part) for part in text.split(","))
+    except ValueError:
+        values = Numbers()
+    if not values or not all(map(math.isfinite, values)):
+        raise typer.BadParameter(f"'{text}' is no number and no list of numbers with commas.")
+    return values
+
+
+def divisors(text: str) -> Numbers:
+    """The same, without zeros."""
+    values = numbers(text)
+    if 0 in values:
+        raise typer.BadParameter(f"'{text}': pixels cannot be divided by 0.")
+    return values
+
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the output file if it exists.")]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="[NAME=]VALUE",
+        help="Picture, .npy, .npz or raw file, random[:SEED], or - for stdin. Repeat with NAME= for several inputs.",
+        show_default=False,
+    ),
+]
+Mean = Annotated[
+    Numbers | None,
+    typer.Option("--mean", metavar="M[,M...]", parser=numbers, help="Subtract M from pixels.", show_default=False),
+]
+Std = Annotated[
+    Numbers | None,
+    typer.Option("--std", metavar="S[,S...]", parser=divisors, help="Then divide them by S.", show_default=False),
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", "-t", metavar="N", min=1, help="Number of threads.", show_default=False)
+]
+Isa = Annotated[
+    str | None,
+    typer.Option(
+        "--isa", metavar="NAME", help="Use at most this instruction set: scalar, avx2, ...", show_default=False
+    ),
+]

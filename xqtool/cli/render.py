@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands print on stdout: tables for people, JSON for programs. Rich is imported when a table is drawn."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xqtool.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from xqtool.analysis.coverage import Report, TensorFacts
+    from xqtool.analysis.profile import Profile
+    from xqtool.convert import Conversion
+    from xqtool.runtime.results import Output, Result, Score
+
+UNLIMITED = 1_000_000
+"""Width off a terminal: a file or a pipe has no right margin where names would have to be cut."""
+
+
+def document(facts: dict[str, Any]) -> None:
+    """Print ``facts`` as one JSON document; numbers that JSON does not have (NaN, infinities) become null."""
+    import json
+
+    _write(json.dumps(_finite(facts), indent=2, allow_nan=False) + "\n")
+
+
+def result(found: Result) -> None:
+    """Print the outputs of a run: the best classes of a list of scores, a summary of anything else."""
+    parts: list[Table | str] = []
+    for output in found.outputs:
+        parts.append(f"{output.name}  {shape(output.values.shape)} {output.values.dtype}")
+        parts.extend([_summary(output)] if output.top is None else [_scores(output.top)])
+    _draw(parts)
+
+
+def report(found: Report) -> None:
+    """Print the operators of a model, and what of them is accelerated."""
+    columns = ("#>", "operator", "output", "scheme", "MMAC>", "weight bytes>", "part>", "accelerated")
+    rows = [
+        (
+            str(row.index),
+            row.type,
+            " ".join(map(shape, row.outputs)),
+            row.scheme,
+            _mega(row.macs),
+            f"{row.weight_bytes:,}" if row.weight_bytes else "",
+            "" if row.partition is None else str(row.partition),
+            "yes" if row.accelerated else f"no: {row.reason}",
+        )
+        for row in found.operators
+    ]
+    counts = f"{found.accelerated} of {len(found.operators)} operators ({found.coverage:.1%})"
+    totals = {
+        "scheme": found.scheme,
+        "accelerated": f"{counts}, {found.mac_coverage:.1%} of the MACs, by {found.backend}",
+        "partitions": str(found.partitions),
+        "MACs": f"{found.macs / 1e6:,.2f} M",
+        "weights": f"{found.weight_bytes:,} bytes",
+        "peak arena": f"{found.arena_bytes:,} bytes",
+    }
+    warnings = [f"warning: {warning}" for warning in found.warnings]
+    _draw(
+        [*map(_tensor, found.inputs), _table(columns, rows), *map(_tensor, found.outputs), *_facts(totals), *warnings]
+    )
+
+
+def conversion(done: Conversion, target: Path) -> None:
+    """Print what a conversion did to each layer."""
+    columns = ("#>", "operator", "name", "channels>", "exact>", "rescaled>", "worst |w - zp|>")
+    rows = [
+        (str(row.index), row.op, row.name, str(row.channels), str(row.exact), str(row.rescaled or ""), str(row.worst))
+        for row in done.layers
+    ]
+    share = done.exact / done.channels if done.channels else 1.0
+    totals = {
+        "channels": f"{done.channels:,}: {done.exact:,} exact ({share:.2%}), {done.rescaled:,} rescaled",
+        "QUANTIZE added": str(done.quantize_ops),
+        "written": f"{target} ({len(done.data):,} bytes)",
+    }
+    _draw([_table(columns, rows), *_facts(totals)])
+
+
+def profile(measured: Profile) -> None:
+    """Print latencies and the time of each operator."""
+    columns = ("#>", "operator", "output", "us>", "share>", "MMAC>", "GMAC/s>", "kernel", "isa", "")
+    rows = [
+        (
+            str(row.index),
+            row.op,
+            shape(row.shape),
+            f"{row.seconds * 1e6:.1f}",
+            f"{row.share:.1%}",
+            _mega(row.macs),
+            "" if row.gmacs is None else f"{row.gmacs:.1f}",
+            row.kernel,
+            row.isa,
+            "fallback" if row.fallback else "",
+        )
+        for row in measured.operators
+    ]
+    latency, rate = measured.latency, "" if measured.gmacs is None else f", {measured.gmacs:.1f} GMAC/s"
+    times = {"median": latency.median, "min": latency.min, "p90": latency.p90, "p99": latency.p99}
+    totals = {
+        "latency": ", ".join(f"{name} {seconds * 1e3:.3f} ms" for name, seconds in times.items()),
+        "work": f"{measured.macs / 1e6:,.2f} MMAC{rate}",
+        "measured": f"{measured.runs} runs after {measured.warmup} for warm-up, "
+        f"{measured.isa}, {measured.threads} thread{'' if measured.threads == 1 else 's'}",
+    }
+    _draw([_table(columns, rows), *_facts(totals)])
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """A shape as people write it: ``1x224x224x3``; ``scalar`` without dimensions."""
+    return "x".join(map(str, sizes)) or "scalar"
+
+
+def printable(text: str) -> str:
+    """``text`` with line breaks, terminal escapes and other invisible characters as backslash escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _scores(top: Sequence[Score]) -> Table:
+    labels = [entry.label for entry in top if entry.label is not None]
+    columns = ("score>", "index>", "label") if labels else ("score>", "index>")
+    return _table(
+        columns, [(f"{entry.score:.6g}", str(entry.index), entry.label or "")[: len(columns)] for entry in top]
+    )
+
+
+def _summary(output: Output) -> str:
+    if not output.values.size:
+        return "  no values"
+    numbers = ", ".join(f"{name} {_number(value)}" for name, value in output.statistics().items())
+    more = ", ..." if output.values.size > len(output.first()) else ""
+    return f"  {numbers}; first values {', '.join(map(_number, output.first()))}{more}"
+
+
+def _tensor(facts: TensorFacts) -> str:
+    real = "" if facts.scale is None else f"  real = {facts.scale:.8g} * (q - {facts.zero_point})"
+    return f"{facts.name}  {shape(facts.shape)} {facts.dtype}{real}"
+
+
+def _facts(named: dict[str, str]) -> list[str]:
+    """Lines of a name and a value, behind an empty one."""
+    return ["", *(f"{name:<15} {value}" for name, value in named.items())]
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _mega(macs: int) -> str:
+    return f"{macs / 1e6:,.3f}" if macs else ""
+
+
+def _table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table; a column whose name ends in '>' is set to the right and never wrapped."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in columns:
+        right = name.endswith(">")
+        table.add_column(name.removesuffix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def _draw(parts: Iterable[Table | str]) -> None:
+    """Print tables and lines, in colour on a terminal."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    color = "auto" if terminal and not os.environ.get("NO_COLOR") else None
+    width = None if terminal else UNLIMITED
+    console = Console(color_system=color, width=width, highlight=False, markup=False, emoji=False)
+    with console.capture() as capture:
+        for part in parts:
+            console.print(printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
+    _write("".join(line.rstrip() + "\n" for line in capture.get().rstrip("\n").split("\n")))
+
+
+def _write(text: str) -> None:
+    """Write to stdout. A reader that stops early, such as ``head``, is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # the interpreter's last flush must not find the same fault again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise InputError(f"cannot write to standard output: {(error.strerror or str(error)).lower()}") from None
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with NaN and infinities replaced by None, at any depth."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""QU8 to QS8: an asymmetric uint8 model rewritten as a symmetric int8 one, from the file alone.
+
+Activations keep their real values: ``q - 128``, zero point - 128, same scale. Weights become symmetric per output
+channel (``xqtool.convert.weights``). Operators without an int8 form (custom ones, CAST) keep their uint8 tensors; QUANTIZE
+operators, which change nothing but the type, lead there and back, and likewise at the model's inputs and outputs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any, Literal
+
+import numpy as np
+
+from xqtool import tflite
+from xqtool.convert.report import Conversion, LayerConversion
+from xqtool.convert.rules import asymmetric, becomes_int8, check_model, check_node, operands
+from xqtool.convert.weights import LIMIT, rescale_bias, symmetric
+from xqtool.errors import InputError
+from xqtool.graph import Graph, Node, Tensor
+from xqtool.ops import table
+from xqtool.ops.base import WeightRole
+from xqtool.tflite.archive import move_archive
+from xqtool.tflite.reader import read_bytes
+from xqtool.tflite.record import Record
+from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES, option_type
+
+Form = tuple[Any, ...]
+"""What a tensor is needed as: INT8, UINT8, SAME, or weights, bias or other parameters with what they depend on."""
+INT8: Form = ("int8",)
+UINT8: Form = ("uint8",)
+SAME: Form = ("same",)
+
+
+def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] = "keep") -> Conversion:
+    """Convert the model ``source``, a path or a file's content, to int8.
+
+    Parameters
+    ----------
+    io : ``keep`` leaves the model's uint8 inputs and outputs as they are, ``int8`` converts them too
+
+    Raises
+    ------
+    ModelError
+        The file is unreadable or contradicts itself.
+    UnsupportedError
+        There is nothing to convert (the model is int8 or float), or something that int8 cannot express.
+    """
+    if io not in ("keep", "int8"):
+        raise InputError(f"cannot convert: io '{io}': it must be keep or int8")
+    data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
+    model = tflite.parse(data, name)
+    graph = Graph.build(model, name)
+    check_model(graph, len(model.subgraphs))
+    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8)
+    rewrite.run()
+    return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops)
+
+
+class _Rewrite:
+    """One conversion in progress: changes the records of ``model``, while ``graph`` still shows the source."""
+
+    def __init__(self, graph: Graph, model: Record, external: Form) -> None:
+        self.graph, self.model, self.external = graph, model, external
+        self.tensors: list[Record] = model.subgraphs[0].tensors
+        self.originals = [dict(record.values) for record in self.tensors]
+        self.users = Counter(record.buffer for record in self.tensors) + Counter(
+            record.buffer for record in model.metadata or []
+        )
+        self.operators: list[Record] = []
+        self.versions: list[int] = []
+        self.layers: list[LayerConversion] = []
+        self.quantize_ops = 0
+        self.index: dict[
+            tuple[int, Form], int
+        ] = {}  # which tensor of the result holds tensor i of the source in a form
+        self.home: dict[int, Form] = {}  # the form in which a tensor is computed
+        # The first form that a tensor is needed in takes its place and name, a second one becomes a new tensor.
+        self.first = {tensor.index: self.form(tensor, external) for tensor in (*graph.inputs, *graph.outputs)}
+
+    def run(self) -> None:
+        subgraph = self.model.subgraphs[0]
+        for tensor in self.graph.inputs:
+            self.write(tensor, self.external)
+        for node, record in zip(self.graph.nodes, subgraph.operators, strict=True):
+            self.node(node, record)
+        for tensor in self.graph.outputs:
+            self.read(tensor, self.external)
+        subgraph.operators = self.operators
+        self.operator_codes()
+
+    def node(self, node: Node, record: Record) -> None:
+        """Add ``node`` to the result, after the QUANTIZE operators that its inputs need."""
+        form, version = UINT8, node.version
+        special: dict[int, int] = {}  # inputs that are not just read in that form
+        if becomes_int8(node):
+            check_node(node)
+            operator = table()[node.op]
+            form, version = INT8, max(version, operator.versions.get("INT8", 1))
+            if operator.weights:
+                operator.check(node)
+                special = self.layer(node, operator.weights)
+            if node.op == "CONCATENATION":
+                special = {
+                    position: self.like(node.input(position), node.output) for position in range(len(node.inputs))
+                }
+        inputs = [
+            special[position] if position in special else -1 if tensor is None else self.read(tensor, form)
+            for position, tensor in enumerate(node.inputs)
+        ]
+        self.add(record, inputs, [self.write(tensor, form) for tensor in node.outputs], version)
+
+    def add(self, record: Record, inputs: list[int], outputs: list[int], version: int) -> None:
+        record.inputs, record.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+        self.operators.append(record)
+        self.versions.append(version)
+
+    def quantize(self, source: int, target: int) -> None:
+        """Add a QUANTIZE operator between two tensors of the result."""
+        numbers = [_builtin(code) for code in self.model.operator_codes]
+        number = BUILTIN_OPERATORS.index("QUANTIZE")
+        if number not in numbers:
+            self.model.operator_codes.append(
+                Record("OperatorCode", deprecated_builtin_code=number, version=1, builtin_code=number)
+            )
+            numbers.append(number)
+        kind = option_type("builtin_options", "QuantizeOptions")
+        options = {"builtin_options_type": kind, "builtin_options": Record("QuantizeOptions")}
+        self.add(Record("Operator", opcode_index=numbers.index(number), **options), [source], [target], 1)
+        self.quantize_ops += 1
+
+    def operator_codes(self) -> None:
+        """Give every operator a code of its version; a code that operators of different versions share is split."""
+        codes = self.model.operator_codes
+        places: dict[int, dict[int, int]] = {}
+        for record, version in zip(self.operators, self.versions, strict=True):
+            known = places.setdefault(record.opcode_index, {})
+            if version not in known:
+                code = codes[record.opcode_index]
+                if known:
+                    known[version] = len(codes)
+                    codes.append(code := Record("OperatorCode", **code.values))
+                else:
+                    known[version] = record.opcode_index
+                if version != code.version:
+                    number = _builtin(code)
+                    code.version, code.builtin_code, code.deprecated_builtin_code = version, number, min(number, 127)
+            record.opcode_index = known[version]
+
+    def form(self, tensor: Tensor, form: Form) -> Form:
+        return form if asymmetric(tensor) else SAME
+
+    def write(self, tensor: Tensor, form: Form) -> int:
+        """Index of the tensor that an operator writes in ``form``."""
+        self.home[tensor.index] = self.form(tensor, form)
+        return self.hold(tensor, self.home[tensor.index])
+
+    def read(self, tensor: Tensor, form: Form) -> int:
+        """Index of ``tensor`` in ``form``, with a QUANTIZE operator when it is computed in another one."""
+        form = self.form(tensor, form)
+        missing = (tensor.index, form) not in self.index
+        target, home = self.hold(tensor, form), self.home.get(tensor.index, form)
+        if missing and home != form:
+            self.quantize(self.index[tensor.index, home], target)
+        return target
+
+    def hold(self, tensor: Tensor, form: Form) -> int:
+        changes = self.shifted(tensor) if form == INT8 else {}
+        data = tensor.data if tensor.data is None or form != INT8 else tensor.data ^ np.uint8(128)
+        return self.place(tensor, form, changes, data)
+
+    def like(self, tensor: Tensor, output: Tensor) -> int:
+        """``tensor`` in int8 as ``output`` is quantized: int8 CONCATENATION demands it, the uint8 one rescales by itself."""
+        source = self.read(tensor, INT8)
+        if (tensor.scale, tensor.zero_point) == (output.scale, output.zero_point):
+            return source
+        form = ("requantized", output.scale, output.zero_point)
+        missing = (tensor.index, form) not in self.index
+        target = self.place(tensor, form, self.shifted(output), None)
+        if missing:
+            self.quantize(source, target)
+        return target
+
+    def layer(self, node: Node, role: WeightRole) -> dict[int, int]:
+        """Convert weights and bias of ``node``: positions of its inputs and the tensors of the result that go there."""
+        x, weights, bias = operands(node, role)
+        new = symmetric(weights.data, weights.scale, weights.zero_point, role.axis)
+        exact = int(new.exact.sum())
+        self.layers.append(
+            LayerConversion(node.index, node.op, node.output.name, len(new.scale), exact, int(new.peak.max(initial=0)))
+        )
+        quantization = self.quantization(weights, new.scale, role.axis)
+        changes = {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
+        result = {role.weights: self.place(weights, ("weights", role.axis), changes, new.values)}
+        if bias is not None:
+            changes = {"quantization": self.quantization(bias, x.scale * new.scale, 0)}
+            form = ("bias", weights.index, role.axis, x.scale)
+            result[role.bias] = self.place(bias, form, changes, rescale_bias(bias.data, new.factor))
+        return result
+
+    def shifted(self, tensor: Tensor) -> dict[str, Any]:
+        """The fields of a tensor record that the shift by 128 changes."""
+        quantization = Record("QuantizationParameters", **self.originals[tensor.index]["quantization"].values)
+        quantization.zero_point = np.array([tensor.zero_point - 128])
+        return {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
+
+    def quantization(self, tensor: Tensor, scale: np.ndarray, axis: int) -> Record:
+        """Symmetric quantization with a scale per channel; range fields, where the source has them, follow."""
+        values: dict[str, Any] = {
+            "scale": scale,
+            "zero_point": np.zeros(len(scale), np.int64),
+            "quantized_dimension": axis,
+        }
+        old = self.originals[tensor.index].get("quantization")
+        if old is not None and old.min is not None and tensor.type == "UINT8":
+            values |= {"min": -LIMIT * scale, "max": LIMIT * scale}
+        return Record("QuantizationParameters", **values)
+
+    def place(self, tensor: Tensor, form: Form, changes: dict[str, Any], data: np.ndarray | None) -> int:
+        """Index of the tensor of the result that holds ``tensor`` in ``form``, made when it is asked for first."""
+        key = tensor.index, form
+        if key not in self.index:
+            if self.first.setdefault(tensor.index, form) == form:
+                self.index[key] = tensor.index
+                record, buffer = self.tensors[tensor.index], self.originals[tensor.index].get("buffer", 0)
+                data = data if changes else None
+            else:
+                self.index[key] = len(self.tensors)
+                record, buffer = Record("Tensor", **self.originals[tensor.index]), None
+                record.name, record.buffer = f"{tensor.name}_{form[0]}", 0
+                self.tensors.append(record)
+            record.values.update(changes)
+            if data is not None:
+                record.buffer = self.store(data, buffer)
+        return self.index[key]
+
+    def store(self, data: np.ndarray, buffer: int | None) -> int:
+        """Index of a buffer with ``data``: ``buffer`` itself unless another tensor still uses it."""
+        buffers, new = self.model.buffers, Record("Buffer", data=np.ascontiguousarray(data).reshape(-1).view(np.uint8))
+        if buffer is None or self.users[buffer] > 1:
+            self.users[buffer] -= 1
+            buffers.append(new)
+            return len(buffers) - 1
+        buffers[buffer] = new
+        return buffer
+
+
+def _builtin(code: Record) -> int:
+    """Operator number of an operator code, which old files note in one field and new ones in another."""
+    return max(int(code.builtin_code), int(code.deprecated_builtin_code))

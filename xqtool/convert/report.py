@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a conversion did, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LayerConversion:
+    """One operator with weights.
+
+    Attributes
+    ----------
+    index : position of the operator in the source model
+    op, name : the operator and its output tensor
+    channels : output channels
+    exact : channels that kept their scale; their accumulators, bias and multiplier are the source's
+    worst : greatest ``|w - zero_point|`` of the layer; up to 127 fits
+    """
+
+    index: int
+    op: str
+    name: str
+    channels: int
+    exact: int
+    worst: int
+
+    @property
+    def rescaled(self) -> int:
+        """Channels with a new scale: their weights and bias were rounded again."""
+        return self.channels - self.exact
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted model and the account of it.
+
+    Attributes
+    ----------
+    data : the content of the new model file
+    layers : the operators with weights, in order
+    quantize_ops : QUANTIZE operators that were inserted
+    """
+
+    data: bytes
+    layers: list[LayerConversion]
+    quantize_ops: int
+
+    @property
+    def channels(self) -> int:
+        """Output channels of all layers."""
+        return sum(layer.channels for layer in self.layers)
+
+    @property
+    def exact(self) -> int:
+        """Channels of all layers that are exact."""
+        return sum(layer.exact for layer in self.layers)
+
+    @property
+    def rescaled(self) -> int:
+        """Channels of all layers that got a new scale."""
+        return self.channels - self.exact
+
+    def as_dict(self) -> dict[str, Any]:
+        """The account without the data, for JSON."""
+        return {
+            "channels": self.channels,
+            "exact": self.exact,
+            "rescaled": self.rescaled,
+            "quantize_ops": self.quantize_ops,
+            "bytes": len(self.data),
+            "layers": [{**asdict(layer), "rescaled": layer.rescaled} for layer in self.layers],
+        }

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ARG_MAX: index of the greatest element along an axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.errors import UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
+
+from xqtool.plan.builder import Builder
+
+
+class ArgMax(Operator):
+    """Index of the greatest element, the first one where several are equal; no arithmetic.
+
+    Shapes: input of any rank, axis int32 or int64 scalar, constant; output int32 or int64, the input's shape without the axis.
+    """
+
+    name, inputs = "ARG_MAX", (2, 2)
+    types = ("INT8", "UINT8", "FLOAT32", "INT32")
+    versions = {"UINT8": 1, "INT8": 2}
+    scaled = False
+
+    def operands(self, node: Node) -> list[Tensor]:
+        return [node.input(0)]
+
+    def axis(self, node: Node) -> int:
+        """The axis, counted from the front."""
+        return axis_of(node, int(constant(node, 1).reshape(-1)[0]), len(node.input(0).shape))
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        if node.output.type not in ("INT32", "INT64"):
+            raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type}: INT32 or INT64 is needed")
+        shape, axis = node.input(0).shape, self.axis(node)
+        return [(*shape[:axis], *shape[axis + 1 :])]
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        return [np.argmax(np.asarray(inputs[0]), axis=self.axis(node)).astype(node.output.dtype)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        x = node.input(0)
+        if x.type not in EIGHT_BIT or self.axis(node) != len(x.shape) - 1:
+            return False
+        values = {
+            "in": x, "out": node.output, "outer": node.output.elements, "count": x.shape[-1],
+            "index_bytes": node.output.nbytes // node.output.elements,
+        }  # fmt: skip
+        build.add(node, "argmax", values, x.elements)
+        return True

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DEPTHWISE_CONV_2D: convolution of each channel with kernels of its own, with bias and a fused activation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from xqtool.errors import ShapeError
+from xqtool.graph import Node
+from xqtool.ops.base import WeightRole
+from xqtool.ops.convolution import Convolution
+
+from xqtool.plan.builder import Builder
+from xqtool.plan.convolution import add_dwconv
+
+
+class DepthwiseConv2D(Convolution):
+    """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
+    ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``; output channel c reads input channel ``c // multiplier``.
+
+    Shapes: input (N, H, W, C), weights (1, KH, KW, C * multiplier), bias (C * multiplier,) or none, output (N, OH, OW, C * multiplier).
+    Source: XNNPACK's fp32 requantization; equal to LiteRT bit for bit.
+    """
+
+    name = "DEPTHWISE_CONV_2D"
+    weights = WeightRole(weights=1, bias=2, axis=3)
+
+    def multiplier(self, node: Node) -> int:
+        """Output channels per input channel, from the shapes (files may leave the option at 0)."""
+        channels, (first, _, _, out) = node.input(0).shape[3], node.input(1).shape
+        if first != 1 or channels == 0 or out % channels:
+            raise ShapeError(f"cannot use {node}: weights of shape {node.input(1).shape} for {channels} input channels")
+        return out // channels
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        shapes = super().shapes(node)
+        self.multiplier(node)
+        return shapes
+
+    def macs(self, node: Node) -> int:
+        return node.output.elements * math.prod(node.input(1).shape[1:3])
+
+    def tap(self, node: Node, pixels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return np.repeat(pixels, self.multiplier(node), axis=3) * weights
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        convolution = self.lowered(node)
+        if convolution is None:
+            return False
+        add_dwconv(build, replace(convolution, weights=convolution.weights[0]))
+        return True

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FULLY_CONNECTED: product of vectors with a weight matrix, with bias and a fused activation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.errors import ShapeError, UnsupportedError
+from xqtool.graph import Node
+from xqtool.ops.base import Operator, WeightRole, Window
+from xqtool.ops.convolution import centered, check_weights, describe, finish
+
+from xqtool.plan.builder import Builder
+from xqtool.plan.convolution import add_igemm
+
+
+class FullyConnected(Operator):
+    """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
+    ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``.
+
+    Shapes: input (..., I) or any shape of N * I elements, weights (O, I), bias (O,) or none, output (N, O), or (..., O) with the option
+    ``keep_num_dims``. Source: XNNPACK's fp32 requantization; equal to LiteRT bit for bit.
+    """
+
+    name, inputs = "FULLY_CONNECTED", (2, 3)
+    versions = {"UINT8": 1, "INT8": 4}
+    weights = WeightRole(weights=1, bias=2, axis=0)
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        x, weights = node.input(0), node.input(1)
+        if node.option("weights_format"):
+            raise UnsupportedError(f"cannot use {node}: shuffled weights (format {node.option('weights_format')}) are not supported")
+        if len(weights.shape) != 2 or weights.shape[1] == 0 or x.elements % weights.shape[1]:
+            raise ShapeError(f"cannot use {node}: weights of shape {weights.shape} do not divide an input of shape {x.shape}")
+        out, depth = weights.shape
+        check_weights(node, self.weights, out)
+        if not node.option("keep_num_dims"):
+            return [(x.elements // depth, out)]
+        if not x.shape or x.shape[-1] != depth:
+            raise ShapeError(f"cannot use {node}: an input of shape {x.shape} cannot keep its dimensions with weights of shape {weights.shape}")
+        return [(*x.shape[:-1], out)]
+
+    def macs(self, node: Node) -> int:
+        return node.output.elements * node.input(1).shape[1]
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x, w, bias = centered(node, self.weights, inputs)
+        acc = x.reshape(-1, w.shape[1]) @ w.T + bias
+        return [finish(node, self.weights, acc).reshape(node.output.shape)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        if not node.output.quantized:
+            return False
+        out, depth = node.input(1).shape
+        one, batch = Window(1, 1, 1, 1, 1, 0), node.input(0).elements // depth
+        weights = np.asarray(node.input(1).data).reshape(out, 1, 1, depth)
+        add_igemm(build, describe(node, self.weights, batch, one, one, depth, weights))
+        return True

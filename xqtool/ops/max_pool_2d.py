@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MAX_POOL_2D: greatest of the pixels under a window, with a fused activation."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from xqtool.graph import Node
+from xqtool.ops.convolution import taps
+from xqtool.ops.numeric import activate, activation_range, saturate
+from xqtool.ops.pool import Pool
+
+
+class MaxPool2D(Pool):
+    """The greatest stored value, clamped; no arithmetic. Padding takes no part.
+
+    Shapes: input (N, H, W, C), output (N, OH, OW, C). Equal to LiteRT bit for bit.
+    """
+
+    name = "MAX_POOL_2D"
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x = np.asarray(inputs[0])
+        least = np.iinfo(x.dtype).min if node.output.quantized else -np.inf
+        greatest = reduce(np.maximum, (pixels for _, _, pixels in taps(x, *self.windows(node), fill=least)))
+        if not node.output.quantized:
+            return [activate(greatest, node)]
+        return [saturate(greatest, node.output, activation_range(node))]

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PAD: zeros around a tensor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.errors import ShapeError
+from xqtool.graph import Node
+from xqtool.ops.base import Operator, constant
+from xqtool.plan.builder import Place, offset
+from xqtool.plan.movement import add_copy, add_fill, strides
+
+from xqtool.plan.builder import Builder
+
+
+class Pad(Operator):
+    """Elements in front of and behind every dimension, of the value 0.0: the zero point in 8-bit tensors; no arithmetic.
+
+    Shapes: input of any rank r, paddings int32 or int64 (r, 2), constant. Equal to LiteRT bit for bit.
+    """
+
+    name, inputs = "PAD", (2, 2)
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    versions = {"UINT8": 1, "INT8": 2}
+    same_quantization = True
+
+    def paddings(self, node: Node) -> list[tuple[int, int]]:
+        """(before, after) for each dimension."""
+        values, shape = constant(node, 1), node.input(0).shape
+        if values.shape != (len(shape), 2) or (values < 0).any():
+            raise ShapeError(f"cannot use {node}: paddings {values.tolist()} for a tensor of shape {shape}: two numbers >= 0 per dimension")
+        return [(int(before), int(after)) for before, after in values]
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        return [tuple(before + size + after for size, (before, after) in zip(node.input(0).shape, self.paddings(node), strict=True))]
+
+    def value(self, node: Node) -> int:
+        """The stored value of the new elements."""
+        return node.output.zero_point if node.output.quantized else 0
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=self.value(node))]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        x, y, value = node.input(0), node.output, self.value(node)
+        size = y.nbytes // y.elements
+        if size > 1 and value:
+            return False
+        steps = strides(y.shape, size)
+        start = sum(before * step for (before, _), step in zip(self.paddings(node), steps, strict=True))
+        add_fill(build, node, y, value + (offset(y) if size == 1 else 0))
+        return x.elements == 0 or add_copy(build, node, Place(x), strides(x.shape, size), Place(y, start), steps, x.shape)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TANH: the hyperbolic tangent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.graph import Node
+from xqtool.ops.unary import Unary
+
+
+class Tanh(Unary):
+    """``tanh(x)``, of any shape; equal to LiteRT bit for bit."""
+
+    name = "TANH"
+    versions = {"UINT8": 1, "INT8": 2}
+
+    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
+        return np.tanh(x)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the operators of one operand share: in 8 bits each of them is a table of 256 values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.graph import Node
+from xqtool.ops.base import EIGHT_BIT, Operator
+from xqtool.ops.numeric import all_values, saturate
+from xqtool.plan.builder import Place, offset
+from xqtool.plan.movement import add_lut
+
+from xqtool.plan.builder import Builder
+
+
+class Unary(Operator):
+    """A function of one element, of any shape.
+
+    Quantized: the function of the real value in float64, divided by the output's scale, rounded to nearest, ties to even, and clamped. A subclass whose
+    definition is another one overrides ``table``.
+    """
+
+    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
+        """The function of real values, in the float type of ``x``."""
+        raise NotImplementedError
+
+    def table(self, node: Node) -> np.ndarray:
+        """The output's value for each value of the 8-bit input, least first; (256,), the output's dtype."""
+        x, out = node.input(0), node.output
+        reals = np.float64(x.scale) * (all_values(x).astype(np.float64) - x.zero_point)
+        return saturate(np.rint(self.function(node, reals) / np.float64(out.scale)) + out.zero_point, out)
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x = np.asarray(inputs[0])
+        if x.dtype.itemsize > 1:
+            return [self.function(node, x)]
+        return [self.table(node)[x.astype(np.int64) - np.iinfo(x.dtype).min]]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        if node.input(0).type not in EIGHT_BIT or node.output.type not in EIGHT_BIT:
+            return False
+        table = self.table(node)
+        if np.array_equal(table.astype(np.int64) + offset(node.output), np.arange(256)):  # the same bytes: int8 and uint8 of one scale
+            return build.alias(node.output, node.input(0))
+        add_lut(build, node, table, Place(node.input(0)), Place(node.output), 1, node.output.elements)
+        return True

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collects kernel nodes, their parameters and constants, and writes them as one block (see ext/xq.h).
+
+Activations of 8 bits are unsigned bytes inside the engine: int8 values are stored with their sign bit flipped, and zero points and clamps move by 128.
+``Builder.zero_point``, ``clamp`` and ``table`` speak of those bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xqtool import _engine
+from xqtool.graph import Graph, Node, Tensor
+from xqtool.plan import arena
+
+ALIGNMENT = 64
+CONSTANT = 1 << 31
+WORK_UNIT = 1000
+"""MACs per unit of a node's work estimate."""
+
+HEADER = np.dtype([
+    ("magic", "S4"), ("size", "<u4"), ("nodes", "<u4"), ("node_count", "<u4"), ("constants", "<u4"), ("constants_size", "<u4"),
+    ("arena_size", "<u4"), ("scratch_size", "<u4"),
+])  # fmt: skip
+NODE = np.dtype([("family", "<u2"), ("kernel", "<u2"), ("params", "<u4"), ("work", "<u4"), ("op", "<u4")])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kernel: a row of a family's table. The first four fields after ``variant`` say how weights are packed."""
+
+    index: int
+    isa: str
+    variant: str
+    lanes: int
+    depth: int
+    weight_bytes: int
+    tile_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kernel family: its parameters as a structured dtype, read from the C header's own table, and its rows, best first."""
+
+    index: int
+    params: np.dtype
+    rows: list[Row]
+
+
+@lru_cache(maxsize=1)
+def families() -> dict[str, Family]:
+    """All kernel families by name."""
+    kinds = {"u": "<u4", "i": "<i4", "f": "<f4"}
+    return {
+        name: Family(
+            index,
+            np.dtype([(label, kinds[kind]) for label, kind in fields]),
+            [Row(number, **row) for number, row in enumerate(rows)],
+        )
+        for name, (index, fields, rows) in _engine.families().items()
+    }
+
+
+class Place(NamedTuple):
+    """Bytes of a tensor, from ``offset`` on."""
+
+    tensor: Tensor
+    offset: int = 0
+
+
+@dataclass
+class KernelNode:
+    """A node of the plan before offsets are known."""
+
+    family: Family
+    row: Row
+    values: dict[str, Any]
+    work: int
+    op: int
+    label: str
+
+
+@dataclass
+class Builder:
+    """What operators' ``lower`` methods add to."""
+
+    graph: Graph
+    isas: list[str]
+    nodes: list[KernelNode] = field(default_factory=list)
+    aliases: dict[int, int] = field(default_factory=dict)
+    scratch: int = 0
+    _constants: list[np.ndarray] = field(default_factory=list)
+    _constants_size: int = 0
+    _shared: dict[tuple[str, int | bytes], int] = field(default_factory=dict)
+
+    def rows(self, family: str) -> list[Row]:
+        """The rows of ``family`` that may run here, best first."""
+        return [row for row in families()[family].rows if row.isa in self.isas]
+
+    def add(self, node: Node, family: str, values: dict[str, Any], work: int, row: Row | None = None, label: str = "") -> None:
+        """Add a kernel node for the operator ``node``.
+
+        Parameters
+        ----------
+        values : the family's parameters by name; places and constants as ``Place``, ``Tensor`` or a reference from ``constant``
+        work : estimate in MACs
+        row : kernel; default the best that may run
+        label : what ``profile`` shows besides family and ISA, such as the tile
+        """
+        row = row or self.rows(family)[0]
+        self.nodes.append(KernelNode(families()[family], row, values, work, node.index, f"{family} {label or row.variant}"))
+
+    def alias(self, output: Tensor, source: Tensor) -> bool:
+        """Let ``output`` be the bytes of ``source``; False when ``source`` is constant."""
+        if source.data is not None:
+            return False
+        self.aliases[output.index] = self.aliases.get(source.index, source.index)
+        return True
+
+    def constant(self, data: np.ndarray, shared: bool = False) -> int:
+        """Reference to ``data`` among the constants. ``shared`` ones (tables, zero rows) are stored once."""
+        raw = np.ascontiguousarray(data).reshape(-1).view(np.uint8)
+        key = ("bytes", raw.tobytes()) if shared else None
+        if key and key in self._shared:
+            return self._shared[key]
+        reference = self._constants_size | CONSTANT
+        self._constants.append(raw)
+        padding = -len(raw) % ALIGNMENT
+        if padding:
+            self._constants.append(np.zeros(padding, np.uint8))
+        self._constants_size += len(raw) + padding
+        if key:
+            self._shared[key] = reference
+        return reference
+
+    def zeros(self, tensor: Tensor, count: int) -> int:
+        """Reference to at least ``count`` bytes of the tensor's zero point."""
+        return self.constant(np.full(count + ALIGNMENT, self.zero_point(tensor), np.uint8), shared=True)
+
+    def need_scratch(self, size: int) -> None:
+        """Ask for ``size`` bytes of scratch per thread."""
+        self.scratch = max(self.scratch, size)
+
+    @staticmethod
+    def zero_point(tensor: Tensor) -> int:
+        """Zero point of the engine's unsigned bytes."""
+        return tensor.zero_point + offset(tensor)
+
+    @staticmethod
+    def clamp(node: Node, bounds: tuple[int, int]) -> dict[str, int]:
+        """The parameters zero_point, low and high for the output of ``node``."""
+        shift = offset(node.output)
+        return {"zero_point": node.output.zero_point + shift, "low": bounds[0] + shift, "high": bounds[1] + shift}
+
+    def table(self, node: Node, values: np.ndarray) -> int:
+        """Reference to a table over all values of the 8-bit input, least first, as bytes to bytes of the engine."""
+        return self.constant((values.astype(np.int16) + offset(node.output)).astype(np.uint8), shared=True)
+
+    def place(self, tensor: Tensor, offsets: dict[int, int]) -> int:
+        """Where ``tensor`` lies: reference to the arena or to the constants."""
+        if tensor.data is not None:
+            key = ("tensor", tensor.index)
+            if key not in self._shared:
+                self._shared[key] = self.constant(to_engine(tensor, tensor.data))
+            return self._shared[key]
+        return offsets[self.aliases.get(tensor.index, tensor.index)]
+
+    def finish(self) -> tuple[np.ndarray, dict[int, int], int]:
+        """The plan as a block of bytes, the arena offset of every activation by tensor index, the arena's size."""
+        offsets, arena_size = self._plan_arena()
+        params: list[np.ndarray] = []
+        nodes = np.zeros(len(self.nodes), NODE)
+        position = HEADER.itemsize + nodes.nbytes
+        for index, node in enumerate(self.nodes):
+            block = np.zeros((), node.family.params)
+            for name, value in node.values.items():
+                block[name] = self._resolve(value, offsets)
+            nodes[index] = (node.family.index, node.row.index, position, -(-node.work // WORK_UNIT), node.op)
+            params.append(block)
+            position += block.nbytes
+        constants = -(-position // ALIGNMENT) * ALIGNMENT
+        size = constants + self._constants_size + ALIGNMENT
+        header = np.array(
+            (b"XQP1", size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size, self.scratch), HEADER
+        )
+        plan = aligned(size)
+        pieces = [header, nodes, *params, np.zeros(constants - position, np.uint8), *self._constants]
+        at = 0
+        for piece in pieces:
+            raw = piece.reshape(-1).view(np.uint8)
+            plan[at : at + len(raw)] = raw
+            at += len(raw)
+        plan[at:] = 0
+        return plan, {index: offsets[self.aliases.get(index, index)] for index in offsets}, arena_size
+
+    def _resolve(self, value: Any, offsets: dict[int, int]) -> Any:
+        if isinstance(value, Tensor):
+            return self.place(value, offsets)
+        if isinstance(value, Place):
+            return self.place(value.tensor, offsets) + value.offset
+        return value
+
+    def _plan_arena(self) -> tuple[dict[int, int], int]:
+        """Offsets by tensor index. An alias lives in the bytes of its source, which therefore live as long as it does."""
+        tensors, first, last = arena.lifetimes(self.graph)
+        position = {tensor.index: index for index, tensor in enumerate(tensors)}
+        for output, source in self.aliases.items():
+            last[position[source]] = max(last[position[source]], last[position[output]])
+        sizes = [0 if tensor.index in self.aliases else tensor.nbytes for tensor in tensors]
+        places, size = arena.plan(sizes, first, last)
+        offsets = {tensor.index: place for tensor, place in zip(tensors, places, strict=True)}
+        for output, source in self.aliases.items():
+            offsets[output] = offsets[source]
+        return offsets, size
+
+
+def offset(tensor: Tensor) -> int:
+    """What the engine adds to the tensor's values: 128 for int8."""
+    return 128 if tensor.type == "INT8" else 0
+
+
+def to_engine(tensor: Tensor, values: np.ndarray) -> np.ndarray:
+    """Values of a tensor as the engine stores them: int8 as bytes with the sign bit flipped, all else unchanged. Its own inverse, but for the dtype."""
+    return values.view(np.uint8) ^ np.uint8(128) if tensor.type == "INT8" else values
+
+
+def aligned(size: int) -> np.ndarray:
+    """Uninitialised bytes that start at a multiple of ALIGNMENT."""
+    block = np.empty(size + ALIGNMENT, np.uint8)
+    start = -block.ctypes.data % ALIGNMENT
+    return block[start : start + size]
+
+
+Lower = Callable[[Node, Builder], bool]

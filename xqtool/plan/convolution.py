@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choice of kernel, tile and packing for the operators with weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xqtool.graph import Node, Tensor
+from xqtool.ops.base import Window
+from xqtool.plan.builder import ALIGNMENT, Builder, Place, Row
+from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, unsigned
+
+PATCH_BYTES = 16
+"""Taps narrower than this are copied side by side: a pointer per tap would leave most of each load unused."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution as the kernels see it: of images (batch, rows.input, columns.input, channels), by dense weights.
+
+    Attributes
+    ----------
+    weights : int8 or uint8, (N, KH, KW, C); for depthwise (KH, KW, N)
+    zero_point : int64, (N,), of the weights
+    bias : int32, (N,)
+    multiplier : float32, (N,)
+    """
+
+    node: Node
+    batch: int
+    rows: Window
+    columns: Window
+    channels: int
+    weights: np.ndarray
+    zero_point: np.ndarray
+    bias: np.ndarray
+    multiplier: np.ndarray
+    bounds: tuple[int, int]
+
+    @property
+    def pixels(self) -> int:
+        """Output pixels of the whole batch."""
+        return self.batch * self.rows.output * self.columns.output
+
+    @property
+    def taps(self) -> int:
+        """Pixels under the kernel."""
+        return self.rows.kernel * self.columns.kernel
+
+    @property
+    def input(self) -> Tensor:
+        """The activations."""
+        return self.node.input(0)
+
+
+def add_igemm(build: Builder, conv: Convolution) -> None:
+    """Add a dense or grouped convolution."""
+    per_group = conv.weights.shape[3]
+    groups = conv.channels // per_group
+    count = len(conv.weights) // groups
+    for group in range(groups):
+        part = slice(group * count, (group + 1) * count)
+        _add_group(
+            build,
+            replace(
+                conv,
+                weights=conv.weights[part],
+                zero_point=conv.zero_point[part],
+                bias=conv.bias[part],
+                multiplier=conv.multiplier[part],
+            ),
+            group,
+        )
+
+
+def _add_group(build: Builder, conv: Convolution, group: int) -> None:
+    count, _, _, depth = conv.weights.shape
+    weights, zero_point = unsigned(conv.weights.reshape(count, conv.taps, depth), conv.zero_point)
+    channels = _channels(build, conv, weights.sum(axis=(1, 2), dtype=np.int64), zero_point, conv.taps * depth)
+    row = _choose(build, "igemm", channels, conv.taps * depth)
+    patch = conv.taps > 1 and depth < PATCH_BYTES
+    if patch:
+        weights = weights.reshape(count, 1, -1)
+    tap_bytes = -(-weights.shape[2] // row.depth) * row.depth
+    rows, vectors, tail = tile(row, conv.pixels, count)
+    stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_bytes)
+    values = _geometry(conv, group * depth, group * count, depth, count)
+    values |= build.clamp(conv.node, conv.bounds)
+    values |= {
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, max(tap_bytes, conv.columns.kernel * depth)), "patch": patch,
+        "tap_bytes": tap_bytes, "rows": rows, "vectors": vectors, "tail": tail, "row_sums": row_sums,
+    }  # fmt: skip
+    inputs = weights.shape[1] * rows * tap_bytes
+    build.need_scratch(weights.shape[1] * rows * 8 + rows * tap_bytes + (2 * inputs if row.weight_bytes == 2 else 0) + 4 * ALIGNMENT)
+    label = f"{rows}x{vectors * row.lanes}"
+    build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
+
+
+def add_dwconv(build: Builder, conv: Convolution) -> None:
+    """Add a depthwise convolution; one that reads a single channel is a dense one."""
+    if conv.channels == 1:
+        add_igemm(build, replace(conv, weights=np.ascontiguousarray(conv.weights.transpose(2, 0, 1)[..., None])))
+        return
+    count = conv.weights.shape[2]
+    multiplier = count // conv.channels
+    weights, zero_point = unsigned(conv.weights, conv.zero_point)
+    channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
+    walks = conv.taps == 9 and conv.rows.kernel == 3 and conv.rows.dilation == conv.columns.dilation == 1
+    row = next(
+        row for row in build.rows("dwconv")
+        if row.isa == "scalar" or (multiplier == 1 and (row.variant != "walk" or walks) and (row.weight_bytes > 1 or _fits(channels, conv.taps)))
+    )  # fmt: skip
+    values = _geometry(conv, 0, 0, conv.channels, count)
+    values |= build.clamp(conv.node, conv.bounds)
+    values |= {
+        "weights": build.constant(pack_dwconv(row, weights, channels)), "zero": build.zeros(conv.input, conv.channels),
+        "multiplier": multiplier,
+    }  # fmt: skip
+    build.need_scratch((conv.taps + 4) * 8)
+    build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
+
+
+def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
+    """Rows of a tile, and the width in vectors of a block and of the last block, so that no vector is empty and rows are even."""
+    total = -(-count // row.lanes)
+    if row.tile_rows[0] == 0:  # one width only
+        vectors = tail = next(width for width in (1, 2, 3, 4) if row.tile_rows[width - 1])
+    else:
+        widest = max(width for width in (1, 2, 3, 4) if row.tile_rows[width - 1])
+        blocks = -(-total // widest)
+        vectors = -(-total // blocks)
+        tail = total - (blocks - 1) * vectors
+        if tail < 1:  # even blocks would leave the last one empty
+            vectors = widest
+            tail = total - (blocks - 1) * widest
+    rows = row.tile_rows[vectors - 1]
+    return -(-pixels // -(-pixels // rows)), vectors, tail
+
+
+def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: np.ndarray, depth: int) -> Channels:
+    """Fold the input's zero point into the bias: ``bias - za * sum (w - zw)``. sums : of the unsigned weights of each channel."""
+    bias = conv.bias.astype(np.int64) - build.zero_point(conv.input) * (sums - zero_point * depth)
+    return Channels(bias.astype(np.int32), conv.multiplier, zero_point)
+
+
+def _fits(channels: Channels, depth: int) -> bool:
+    """Does every product ``acc * multiplier`` fit int32? Rows with 8-bit weights convert without a clamp before."""
+    greatest = np.abs(channels.bias.astype(np.float64)) + 255.0 * 255.0 * depth
+    return bool((greatest * channels.multiplier < 2.0**31 - 256).all())
+
+
+def _choose(build: Builder, family: str, channels: Channels, depth: int) -> Row:
+    return next(row for row in build.rows(family) if row.weight_bytes > 1 or _fits(channels, depth))
+
+
+def _geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
+    rows, columns = conv.rows, conv.columns
+    return {
+        "in": Place(conv.input, in_offset), "out": Place(conv.node.output, out_offset), "batch": conv.batch, "in_h": rows.input,
+        "in_w": columns.input, "in_c": depth, "in_pixel": conv.channels, "out_h": rows.output, "out_w": columns.output, "out_c": count,
+        "out_pixel": conv.node.output.shape[-1], "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
+        "stride_w": columns.stride, "dilation_h": rows.dilation, "dilation_w": columns.dilation, "pad_top": rows.before,
+        "pad_left": columns.before,
+    }  # fmt: skip

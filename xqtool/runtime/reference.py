@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole graphs in plain NumPy: the oracle of the engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool import ops
+from xqtool.errors import InputError
+from xqtool.graph import Graph
+
+
+def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list[np.ndarray] | dict[int, np.ndarray]:
+    """Run ``graph`` operator by operator through the references of ``xqtool.ops``.
+
+    Parameters
+    ----------
+    graph : a graph that ``ops.check`` accepts
+    inputs : one array per input of the graph, of the tensor's shape and dtype
+    keep : return every tensor instead of the outputs
+
+    Returns
+    -------
+    The outputs in order, or with ``keep`` all constants and computed values by the index of their tensor.
+
+    Raises
+    ------
+    InputError
+        The inputs do not fit the graph.
+    UnsupportedError
+        An operator has no reference.
+    """
+    if len(inputs) != len(graph.inputs):
+        raise InputError(f"cannot run '{graph.source}': {len(inputs)} inputs: it has {len(graph.inputs)}")
+    values = {tensor.index: tensor.data for tensor in graph.constants()}
+    for tensor, value in zip(graph.inputs, inputs, strict=True):
+        if value.shape != tensor.shape or value.dtype != tensor.dtype:
+            raise InputError(f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed")
+        values[tensor.index] = value
+    for node in graph.nodes:
+        arguments = [None if tensor is None else values[tensor.index] for tensor in node.inputs]
+        results = ops.find(node).reference(node, *arguments)
+        values.update((tensor.index, result) for tensor, result in zip(node.outputs, results, strict=True))
+    return values if keep else [values[tensor.index] for tensor in graph.outputs]
