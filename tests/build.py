@@ -38,7 +38,8 @@ class ModelBuilder:
         if scale is not None:
             scales = np.atleast_1d(np.asarray(scale, np.float32))
             points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
-            record.quantization = Record("QuantizationParameters", scale=scales, zero_point=points, quantized_dimension=axis)
+            record.quantization = Record("QuantizationParameters", scale=scales, zero_point=points)
+            record.quantization.quantized_dimension = axis if len(scales) > 1 else 0
         if data is not None:
             record.buffer = len(self.buffers)
             self.buffers.append(Record("Buffer", data=np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)))

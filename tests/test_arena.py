@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.plan.arena import ALIGNMENT, lifetimes, plan
-
-import numpy as np
 
 TENSORS = st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 30), st.integers(0, 10)), max_size=40)
 
@@ -43,7 +42,13 @@ def test_tensors_that_live_together_never_share_bytes(tensors: list[tuple[int, i
         ([0, 64], [0, 0], [9, 9], [0, 0], 64),
         ([64, 64, 64], [0, 1, 2], [1, 2, 3], [0, 64, 0], 128),  # a chain needs two of its tensors at a time
         ([1, 1], [0, 0], [0, 0], [0, 64], 128),
-        ([256, 128, 64, 64], [0, 0, 1, 0], [0, 1, 1, 1], [0, 256, 0, 384], 448),  # what is left of a dead tensor is used
+        (
+            [256, 128, 64, 64],
+            [0, 0, 1, 0],
+            [0, 1, 1, 1],
+            [0, 256, 0, 384],
+            448,
+        ),  # what is left of a dead tensor is used
     ],
 )
 def test_known_placements(sizes: list[int], first: list[int], last: list[int], offsets: list[int], total: int) -> None:
@@ -51,7 +56,7 @@ def test_known_placements(sizes: list[int], first: list[int], last: list[int], o
 
 
 def test_the_smallest_gap_that_fits_is_taken() -> None:
-    # Long-lived tensors with two that die early between them leave gaps of 512 and 384 bytes; a late one of 128 takes the second.
+    # Two tensors that die early leave gaps of 512 and 384 bytes between longer-lived ones; the late one takes the second.
     sizes = [1024, 512, 448, 384, 320, 128]
     first = [0, 0, 0, 0, 0, 5]
     last = [9, 1, 9, 1, 9, 9]

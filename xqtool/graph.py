@@ -59,8 +59,13 @@ class Tensor:
     quantization: Quantization | None = None
     data: np.ndarray | None = None
     variable: bool = False
-    sparse: bool = False
+    sparsity: Record | None = None
     signature: tuple[int, ...] = ()
+
+    @property
+    def sparse(self) -> bool:
+        """True when ``data`` holds only some of the elements, flat, in the order that ``sparsity`` describes."""
+        return self.sparsity is not None
 
     @property
     def elements(self) -> int:
@@ -117,7 +122,12 @@ class Node:
 
     def option(self, name: str, default: Any = 0) -> Any:
         """Field ``name`` of the operator's options; ``default`` when the file has no options table."""
-        return default if self.options is None else getattr(self.options, name)
+        if self.options is None:
+            return default
+        try:
+            return getattr(self.options, name)
+        except AttributeError:
+            raise ModelError(f"cannot use {self}: its options are {self.options.table}: they have no {name}") from None
 
     def input(self, index: int) -> Tensor:
         """Input ``index``, which must be there."""
@@ -132,7 +142,9 @@ class Node:
 
     @property
     def output(self) -> Tensor:
-        """The first output."""
+        """The first output, which must be there."""
+        if not self.outputs:
+            raise ModelError(f"cannot read {self}: it has no output")
         return self.outputs[0]
 
     def __str__(self) -> str:
@@ -208,7 +220,7 @@ class _Builder:
         if not 0 <= record.buffer < max(len(self.buffers), 1):
             raise self.error(what, f"buffer index {record.buffer} is outside of 0 .. {len(self.buffers) - 1}")
         tensor = Tensor(index, record.name or "", shape, DTYPES.get(kind), kind)
-        tensor.variable, tensor.sparse = bool(record.is_variable), record.sparsity is not None
+        tensor.variable, tensor.sparsity = bool(record.is_variable), record.sparsity
         tensor.signature = tuple(_ints(record.shape_signature)) or shape
         tensor.quantization = self.quantization(what, record, tensor)
         tensor.data = self.data(what, record, tensor)

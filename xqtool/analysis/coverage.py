@@ -9,13 +9,13 @@ from typing import Any
 
 from xqtool import ops
 from xqtool.analysis import xnnpack
-from xqtool.errors import InputError, ModelError, UnsupportedError, XqError
+from xqtool.errors import InputError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.plan import arena
 
 BACKENDS = ("xqtool", "xnnpack")
 INTEGERS = ("INT32", "INT64", "BOOL")
-"""Types of constants that steer an operator (axes, shapes, paddings) or are a bias: they say nothing about its scheme."""
+"""Types of constants that steer an operator (axes, shapes, paddings) or are its bias: no part of its scheme."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class OperatorFacts:
     type : name in the TFLite schema, or the custom code
     name : name of its first output, which is what converters keep of a layer's name
     inputs, outputs : shapes; an optional input that is left out is None
-    scheme : "QU8", "QS8 per channel", "QS8 per tensor" (operators with weights), "QS8", "float32", "int32" ..., or "mixed"
+    scheme : "QU8", "QS8" (with weights "QS8 per channel" or "QS8 per tensor"), "float32", "int32" ..., or "mixed"
     macs : multiply-accumulate operations of one inference; 0 without weights or when xqtool does not know the operator
     weight_bytes : bytes of its constant operands, weights and bias
     accelerated : the backend takes it
@@ -114,7 +114,9 @@ class Report:
     @property
     def mac_coverage(self) -> float:
         """Share of the MACs in accelerated operators, 0 to 1; 1 when there are none."""
-        return sum(operator.macs for operator in self.operators if operator.accelerated) / self.macs if self.macs else 1.0
+        return (
+            sum(operator.macs for operator in self.operators if operator.accelerated) / self.macs if self.macs else 1.0
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as dicts, lists, strings and numbers, ready for JSON."""
@@ -136,7 +138,10 @@ def inspect(graph: Graph, backend: str = "xqtool") -> Report:
     if backend not in BACKENDS:
         raise InputError(f"cannot inspect for backend '{backend}': {' and '.join(BACKENDS)} are known")
     unsupported = [_unsupported(node) for node in graph.nodes]
-    reasons = xnnpack.reasons(graph) if backend == "xnnpack" else [known or _excluded(node) for node, known in zip(graph.nodes, unsupported, strict=True)]
+    if backend == "xnnpack":
+        reasons = xnnpack.reasons(graph)
+    else:
+        reasons = [reason or _excluded(node, graph) for node, reason in zip(graph.nodes, unsupported, strict=True)]
     parts = partitions(graph, [reason is None for reason in reasons])
     activations, first, last = arena.lifetimes(graph)
     return Report(
@@ -157,9 +162,9 @@ def inspect(graph: Graph, backend: str = "xqtool") -> Report:
 def partitions(graph: Graph, accelerated: Sequence[bool]) -> list[int | None]:
     """For each node the number of its piece, None when not accelerated.
 
-    The cut of LiteRT's delegates: not only neighbours in execution order belong together. Starting from the first node that is left, a piece takes
-    every node of the same kind (accelerated or not) whose inputs come from earlier pieces or from the piece itself; so the pieces can run one
-    after the other, and there are few.
+    The cut of LiteRT's delegates: not only neighbours in execution order belong together. Starting from the first node
+    that is left, a piece takes every node of the same kind (accelerated or not) whose inputs come from earlier pieces
+    or from the piece itself; so the pieces can run one after the other, and there are few.
     """
     waiting = {tensor.index for node in graph.nodes for tensor in node.outputs}
     result: list[int | None] = [None] * len(graph.nodes)
@@ -168,7 +173,8 @@ def partitions(graph: Graph, accelerated: Sequence[bool]) -> list[int | None]:
         kind, later = accelerated[left[0]], []
         for position in left:
             node = graph.nodes[position]
-            if accelerated[position] == kind and not any(tensor is not None and tensor.index in waiting for tensor in node.inputs):
+            ready = not any(tensor is not None and tensor.index in waiting for tensor in node.inputs)
+            if ready and accelerated[position] == kind:
                 waiting.difference_update(tensor.index for tensor in node.outputs)
                 result[position] = pieces if kind else None
             else:
@@ -179,9 +185,9 @@ def partitions(graph: Graph, accelerated: Sequence[bool]) -> list[int | None]:
 
 
 def scheme(node: Node) -> str:
-    """The quantization scheme of ``node``: of its activations and constant operands; steering constants and the bias do not count."""
-    tensors = [tensor for tensor in node.inputs if tensor is not None and not (tensor.data is not None and tensor.type in INTEGERS)]
-    kinds = {_kind(tensor) for tensor in [*tensors, *node.outputs]}
+    """The quantization scheme of ``node``: of its activations and of constants that are no ``INTEGERS``."""
+    data = [tensor for tensor in node.inputs if tensor is not None and not _steers(tensor)]
+    kinds = {_kind(tensor) for tensor in [*data, *node.outputs]}
     if len(kinds) != 1:
         return "mixed"
     kind = kinds.pop()
@@ -197,7 +203,11 @@ def model_scheme(graph: Graph) -> str:
     kinds = weighted or {_kind(tensor) for node in graph.nodes for tensor in node.outputs} & {"QU8", "QS8", "float32"}
     if kinds and kinds <= {"QS8", "QS8 per channel", "QS8 per tensor"}:
         return "QS8 per channel" if "QS8 per channel" in kinds else "QS8 per tensor"
-    return {("QU8",): "QU8", ("float32",): "float"}.get(tuple(kinds), "mixed")
+    return {"QU8": "QU8", "float32": "float"}.get(kinds.pop(), "mixed") if len(kinds) == 1 else "mixed"
+
+
+def _steers(tensor: Tensor) -> bool:
+    return tensor.data is not None and tensor.type in INTEGERS
 
 
 def _kind(tensor: Tensor) -> str:
@@ -219,10 +229,10 @@ def _unsupported(node: Node) -> str | None:
     return None
 
 
-def _excluded(node: Node) -> str | None:
-    from xqtool.plan import compile
+def _excluded(node: Node, graph: Graph) -> str | None:
+    from xqtool.plan.compile import excluded  # reads the engine's library, which the other backend does not need
 
-    return compile.excluded(node)
+    return excluded(node, graph)
 
 
 def _macs(node: Node) -> int:
@@ -236,8 +246,8 @@ def _macs(node: Node) -> int:
 def _weight_bytes(node: Node) -> int:
     operator = ops.table().get(node.op)
     bias = operator.weights.bias if operator is not None and operator.weights is not None else -1
-    constants = [(index, tensor) for index, tensor in enumerate(node.inputs) if tensor is not None and tensor.data is not None]
-    return sum(tensor.data.nbytes for index, tensor in constants if tensor.data is not None and (index == bias or tensor.type not in INTEGERS))
+    operands = [tensor for index, tensor in enumerate(node.inputs) if tensor and (index == bias or not _steers(tensor))]
+    return sum(tensor.data.nbytes for tensor in operands if tensor.data is not None)
 
 
 def _operator(node: Node, reason: str | None, partition: int | None) -> OperatorFacts:
@@ -272,19 +282,17 @@ def _warnings(graph: Graph) -> list[str]:
 
 
 def _unequal(graph: Graph) -> list[str]:
-    """int8 operators whose inputs and output must agree in scale and zero point, and do not: LiteRT checks few of them and computes wrong numbers."""
+    """int8 operators whose tensors must agree in scale and zero point, and do not: most runtimes compute nonsense."""
     found = []
     for node in graph.nodes:
         operator = ops.table().get(node.op)
-        if operator is None or not operator.same_quantization or not node.outputs:
+        if operator is None or not operator.same_quantization:
             continue
-        out = node.outputs[0]
-        for tensor in [*node.inputs, *node.outputs[1:]]:
-            if tensor is not None and _single(tensor) and _single(out) and (tensor.scale, tensor.zero_point) != (out.scale, out.zero_point):
-                found.append(
-                    f"{node}: {tensor} has scale {tensor.scale:g} and zero point {tensor.zero_point}, "
-                    f"the output {out.scale:g} and {out.zero_point}: int8 needs equal ones"
-                )
+        data = [tensor for tensor in [*node.outputs, *node.inputs] if tensor is not None and _single(tensor)]
+        for tensor in data[1:]:
+            if (tensor.scale, tensor.zero_point) != (data[0].scale, data[0].zero_point):
+                parameters = [f"scale {item.scale:g} and zero point {item.zero_point}" for item in (tensor, data[0])]
+                found.append(f"{node}: {tensor} has {parameters[0]}, {data[0]} {parameters[1]}: int8 needs equal ones")
     return found
 
 
@@ -293,14 +301,15 @@ def _single(tensor: Tensor) -> bool:
 
 
 def _odd_axes(graph: Graph) -> list[str]:
-    """Scales per channel along an axis that the tensor does not have; harmless on a vector, which has one axis, yet LiteRT refuses the file."""
+    """Scales per channel along an axis that the tensor does not have: clear enough on a vector, yet LiteRT refuses."""
     if graph.model is None:
         return []
     found = []
     for tensor, record in zip(graph.tensors, graph.model.subgraphs[0].tensors or [], strict=True):
-        axis = record.quantization.quantized_dimension if tensor.quantization is not None else 0
-        if tensor.quantization is not None and tensor.quantization.per_channel and axis >= len(tensor.shape):
-            found.append(f"{tensor} has scales along axis {axis} but rank {len(tensor.shape)}: LiteRT refuses the model")
+        if tensor.quantization is not None and tensor.quantization.per_channel:
+            axis, rank = record.quantization.quantized_dimension, len(tensor.shape)
+            if not 0 <= axis < rank:
+                found.append(f"{tensor} has scales along axis {axis} but rank {rank}: LiteRT refuses the model")
     return found
 
 
@@ -309,6 +318,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-__all__ = ["BACKENDS", "ModelError", "OperatorFacts", "Report", "TensorFacts", "inspect", "model_scheme", "partitions", "scheme"]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from xqtool import ops
 from xqtool.errors import InputError
 
 if TYPE_CHECKING:
-    from xqtool.runtime.session import Session, Step
+    from xqtool.plan.compile import Step
+    from xqtool.runtime.session import Session
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Profile:
 
 
 def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warmup: int = 5) -> Profile:
-    """Measure ``runs`` inferences as a whole, then as many with a time per operator; ``warmup`` before each do not count.
+    """Measure ``runs`` whole inferences, then as many with a time per operator; ``warmup`` before each do not count.
 
     Parameters
     ----------
@@ -106,34 +106,30 @@ def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warm
     if runs < 1 or warmup < 0:
         raise InputError(f"cannot profile: runs {runs}, warmup {warmup}: at least 1 and 0 are needed")
     session.timed = False
-    session.run(list(inputs))
-    seconds = _wholes(session, runs, warmup)
-    medians = np.median(_steps(session, runs, warmup), axis=0).tolist()
+    seconds = [_invoke(session, inputs) for _ in range(warmup + runs)][warmup:]
+    medians = np.median(_steps(session, inputs, warmup + runs)[warmup:], axis=0).tolist()
     total = math.fsum(medians)
     operators = [_operator(step, time, total) for step, time in zip(session.steps, medians, strict=True)]
     return Profile(session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), operators)
 
 
-def _wholes(session: Session, runs: int, warmup: int) -> list[float]:
-    for _ in range(warmup):
-        session.invoke()
-    stamps = [perf_counter()]
-    for _ in range(runs):
-        session.invoke()
-        stamps.append(perf_counter())
-    return [after - before for before, after in pairwise(stamps)]
+def _invoke(session: Session, inputs: Sequence[np.ndarray]) -> float:
+    """Seconds of one inference; the inputs are set anew, since their memory may be used for other tensors."""
+    for index, values in enumerate(inputs):
+        session.set_input(index, values)
+    before = perf_counter()
+    session.invoke()
+    return perf_counter() - before
 
 
-def _steps(session: Session, runs: int, warmup: int) -> np.ndarray:
-    """Seconds, float64, (runs, steps)."""
+def _steps(session: Session, inputs: Sequence[np.ndarray], count: int) -> np.ndarray:
+    """Seconds of each step, float64, (count, steps)."""
     session.timed = True
     try:
-        for _ in range(warmup):
-            session.invoke()
         rows = []
-        for _ in range(runs):
-            session.invoke()
-            rows.append(np.array(session.times(), np.float64))
+        for _ in range(count):
+            _invoke(session, inputs)
+            rows.append(session.times())
         return np.stack(rows)
     finally:
         session.timed = False

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which operators LiteRT's XNNPACK delegate takes, as a table of rules. Held against ai-edge-litert 2.3 in its default configuration.
+"""Which operators LiteRT's XNNPACK delegate takes, as a table of rules, held against ai-edge-litert 2.3 as it comes.
 
-Where a reason ends in "LiteRT refuses the model", the delegate takes the operator at first and then fails on it, and the interpreter with it.
+Where a reason ends in "LiteRT refuses the model", the delegate takes the operator at first and then fails on it, and
+the interpreter with it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ ANY = (*FLOAT, *EIGHT_BIT)
 MAX_RANK = 6
 SMALLEST = float(np.finfo(np.float32).tiny)
 """Least normal number: XNNPACK takes no scale below it."""
+BELOW_256 = float(np.nextafter(np.float32(256), np.float32(0)))
 REFUSED = ": LiteRT refuses the model"
 
 Static = Collection[int]
-"""Tensors that are unpacked before the first inference, as good as constant: outputs of DENSIFY and of DEQUANTIZE of constants."""
+"""Tensors that are unpacked at load, as good as constant: outputs of DENSIFY and of DEQUANTIZE of constants."""
 
 
 class _NotTakenError(Exception):
@@ -48,12 +50,16 @@ def reasons(graph: Graph) -> list[str | None]:
 
 
 def _odd_axes(graph: Graph) -> set[int]:
-    """Tensors with one scale whose quantized_dimension is not 0: a slip of converters that means nothing, but keeps the delegate off."""
+    """Tensors with one scale and a quantized_dimension other than 0: it means nothing, but keeps the delegate off."""
     if graph.model is None:
         return set()
-    records = zip(graph.tensors, graph.model.subgraphs[0].tensors, strict=True)
-    single = ((tensor, record) for tensor, record in records if tensor.quantization is not None and not tensor.quantization.per_channel)
-    return {tensor.index for tensor, record in single if record.quantization.quantized_dimension != 0}
+    records = graph.model.subgraphs[0].tensors or []
+    single = [tensor.index for tensor in graph.tensors if tensor.quantization and not _per_channel(tensor)]
+    return {index for index in single if records[index].quantization.quantized_dimension != 0}
+
+
+def _per_channel(tensor: Tensor) -> bool:
+    return tensor.quantization is not None and tensor.quantization.per_channel
 
 
 def _unpacks(node: Node, static: Static) -> bool:
@@ -63,8 +69,10 @@ def _unpacks(node: Node, static: Static) -> bool:
     x, constant = node.inputs[0], node.inputs[0].data is not None
     if node.op == "DENSIFY":
         return constant and x.sparse and x.type in ("FLOAT32", "FLOAT16", "INT8") and node.output.type == x.type
+    if node.op != "DEQUANTIZE" or node.output.type != "FLOAT32" or x.sparse:
+        return False
     kind = x.type == "FLOAT16" or (x.type == "INT8" and x.quantization is not None)
-    return node.op == "DEQUANTIZE" and kind and node.output.type == "FLOAT32" and not x.sparse and (constant or x.index in static)
+    return kind and (constant or x.index in static)
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,8 @@ class Rule:
     types : element types of the activations; 8-bit ones need exactly one scale
     results : element types of the outputs; None for ``types``
     ranks : least and greatest rank of the activations
-    constants : inputs that must be constant integers (axes, shapes, paddings); negative in ``weighted``
-    weighted : inputs 1 and up are left to ``more``
+    constants : inputs that must be constant integers (axes, shapes, paddings)
+    weighted : inputs that are weights or bias, left to ``more``
     uniform : all activations must be of one type
     same : 8-bit activations must agree in scale and zero point
     fused : the options hold a fused activation
@@ -116,18 +124,20 @@ def _apply(rule: Rule, node: Node, static: Static) -> None:
     for found, (least, most), side in ((node.inputs, rule.inputs, "inputs"), (node.outputs, rule.outputs, "outputs")):
         allowed = str(least) if least == most else f"{least} to {most}"
         _need(least <= len(found) <= most, f"it has {len(found)} {side}, XNNPACK takes {allowed}")
-    activations = [_input(node, index) for index in range(len(node.inputs)) if index not in rule.constants + rule.weighted]
+    others = rule.constants + rule.weighted
+    activations = [_input(node, index) for index in range(len(node.inputs)) if index not in others]
     for tensor in activations:
         _activation(tensor, rule.types, rule.ranks)
     for tensor in node.outputs:
         _activation(tensor, rule.results or rule.types, rule.ranks)
-    for index in rule.constants[: len(node.inputs)]:
+    for index in rule.constants:
         if index < len(node.inputs):
             _integers(node, index)
     kinds = sorted({tensor.type.lower() for tensor in [*activations, *node.outputs]})
     _need(not rule.uniform or len(kinds) == 1, f"it mixes {' and '.join(kinds)}")
     if rule.same:
-        _equal(activations, node.outputs, "" if node.op == "RESHAPE" or (node.op, kinds) == ("CONCATENATION", ["uint8"]) else REFUSED)
+        checked = node.op == "RESHAPE" or (node.op, kinds) == ("CONCATENATION", ["uint8"])
+        _equal([*node.outputs, *activations], "" if checked else REFUSED)
     if rule.fused:
         _fused(node)
     if rule.more is not None:
@@ -150,7 +160,7 @@ def _activation(tensor: Tensor, types: tuple[str, ...], ranks: tuple[int, int]) 
     _type(tensor, types)
     if tensor.type in EIGHT_BIT:
         _need(tensor.quantization is not None, f"{tensor} is {tensor.type.lower()} without a scale")
-        _need(tensor.quantization is None or not tensor.quantization.per_channel, f"{tensor} has a scale per channel")
+        _need(not _per_channel(tensor), f"{tensor} has a scale per channel")
     _rank(tensor, ranks)
 
 
@@ -177,11 +187,11 @@ def _integers(node: Node, index: int) -> list[int]:
     return [] if tensor.data is None else [int(value) for value in tensor.data.reshape(-1)]
 
 
-def _equal(activations: list[Tensor], outputs: list[Tensor], suffix: str) -> None:
-    first, *others = (tensor for tensor in [*outputs, *activations] if tensor.type in EIGHT_BIT) if outputs[0].type in EIGHT_BIT else (outputs[0],)
-    for tensor in others:
-        equal = (tensor.scale, tensor.zero_point) == (first.scale, first.zero_point)
-        _need(equal, f"{tensor} and {first} differ in scale or zero point{suffix}")
+def _equal(tensors: list[Tensor], suffix: str) -> None:
+    quantized = [tensor for tensor in tensors if tensor.type in EIGHT_BIT]
+    for tensor in quantized[1:]:
+        equal = (tensor.scale, tensor.zero_point) == (quantized[0].scale, quantized[0].zero_point)
+        _need(equal, f"{tensor} and {quantized[0]} differ in scale or zero point{suffix}")
 
 
 def _fused(node: Node) -> None:
@@ -195,7 +205,7 @@ def _within(value: float, low: float, high: float, what: str) -> None:
 
 
 def _ratio(node: Node, low: float, high: float, *sides: int) -> float:
-    """The product of the scales of the inputs ``sides`` by the output's, which must lie in [low, high]; 1 without 8-bit data."""
+    """The scales of the inputs ``sides`` multiplied, by the output's: within [low, high]; 1 without 8-bit data."""
     tensors = [_input(node, side) for side in sides]
     if any(tensor.type not in EIGHT_BIT for tensor in [*tensors, node.output]):
         return 1.0
@@ -232,8 +242,7 @@ def _bias(node: Node, tensor: Tensor, weights: Tensor, static: Static) -> None:
         raise _NotTakenError(f"the bias {tensor} has no scale")
     _need(not found.zero_point.any(), f"the bias {tensor} has a zero point other than 0")
     _need(bool((found.scale >= SMALLEST).all()), f"the bias {tensor} has a scale below the normal numbers")
-    single = weights.quantization is None or not weights.quantization.per_channel
-    equal = found.per_channel != single or node.op == "FULLY_CONNECTED"
+    equal = found.per_channel == _per_channel(weights) or node.op == "FULLY_CONNECTED"
     _need(equal, f"only one of weights and bias has a scale per channel{REFUSED}")
 
 
@@ -246,13 +255,15 @@ def _convolution(node: Node, static: Static) -> None:
     _bias(node, _input(node, 2), weights, static)
     _mixed(node, weights, hybrid=not depthwise)
     multiplier = node.option("depth_multiplier") if depthwise else 1
-    _need(multiplier > 0 and weights.shape[3] % multiplier == 0, f"depth multiplier {multiplier} does not divide the output channels")
+    divides = multiplier > 0 and weights.shape[3] % multiplier == 0
+    _need(divides, f"depth multiplier {multiplier} does not divide the output channels")
 
 
 def _mixed(node: Node, weights: Tensor, hybrid: bool = True) -> None:
-    """Weights are of the activations' type; with ``hybrid`` float activations go with int8 weights too, quantized at run time."""
-    kind, mixed = node.output.type, weights.type != node.output.type
-    _need(not mixed or (hybrid and kind == "FLOAT32" and weights.type == "INT8"), f"it mixes {kind.lower()} and {weights.type.lower()}")
+    """Weights are of the activations' type, or int8 for float ones with ``hybrid``: these are quantized at run time."""
+    kind, other = node.output.type, weights.type
+    taken = kind == other or (hybrid and kind == "FLOAT32" and other == "INT8")
+    _need(taken, f"it mixes {kind.lower()} activations and {other.lower()} weights")
 
 
 def _transpose_conv(node: Node, static: Static) -> None:
@@ -273,7 +284,7 @@ def _fully_connected(node: Node, static: Static) -> None:
     _rank(weights, (2, 2))
     _constant(weights, static)
     if weights.type == "INT4":
-        _need(weights.shape[1] % 2 == 0, f"it has int4 weights for {weights.shape[1]} inputs, XNNPACK takes an even number")
+        _need(weights.shape[1] % 2 == 0, f"it has int4 weights for an odd number of inputs, {weights.shape[1]}")
     else:
         _mixed(node, weights)
     if bias is not None:
@@ -285,16 +296,16 @@ def _batch_matmul(node: Node, static: Static) -> None:
     _rank(b, (2, MAX_RANK))
     _weights(node, b, axis=len(b.shape) - (2 if node.option("adj_y") else 1), types=("FLOAT32", "INT8"))
     _mixed(node, b)
-    _need(node.output.type == "FLOAT32" or b.quantization is None or not b.quantization.per_channel, f"{b} has a scale per channel")
+    _need(node.output.type == "FLOAT32" or not _per_channel(b), f"{b} has a scale per channel")
 
 
 def _sum(node: Node, static: Static) -> None:
     for side in (0, 1):
-        _ratio(node, 2.0**-10, float(np.nextafter(np.float32(2**8), np.float32(0))), side)
+        _ratio(node, 2.0**-10, BELOW_256, side)
 
 
 def _product(node: Node, static: Static) -> None:
-    _ratio(node, 2.0**-16, float(np.nextafter(np.float32(2**8), np.float32(0))), 0, 1)
+    _ratio(node, 2.0**-16, BELOW_256, 0, 1)
 
 
 def _prelu(node: Node, static: Static) -> None:
@@ -346,30 +357,33 @@ def _softmax(node: Node, static: Static) -> None:
     _need(node.option("beta") == 1, f"beta is {node.option('beta'):g}, XNNPACK takes 1")
 
 
-_UNARY, _BINARY, _IMAGE = (0, MAX_RANK), (0, MAX_RANK), (4, 4)
+_ELEMENTWISE, _IMAGE = (0, MAX_RANK), (4, 4)
+_CONVOLUTION = Rule((3, 3), ranks=_IMAGE, weighted=(1, 2), uniform=True, fused=True, more=_convolution)
 _FLOAT_UNARY = "ABS CEIL COS EXP FLOOR GELU HARD_SWISH LOG NEG RELU RELU6 RELU_N1_TO_1 ROUND RSQRT SIN SQRT SQUARE"
 
 RULES: dict[str, Rule] = {
-    **dict.fromkeys(_FLOAT_UNARY.split(), Rule((1, 1), types=("FLOAT32", "FLOAT16"), ranks=_UNARY)),
-    **dict.fromkeys(("LOGISTIC", "TANH"), Rule((1, 1), ranks=_UNARY)),
-    **dict.fromkeys(("ADD", "SUB"), Rule((2, 2), ranks=_BINARY, uniform=True, fused=True, more=_sum)),
-    **dict.fromkeys(("MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE"), Rule((2, 2), types=FLOAT, ranks=_BINARY)),
+    **dict.fromkeys(_FLOAT_UNARY.split(), Rule((1, 1), types=("FLOAT32", "FLOAT16"), ranks=_ELEMENTWISE)),
+    **dict.fromkeys(("LOGISTIC", "TANH"), Rule((1, 1), ranks=_ELEMENTWISE)),
+    **dict.fromkeys(("ADD", "SUB"), Rule((2, 2), ranks=_ELEMENTWISE, uniform=True, fused=True, more=_sum)),
+    **dict.fromkeys(("MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE"), Rule((2, 2), types=FLOAT, ranks=_ELEMENTWISE)),
     **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), Rule((2, 2), constants=(1,))),
-    **dict.fromkeys(("CONV_2D", "DEPTHWISE_CONV_2D"), Rule((3, 3), ranks=_IMAGE, weighted=(1, 2), uniform=True, fused=True, more=_convolution)),
+    **dict.fromkeys(("CONV_2D", "DEPTHWISE_CONV_2D"), _CONVOLUTION),
     **dict.fromkeys(("DEPTH_TO_SPACE", "SPACE_TO_DEPTH"), Rule((1, 1), same=True, more=_block)),
     "AVERAGE_POOL_2D": Rule((1, 1), types=FLOAT, fused=True, more=_pool),
-    "BATCH_MATMUL": Rule((2, 2), types=("FLOAT32", "INT8"), ranks=(2, MAX_RANK), weighted=(1,), uniform=True, more=_batch_matmul),
+    "BATCH_MATMUL": Rule(
+        (2, 2), types=("FLOAT32", "INT8"), ranks=(2, MAX_RANK), weighted=(1,), uniform=True, more=_batch_matmul
+    ),
     "CONCATENATION": Rule((2, 5), same=True),
-    "DEQUANTIZE": Rule((1, 1), types=EIGHT_BIT, results=FLOAT, ranks=_UNARY),
-    "DIV": Rule((2, 2), types=FLOAT, ranks=_BINARY, fused=True),
-    "ELU": Rule((1, 1), types=("FLOAT32", "INT8"), ranks=_UNARY),
+    "DEQUANTIZE": Rule((1, 1), types=EIGHT_BIT, results=FLOAT, ranks=_ELEMENTWISE),
+    "DIV": Rule((2, 2), types=FLOAT, ranks=_ELEMENTWISE, fused=True),
+    "ELU": Rule((1, 1), types=("FLOAT32", "INT8"), ranks=_ELEMENTWISE),
     "FULLY_CONNECTED": Rule((2, 3), weighted=(1, 2), uniform=True, fused=True, more=_fully_connected),
-    "LEAKY_RELU": Rule((1, 1), ranks=_UNARY, more=_leaky_relu),
+    "LEAKY_RELU": Rule((1, 1), ranks=_ELEMENTWISE, more=_leaky_relu),
     "MAX_POOL_2D": Rule((1, 1), same=True, fused=True, more=_pool),
-    "MUL": Rule((2, 2), ranks=_BINARY, uniform=True, fused=True, more=_product),
+    "MUL": Rule((2, 2), ranks=_ELEMENTWISE, uniform=True, fused=True, more=_product),
     "PAD": Rule((2, 2), ranks=(1, MAX_RANK), constants=(1,), same=True, more=_pad),
-    "PRELU": Rule((2, 2), types=FLOAT, ranks=_BINARY, more=_prelu),
-    "QUANTIZE": Rule((1, 1), ranks=_UNARY, more=_quantize),
+    "PRELU": Rule((2, 2), types=FLOAT, ranks=_ELEMENTWISE, more=_prelu),
+    "QUANTIZE": Rule((1, 1), ranks=_ELEMENTWISE, more=_quantize),
     "RESHAPE": Rule((1, 2), ranks=(0, MAX_RANK), constants=(1,), same=True),
     "RESIZE_BILINEAR": Rule((2, 2), ranks=_IMAGE, constants=(1,), same=True),
     "SLICE": Rule((3, 3), constants=(1, 2), same=True, more=_slice),
@@ -377,6 +391,8 @@ RULES: dict[str, Rule] = {
     "SPLIT": Rule((2, 2), (2, 4), constants=(0,), same=True),
     "STRIDED_SLICE": Rule((4, 4), constants=(1, 2, 3), same=True, more=_strided_slice),
     "TRANSPOSE": Rule((2, 2), constants=(1,), same=True),
-    "TRANSPOSE_CONV": Rule((3, 4), ranks=_IMAGE, constants=(0,), weighted=(1, 3), uniform=True, fused=True, more=_transpose_conv),
+    "TRANSPOSE_CONV": Rule(
+        (3, 4), ranks=_IMAGE, constants=(0,), weighted=(1, 3), uniform=True, fused=True, more=_transpose_conv
+    ),
 }
 """The rule of each operator that the delegate may take; others run in LiteRT's own kernels."""

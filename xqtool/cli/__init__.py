@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from xqtool import __version__
 from xqtool.cli import convert, inspect, profile, run
 from xqtool.cli.render import printable
 from xqtool.errors import XqError
@@ -42,9 +43,7 @@ app.command("profile", epilog=profile.EXAMPLES)(profile.command)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"xqtool {version('xqtool')}")
+        typer.echo(f"xqtool {__version__}")
         raise typer.Exit
 
 

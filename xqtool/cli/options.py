@@ -59,7 +59,5 @@ Threads = Annotated[
 ]
 Isa = Annotated[
     str | None,
-    typer.Option(
-        "--isa", metavar="NAME", help="Use at most this instruction set: scalar, avx2, ...", show_default=False
-    ),
+    typer.Option("--isa", metavar="NAME", help="Best instruction set to use: scalar, avx2, ...", show_default=False),
 ]

@@ -30,7 +30,7 @@ def command(
     isa: Isa = None,
     json: Json = False,
 ) -> None:
-    """Measure latency and the time of every operator (random input by default)."""
+    """Measure latency and the time of every operator, on random input by default."""
     from xqtool.analysis.profile import profile
     from xqtool.runtime.inputs import load_inputs
     from xqtool.runtime.session import load

@@ -75,7 +75,7 @@ def conversion(done: Conversion, target: Path) -> None:
     """Print what a conversion did to each layer."""
     columns = ("#>", "operator", "name", "channels>", "exact>", "rescaled>", "worst |w - zp|>")
     rows = [
-        (str(row.index), row.op, row.name, str(row.channels), str(row.exact), str(row.rescaled or ""), str(row.worst))
+        (str(row.index), row.op, _layer(row.name), str(row.channels), str(row.exact), str(row.rescaled or ""), str(row.worst))
         for row in done.layers
     ]
     share = done.exact / done.channels if done.channels else 1.0
@@ -89,7 +89,7 @@ def conversion(done: Conversion, target: Path) -> None:
 
 def profile(measured: Profile) -> None:
     """Print latencies and the time of each operator."""
-    columns = ("#>", "operator", "output", "us>", "share>", "MMAC>", "GMAC/s>", "kernel", "isa", "")
+    columns = ("#>", "operator", "output", "us>", "share>", "MMAC>", "GMAC/s>", "kernel", "isa")
     rows = [
         (
             str(row.index),
@@ -99,9 +99,8 @@ def profile(measured: Profile) -> None:
             f"{row.share:.1%}",
             _mega(row.macs),
             "" if row.gmacs is None else f"{row.gmacs:.1f}",
-            row.kernel,
+            f"{row.kernel} (fallback)" if row.fallback else row.kernel,
             row.isa,
-            "fallback" if row.fallback else "",
         )
         for row in measured.operators
     ]
@@ -142,6 +141,11 @@ def _summary(output: Output) -> str:
     return f"  {numbers}; first values {', '.join(map(_number, output.first()))}{more}"
 
 
+def _layer(name: str) -> str:
+    """The first of the names that converters join with ';' when they fuse operators."""
+    return name.partition(";")[0]
+
+
 def _tensor(facts: TensorFacts) -> str:
     real = "" if facts.scale is None else f"  real = {facts.scale:.8g} * (q - {facts.zero_point})"
     return f"{facts.name}  {shape(facts.shape)} {facts.dtype}{real}"
@@ -166,7 +170,7 @@ def _table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0)
     for name in columns:
         right = name.endswith(">")
         table.add_column(name.removesuffix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold")
@@ -180,9 +184,13 @@ def _draw(parts: Iterable[Table | str]) -> None:
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
-    color = "auto" if terminal and not os.environ.get("NO_COLOR") else None
-    width = None if terminal else UNLIMITED
-    console = Console(color_system=color, width=width, highlight=False, markup=False, emoji=False)
+    console = Console(
+        color_system="auto" if terminal and not os.environ.get("NO_COLOR") else None,
+        width=None if terminal else UNLIMITED,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
     with console.capture() as capture:
         for part in parts:
             console.print(printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))

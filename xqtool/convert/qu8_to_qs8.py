@@ -2,8 +2,8 @@
 """QU8 to QS8: an asymmetric uint8 model rewritten as a symmetric int8 one, from the file alone.
 
 Activations keep their real values: ``q - 128``, zero point - 128, same scale. Weights become symmetric per output
-channel (``xqtool.convert.weights``). Operators without an int8 form (custom ones, CAST) keep their uint8 tensors; QUANTIZE
-operators, which change nothing but the type, lead there and back, and likewise at the model's inputs and outputs.
+channel (``xqtool.convert.weights``). Operators without an int8 form (custom ones, CAST) keep their uint8 tensors;
+QUANTIZE operators, which change nothing but the type, lead there and back, and at the model's inputs and outputs too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from xqtool import tflite
 from xqtool.convert.report import Conversion, LayerConversion
-from xqtool.convert.rules import asymmetric, becomes_int8, check_model, check_node, operands
+from xqtool.convert.rules import asymmetric, becomes_int8, check_model, check_node, operands, quantized
 from xqtool.convert.weights import LIMIT, rescale_bias, symmetric
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node, Tensor
@@ -56,7 +56,7 @@ def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] 
     check_model(graph, len(model.subgraphs))
     rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8)
     rewrite.run()
-    return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops)
+    return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops, rewrite.kept)
 
 
 class _Rewrite:
@@ -66,19 +66,17 @@ class _Rewrite:
         self.graph, self.model, self.external = graph, model, external
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.originals = [dict(record.values) for record in self.tensors]
-        self.users = Counter(record.buffer for record in self.tensors) + Counter(
-            record.buffer for record in model.metadata or []
-        )
+        self.users = Counter(record.buffer for record in (*self.tensors, *(model.metadata or [])))
         self.operators: list[Record] = []
         self.versions: list[int] = []
         self.layers: list[LayerConversion] = []
         self.quantize_ops = 0
-        self.index: dict[
-            tuple[int, Form], int
-        ] = {}  # which tensor of the result holds tensor i of the source in a form
-        self.home: dict[int, Form] = {}  # the form in which a tensor is computed
-        # The first form that a tensor is needed in takes its place and name, a second one becomes a new tensor.
-        self.first = {tensor.index: self.form(tensor, external) for tensor in (*graph.inputs, *graph.outputs)}
+        self.kept: list[str] = []
+        # Tensors by their index in the source. The first form that one is needed in takes its place and name, another
+        # form becomes a new tensor; inputs and outputs of the model have their place in the form that users see.
+        self.first = {tensor.index: _form(tensor, external) for tensor in (*graph.inputs, *graph.outputs)}
+        self.index: dict[tuple[int, Form], int] = {}  # index in the result, by form
+        self.home: dict[int, Form] = {}  # the form that it is computed in
 
     def run(self) -> None:
         subgraph = self.model.subgraphs[0]
@@ -94,23 +92,23 @@ class _Rewrite:
     def node(self, node: Node, record: Record) -> None:
         """Add ``node`` to the result, after the QUANTIZE operators that its inputs need."""
         form, version = UINT8, node.version
-        special: dict[int, int] = {}  # inputs that are not just read in that form
+        inputs: dict[int, int] = {}  # by position
         if becomes_int8(node):
             check_node(node)
             operator = table()[node.op]
             form, version = INT8, max(version, operator.versions.get("INT8", 1))
             if operator.weights:
                 operator.check(node)
-                special = self.layer(node, operator.weights)
+                inputs = self.layer(node, operator.weights)
             if node.op == "CONCATENATION":
-                special = {
-                    position: self.like(node.input(position), node.output) for position in range(len(node.inputs))
-                }
-        inputs = [
-            special[position] if position in special else -1 if tensor is None else self.read(tensor, form)
-            for position, tensor in enumerate(node.inputs)
-        ]
-        self.add(record, inputs, [self.write(tensor, form) for tensor in node.outputs], version)
+                inputs = {i: self.like(node.input(i), node.output) for i in range(len(node.inputs))}
+        elif quantized((*node.inputs, *node.outputs)):
+            self.kept.append(str(node))
+        for position, tensor in enumerate(node.inputs):
+            if position not in inputs:
+                inputs[position] = -1 if tensor is None else self.read(tensor, form)
+        outputs = [self.write(tensor, form) for tensor in node.outputs]
+        self.add(record, [inputs[position] for position in range(len(node.inputs))], outputs, version)
 
     def add(self, record: Record, inputs: list[int], outputs: list[int], version: int) -> None:
         record.inputs, record.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
@@ -122,9 +120,8 @@ class _Rewrite:
         numbers = [_builtin(code) for code in self.model.operator_codes]
         number = BUILTIN_OPERATORS.index("QUANTIZE")
         if number not in numbers:
-            self.model.operator_codes.append(
-                Record("OperatorCode", deprecated_builtin_code=number, version=1, builtin_code=number)
-            )
+            code = Record("OperatorCode", deprecated_builtin_code=number, version=1, builtin_code=number)
+            self.model.operator_codes.append(code)
             numbers.append(number)
         kind = option_type("builtin_options", "QuantizeOptions")
         options = {"builtin_options_type": kind, "builtin_options": Record("QuantizeOptions")}
@@ -149,17 +146,14 @@ class _Rewrite:
                     code.version, code.builtin_code, code.deprecated_builtin_code = version, number, min(number, 127)
             record.opcode_index = known[version]
 
-    def form(self, tensor: Tensor, form: Form) -> Form:
-        return form if asymmetric(tensor) else SAME
-
     def write(self, tensor: Tensor, form: Form) -> int:
         """Index of the tensor that an operator writes in ``form``."""
-        self.home[tensor.index] = self.form(tensor, form)
+        self.home[tensor.index] = _form(tensor, form)
         return self.hold(tensor, self.home[tensor.index])
 
     def read(self, tensor: Tensor, form: Form) -> int:
         """Index of ``tensor`` in ``form``, with a QUANTIZE operator when it is computed in another one."""
-        form = self.form(tensor, form)
+        form = _form(tensor, form)
         missing = (tensor.index, form) not in self.index
         target, home = self.hold(tensor, form), self.home.get(tensor.index, form)
         if missing and home != form:
@@ -172,7 +166,7 @@ class _Rewrite:
         return self.place(tensor, form, changes, data)
 
     def like(self, tensor: Tensor, output: Tensor) -> int:
-        """``tensor`` in int8 as ``output`` is quantized: int8 CONCATENATION demands it, the uint8 one rescales by itself."""
+        """``tensor`` in int8, quantized like ``output``: int8 CONCATENATION demands it, uint8 rescales by itself."""
         source = self.read(tensor, INT8)
         if (tensor.scale, tensor.zero_point) == (output.scale, output.zero_point):
             return source
@@ -186,18 +180,16 @@ class _Rewrite:
     def layer(self, node: Node, role: WeightRole) -> dict[int, int]:
         """Convert weights and bias of ``node``: positions of its inputs and the tensors of the result that go there."""
         x, weights, bias = operands(node, role)
-        new = symmetric(weights.data, weights.scale, weights.zero_point, role.axis)
-        exact = int(new.exact.sum())
-        self.layers.append(
-            LayerConversion(node.index, node.op, node.output.name, len(new.scale), exact, int(new.peak.max(initial=0)))
-        )
+        new = symmetric(np.asarray(weights.data), weights.scale, weights.zero_point, role.axis)
+        counts = len(new.scale), int(new.exact.sum()), int(new.peak.max(initial=0))
+        self.layers.append(LayerConversion(node.index, node.op, node.output.name, *counts))
         quantization = self.quantization(weights, new.scale, role.axis)
         changes = {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
         result = {role.weights: self.place(weights, ("weights", role.axis), changes, new.values)}
         if bias is not None:
             changes = {"quantization": self.quantization(bias, x.scale * new.scale, 0)}
             form = ("bias", weights.index, role.axis, x.scale)
-            result[role.bias] = self.place(bias, form, changes, rescale_bias(bias.data, new.factor))
+            result[role.bias] = self.place(bias, form, changes, rescale_bias(np.asarray(bias.data), new.factor))
         return result
 
     def shifted(self, tensor: Tensor) -> dict[str, Any]:
@@ -208,11 +200,8 @@ class _Rewrite:
 
     def quantization(self, tensor: Tensor, scale: np.ndarray, axis: int) -> Record:
         """Symmetric quantization with a scale per channel; range fields, where the source has them, follow."""
-        values: dict[str, Any] = {
-            "scale": scale,
-            "zero_point": np.zeros(len(scale), np.int64),
-            "quantized_dimension": axis,
-        }
+        zero_point = np.zeros(len(scale), np.int64)
+        values: dict[str, Any] = {"scale": scale, "zero_point": zero_point, "quantized_dimension": axis}
         old = self.originals[tensor.index].get("quantization")
         if old is not None and old.min is not None and tensor.type == "UINT8":
             values |= {"min": -LIMIT * scale, "max": LIMIT * scale}
@@ -239,12 +228,18 @@ class _Rewrite:
     def store(self, data: np.ndarray, buffer: int | None) -> int:
         """Index of a buffer with ``data``: ``buffer`` itself unless another tensor still uses it."""
         buffers, new = self.model.buffers, Record("Buffer", data=np.ascontiguousarray(data).reshape(-1).view(np.uint8))
-        if buffer is None or self.users[buffer] > 1:
+        if buffer is not None and self.users[buffer] == 1:
+            buffers[buffer] = new
+            return buffer
+        if buffer is not None:
             self.users[buffer] -= 1
-            buffers.append(new)
-            return len(buffers) - 1
-        buffers[buffer] = new
-        return buffer
+        buffers.append(new)
+        return len(buffers) - 1
+
+
+def _form(tensor: Tensor, form: Form) -> Form:
+    """``form`` where ``tensor`` is converted at all."""
+    return form if asymmetric(tensor) else SAME
 
 
 def _builtin(code: Record) -> int:

@@ -42,11 +42,13 @@ class Conversion:
     data : the content of the new model file
     layers : the operators with weights, in order
     quantize_ops : QUANTIZE operators that were inserted
+    kept : operators that stay uint8 inside, because they have no int8 form
     """
 
     data: bytes
     layers: list[LayerConversion]
     quantize_ops: int
+    kept: list[str]
 
     @property
     def channels(self) -> int:
@@ -70,6 +72,7 @@ class Conversion:
             "exact": self.exact,
             "rescaled": self.rescaled,
             "quantize_ops": self.quantize_ops,
+            "kept": self.kept,
             "bytes": len(self.data),
             "layers": [{**asdict(layer), "rescaled": layer.rescaled} for layer in self.layers],
         }

@@ -31,7 +31,7 @@ def quantized(tensors: Iterable[Tensor | None]) -> list[Tensor]:
 
 
 def becomes_int8(node: Node) -> bool:
-    """True for an operator on quantized uint8 tensors that has an int8 form; every other one keeps the types that it has."""
+    """True for an operator on quantized uint8 tensors that has an int8 form; the others keep their types."""
     known = node.op in BUILTIN_OPERATORS and node.op in table() and node.op not in RAW
     return known and bool(quantized((*node.inputs, *node.outputs)))
 
@@ -55,8 +55,13 @@ def check_model(graph: Graph, subgraphs: int) -> None:
                 )
     if not any(becomes_int8(node) and node.op not in ("QUANTIZE", "DEQUANTIZE") for node in graph.nodes):
         types = {tensor.type for tensor in graph.tensors if tensor.quantized or tensor.type == "FLOAT32"}
-        kind = "is int8 already" if "INT8" in types else "is a float model" if "FLOAT32" in types else "has no scales"
-        raise UnsupportedError(f"{what}: it {kind}: only operators on quantized uint8 tensors are converted")
+        kinds = {
+            "INT8": "it is int8 already",
+            "FLOAT32": "it is a float model",
+            "UINT8": "its operators have no int8 form",
+        }
+        kind = next((text for name, text in kinds.items() if name in types), "it is not quantized")
+        raise UnsupportedError(f"{what}: {kind}: only operators on quantized uint8 tensors are converted")
 
 
 def check_node(node: Node) -> None:

@@ -37,7 +37,7 @@ class SymmetricWeights:
 def symmetric(weights: np.ndarray, scale: np.float32, zero_point: int, axis: int) -> SymmetricWeights:
     """Convert uint8 ``weights`` whose output channels run along ``axis``.
 
-    A channel with ``|w - zero_point| <= 127`` keeps the scale, so ``values = w - zero_point`` means the same real numbers.
+    A channel with ``|w - zero_point| <= 127`` keeps the scale, so ``values = w - zero_point`` means the same reals.
     Another one gets ``scale * peak / 127`` (float32) and its values are rounded again.
     """
     centered = weights.astype(np.int64) - zero_point
@@ -50,6 +50,6 @@ def symmetric(weights: np.ndarray, scale: np.float32, zero_point: int, axis: int
 
 
 def rescale_bias(bias: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """The int32 ``bias``, (channels,), in units of the new scales: ``round(bias * factor)``, the same where that is 1."""
+    """The int32 ``bias``, (channels,), in units of the new scales: ``round(bias * factor)``, itself where that is 1."""
     rounded: np.ndarray = np.rint(bias * factor)
     return rounded.astype(np.int32)

@@ -108,10 +108,10 @@ class Operator:
 
 
 def constant(node: Node, index: int) -> np.ndarray:
-    """The data of input ``index``, which must be constant (axes, paddings, sizes)."""
+    """The data of input ``index``, which must be constant integers (axes, paddings, sizes)."""
     tensor = node.input(index)
-    if tensor.data is None:
-        raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) must be constant")
+    if tensor.data is None or tensor.data.dtype.kind not in "iu":
+        raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) must hold constant integers")
     return tensor.data
 
 

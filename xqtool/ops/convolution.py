@@ -99,7 +99,7 @@ def channel_quantization(weights: Tensor, channels: int) -> Quantization:
     """Scale and zero point of each of the ``channels`` output channels, float32 and int64, (channels,)."""
     found = weights.quantization
     assert found is not None
-    return Quantization(np.resize(found.scale, channels).astype(F32), np.resize(found.zero_point, channels), 0)
+    return Quantization(np.broadcast_to(found.scale, channels), np.broadcast_to(found.zero_point, channels), 0)
 
 
 def multipliers(node: Node, role: WeightRole) -> np.ndarray:

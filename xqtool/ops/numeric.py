@@ -86,11 +86,17 @@ def fixed_point(ratio: float) -> tuple[int, int]:
     return (quotient, shift) if shift >= -31 else (0, 0)
 
 
-def mbqm(values: np.ndarray, ratio: float) -> np.ndarray:
-    """The classic fixed-point multiplication of int ``values`` by ``ratio``: saturating rounding doubling high multiply, then a rounding shift."""
+def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
+    """The classic fixed-point multiplication of int ``values`` by ``ratio``: saturating rounding doubling high multiply, then a rounding shift.
+
+    Ties round away from zero in the shift, with ``ties_up`` towards positive infinity in both steps, as LiteRT's SIMD code does.
+    """
     quotient, shift = fixed_point(ratio)
     left, right = max(shift, 0), max(-shift, 0)
     product = values.astype(np.int64) * (1 << left) * quotient
+    if ties_up:
+        high = (product + (1 << 30)) >> 31
+        return (high + ((1 << right) >> 1)) >> right
     nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
     total = product + nudge
     high = np.where(total >= 0, total >> 31, -((-total) >> 31))

@@ -9,13 +9,20 @@ from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate
 from xqtool.ops.unary import Unary
+from xqtool.plan.builder import Builder, Place
+from xqtool.plan.movement import add_lut
 
 from xqtool.plan.builder import Builder
 
 
+BLOCK = 16
+"""LiteRT changes the sign of elements in blocks of this many; the rest of a tensor is rounded in another way."""
+
+
 class Quantize(Unary):
-    """From float32: ``clamp(RNE(x * fp32(1 / so)) + zo)``. Between two types of the same sign: ``((x - zi) * rint(256 si / so) + 128) >> 8) + zo``
-    (XNNPACK). Between int8 and uint8: ``mbqm(x - zi, si / so) + zo`` (LiteRT's own kernel).
+    """From float32: ``clamp(RNE(x * fp32(1 / so)) + zo)``. Between 8-bit types of the same sign: ``(((x - zi) * rint(256 si / so) + 128) >> 8) + zo``
+    (both XNNPACK). Between int8 and uint8 (LiteRT's own kernel): ``mbqm(x - zi, si / so) + zo`` for the last ``n % 16`` of n elements; in the blocks of
+    16 before them the rounding shift of ``mbqm`` rounds ties up instead of away from zero.
 
     Shapes: any. Equal to LiteRT bit for bit.
     """
@@ -28,24 +35,49 @@ class Quantize(Unary):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if not node.output.quantized:
             raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type} or has no scale: INT8 or UINT8 is needed")
+        _ = node.output.scale  # raises where there is more than one
         return super().shapes(node)
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
-        values, ratio = all_values(x).astype(np.int64) - x.zero_point, F32(x.scale / out.scale)
+        values = all_values(x).astype(np.int64) - x.zero_point
         if x.type == out.type:
-            moved = (values * int(np.rint(np.float64(ratio) * 256)) + 128) >> 8
+            moved = (values * int(np.rint(np.float64(F32(x.scale / out.scale)) * 256)) + 128) >> 8
         else:
-            moved = mbqm(values, np.float64(x.scale) / np.float64(out.scale))
+            moved = mbqm(values, np.float64(x.scale) / np.float64(out.scale), ties_up=True)
         return saturate(moved + out.zero_point, out)
 
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        scaled = np.rint(x.astype(F32) * F32(1 / node.output.scale)).astype(np.float64)
-        return saturate(scaled + node.output.zero_point, node.output)
+    def tail(self, node: Node) -> np.ndarray | None:
+        """The table for the elements behind the last block of 16, where it is another one than ``table``."""
+        x, out = node.input(0), node.output
+        if x.type == out.type or x.elements % BLOCK == 0:
+            return None
+        ratio = np.float64(x.scale) / np.float64(out.scale)
+        return saturate(mbqm(all_values(x).astype(np.int64) - x.zero_point, ratio) + out.zero_point, out)
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x, out = np.asarray(inputs[0]), node.output
+        if x.dtype == F32:
+            with np.errstate(over="ignore"):
+                scaled = np.rint(x * F32(1 / out.scale)).astype(np.float64)
+            return [saturate(scaled + out.zero_point, out)]
+        result, tail = super().reference(node, x)[0], self.tail(node)
+        if tail is not None:
+            rest = x.reshape(-1)[x.size - x.size % BLOCK :]
+            result.reshape(-1)[x.size - x.size % BLOCK :] = tail[rest.astype(np.int64) - np.iinfo(x.dtype).min]
+        return [result]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if node.input(0).type != "FLOAT32":
-            return super().lower(node, build)
-        values = {"in": node.input(0), "out": node.output, "to_float": 0, "count": node.output.elements, "scale": F32(1 / node.output.scale)}
-        build.add(node, "cvt", values | build.clamp(node, limits(node.output)), node.output.elements)
+        x, out = node.input(0), node.output
+        if x.type != "FLOAT32":
+            tail = self.tail(node)
+            if tail is None:
+                return super().lower(node, build)
+            blocks = x.elements - x.elements % BLOCK
+            if blocks:
+                add_lut(build, node, self.table(node), Place(x), Place(out), 1, blocks)
+            add_lut(build, node, tail, Place(x, blocks), Place(out, blocks), 1, x.elements - blocks)
+            return True
+        values = {"in": x, "out": out, "to_float": 0, "count": out.elements, "scale": F32(1 / out.scale)}
+        build.add(node, "cvt", values | build.clamp(node, limits(out)), out.elements)
         return True

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from xqtool.graph import Node
-from xqtool.ops.unary import Unary
+from xqtool.ops.rectifier import Rectifier
 
 
-class Relu(Unary):
-    """``max(x, 0)``, of any shape; equal to LiteRT bit for bit."""
+class Relu(Rectifier):
+    """``max(x, 0)``; see Rectifier."""
 
     name = "RELU"
     versions = {"UINT8": 2, "INT8": 2}
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.maximum(x, 0)
+    bounds = (0.0, math.inf)

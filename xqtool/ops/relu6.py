@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from xqtool.graph import Node
-from xqtool.ops.unary import Unary
+from xqtool.ops.rectifier import Rectifier
 
 
-class Relu6(Unary):
-    """``min(max(x, 0), 6)``, of any shape; equal to LiteRT bit for bit."""
+class Relu6(Rectifier):
+    """``min(max(x, 0), 6)``; see Rectifier."""
 
     name = "RELU6"
     versions = {"UINT8": 1, "INT8": 2}
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.clip(x, 0, 6)
+    bounds = (0.0, 6.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
-from xqtool.ops.base import Operator
+from xqtool.ops.base import Operator, constant
 
 from xqtool.plan.builder import Builder
 
@@ -27,7 +27,7 @@ class Reshape(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         wanted, shape = node.optional(1), node.option("new_shape", None)
         if wanted is not None:
-            shape = node.output.shape if wanted.data is None else wanted.data.reshape(-1)
+            shape = node.output.shape if wanted.data is None else constant(node, 1).reshape(-1)
         elif shape is None:
             shape = node.output.shape
         sizes, elements = [int(size) for size in shape], node.input(0).elements

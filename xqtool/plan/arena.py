@@ -13,8 +13,10 @@ ALIGNMENT = 64
 
 
 def plan(sizes: Sequence[int], first_use: Sequence[int], last_use: Sequence[int]) -> tuple[list[int], int]:
-    """Offsets of tensors in an arena, largest first, each in the smallest gap that holds it (greedy by size, as in TFLite's arena planner;
-    Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020).
+    """Offsets of tensors in an arena, largest first, each in the smallest gap that holds it.
+
+    Greedy by size, as TFLite plans too: Pisarchyk and Lee, "Efficient memory management for deep neural net
+    inference", 2020.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ def plan(sizes: Sequence[int], first_use: Sequence[int], last_use: Sequence[int]
 
 
 def _best_gap(occupied: list[tuple[int, int]], size: int) -> int:
-    """Start of the smallest gap of at least ``size`` bytes between the spans ``occupied`` (by begin), else the end of the last."""
+    """Start of the smallest gap of ``size`` bytes or more between the spans ``occupied`` (sorted), else their end."""
     best, best_gap, end = -1, 0, 0
     for begin, stop in occupied:
         gap = begin - end

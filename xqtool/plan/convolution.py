@@ -12,10 +12,6 @@ from xqtool.ops.base import Window
 from xqtool.plan.builder import ALIGNMENT, Builder, Place, Row
 from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, unsigned
 
-PATCH_BYTES = 16
-"""Taps narrower than this are copied side by side: a pointer per tap would leave most of each load unused."""
-
-
 @dataclass(frozen=True)
 class Convolution:
     """A convolution as the kernels see it: of images (batch, rows.input, columns.input, channels), by dense weights.
@@ -80,20 +76,20 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights, zero_point = unsigned(conv.weights.reshape(count, conv.taps, depth), conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2), dtype=np.int64), zero_point, conv.taps * depth)
     row = _choose(build, "igemm", channels, conv.taps * depth)
-    patch = conv.taps > 1 and depth < PATCH_BYTES
-    if patch:
-        weights = weights.reshape(count, 1, -1)
+    row_taps = conv.columns.kernel > 1 and conv.columns.dilation == 1 and depth == conv.channels
+    if row_taps:
+        weights = weights.reshape(count, conv.rows.kernel, -1)
     tap_bytes = -(-weights.shape[2] // row.depth) * row.depth
     rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_bytes)
     values = _geometry(conv, group * depth, group * count, depth, count)
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
-        "weights": build.constant(stream), "zero": build.zeros(conv.input, max(tap_bytes, conv.columns.kernel * depth)), "patch": patch,
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_bytes), "row_taps": row_taps,
         "tap_bytes": tap_bytes, "rows": rows, "vectors": vectors, "tail": tail, "row_sums": row_sums,
     }  # fmt: skip
     inputs = weights.shape[1] * rows * tap_bytes
-    build.need_scratch(weights.shape[1] * rows * 8 + rows * tap_bytes + (2 * inputs if row.weight_bytes == 2 else 0) + 4 * ALIGNMENT)
+    build.need_scratch(8 * weights.shape[1] * rows + row_taps * inputs + (2 * inputs if row.weight_bytes == 2 else 0) + 4 * ALIGNMENT)
     label = f"{rows}x{vectors * row.lanes}"
     build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
 

@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from xqtool.tflite.schema import fields
+
+
+@lru_cache(maxsize=None)
+def _defaults(table: str) -> dict[str, Any]:
+    return {field.name: field.default for field in fields(table)}
 
 
 class Record:
@@ -28,13 +34,13 @@ class Record:
             return self.values[name]
         except KeyError:
             pass
-        for field in fields(self.table):
-            if field.name == name:
-                return field.default
-        raise AttributeError(f"table {self.table} has no field {name}")
+        try:
+            return _defaults(self.table)[name]
+        except KeyError:
+            raise AttributeError(f"table {self.table} has no field {name}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if all(field.name != name for field in fields(self.table)):
+        if name not in _defaults(self.table):
             raise AttributeError(f"table {self.table} has no field {name}")
         self.values[name] = value
 

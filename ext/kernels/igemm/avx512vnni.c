@@ -27,31 +27,37 @@ struct epilogue {
   uint32_t channels; /* of this block */
 };
 
-/* Dwords of a packed vector that hold channels, for 1, 2, 3 vectors: the first of each lane, the first two, the first three. */
-static const int32_t gather_dwords[3][16] = {
-    {0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-    {0, 1, 4, 5, 8, 9, 12, 13, 0, 0, 0, 0, 0, 0, 0, 0},
+/* Four packed vectors hold 4 / vectors rows of 1, 2, 3 (with one to spare), 4 vectors. Dwords in the order of rows and channels. */
+static const int32_t row_order[3][16] = {
+    {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
+    {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15},
     {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0},
 };
 
-static inline __attribute__((always_inline)) __m512i pack(const int vectors, const __m512i *x, const struct epilogue *e) {
-  __m512i first = _mm512_packs_epi32(x[0], x[vectors > 1]);
-  __m512i second = vectors > 2 ? _mm512_packs_epi32(x[2], x[vectors - 1]) : first;
-  first = _mm512_adds_epi16(first, e->zero_point);
-  second = vectors > 2 ? _mm512_adds_epi16(second, e->zero_point) : first;
+static inline __attribute__((always_inline)) __m512i pack(const int vectors, const __m512i x[4], const struct epilogue *e) {
+  __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), e->zero_point);
+  __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), e->zero_point);
   __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(first, second), e->low), e->high);
-  return vectors == 4 ? bytes : _mm512_permutexvar_epi32(_mm512_loadu_si512(gather_dwords[vectors - 1]), bytes);
+  return vectors == 4 ? bytes : _mm512_permutexvar_epi32(_mm512_loadu_si512(row_order[vectors - 1]), bytes);
 }
 
+/* The first row of `bytes` to memory. */
 static inline __attribute__((always_inline)) void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
-  if (channels >= 16u * vectors) {
-    if (vectors == 4) _mm512_storeu_si512(to, bytes);
-    if (vectors == 3) _mm_storeu_si128((__m128i *)(to + 32), _mm512_extracti32x4_epi32(bytes, 2));
-    if (vectors == 2 || vectors == 3) _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
-    if (vectors == 1) _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
-  } else {
+  if (channels < 16u * vectors) {
     _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
+  } else if (vectors == 4) {
+    _mm512_storeu_si512(to, bytes);
+  } else if (vectors == 1) {
+    _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
+  } else {
+    _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
+    if (vectors == 3) _mm_storeu_si128((__m128i *)(to + 32), _mm512_extracti32x4_epi32(bytes, 2));
   }
+}
+
+/* `bytes` without its first row. */
+static inline __attribute__((always_inline)) __m512i next_row(const int vectors, __m512i bytes) {
+  return vectors == 1 ? _mm512_alignr_epi32(bytes, bytes, 4) : _mm512_shuffle_i64x2(bytes, bytes, 0xee);
 }
 
 static inline __attribute__((always_inline)) void step(const int rows, const int vectors, __m512i acc[MAX_ACCUMULATORS], const uint8_t *const *a, size_t k,
@@ -104,12 +110,25 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
+  const int together = 4 / vectors; /* rows that are packed at once */
 #pragma GCC unroll 14
-  for (int i = 0; i < rows; i++) {
-    __m512i x[MAX_VECTORS];
+  for (int i = 0; i < rows; i += together) {
+    __m512i x[4];
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) x[v] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[i * vectors + v]), factors[v]));
-    store(vectors, e->out + (size_t)i * e->out_pixel, pack(vectors, x, e), e->channels);
+    for (int j = 0; j < 4; j++) {
+      int row = i + j / vectors, v = j % vectors;
+      if (row >= rows || j / vectors >= together) { /* nothing there: any vector will do */
+        x[j] = x[0];
+        continue;
+      }
+      x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[row * vectors + v]), factors[v]));
+    }
+    __m512i bytes = pack(vectors, x, e);
+#pragma GCC unroll 4
+    for (int j = 0; j < together && i + j < rows; j++) {
+      store(vectors, e->out + (size_t)(i + j) * e->out_pixel, bytes, e->channels);
+      bytes = next_row(vectors, bytes);
+    }
   }
 }
 
@@ -138,19 +157,21 @@ static inline __m128i sum4(const __m512i s[4]) {
   return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
+/* Sum of the inputs of each row. What lies behind the last input of a tap is multiplied by 0. */
 static void sum_rows(const struct igemm_tile *t, uint32_t bytes, int32_t sums[MAX_ROWS + 3]) {
-  const __m512i ones = _mm512_set1_epi8(1);
+  const __m512i ones = _mm512_set1_epi8(1), last = _mm512_maskz_set1_epi8(((__mmask64)1 << bytes % 64) - 1, 1);
+  const uint32_t whole = bytes / 64 * 64;
   for (uint32_t i = 0; i < t->rows; i += 4) {
     __m512i s[4];
+#pragma GCC unroll 4
     for (uint32_t j = 0; j < 4; j++) {
-      s[j] = _mm512_setzero_si512();
-      uint32_t row = i + j < t->rows ? i + j : i;
-      for (uint32_t tap = 0; tap < t->tap_count; tap++) {
-        const uint8_t *a = t->taps[tap * t->rows + row];
-        uint32_t k = 0;
-        for (; k + 64 <= bytes; k += 64) DOT(s[j], _mm512_loadu_si512(a + k), ones);
-        if (k < bytes) DOT(s[j], _mm512_maskz_loadu_epi8(((__mmask64)1 << (bytes - k)) - 1, a + k), ones);
+      const uint8_t *const *a = t->taps + (i + j < t->rows ? i + j : i);
+      __m512i sum = _mm512_setzero_si512();
+      for (uint32_t tap = 0; tap < t->tap_count; tap++, a += t->rows) {
+        for (uint32_t k = 0; k < whole; k += 64) DOT(sum, _mm512_loadu_si512(*a + k), ones);
+        if (whole < bytes) DOT(sum, _mm512_loadu_si512(*a + whole), last);
       }
+      s[j] = sum;
     }
     _mm_storeu_si128((__m128i *)(sums + i), sum4(s));
   }
@@ -159,7 +180,7 @@ static void sum_rows(const struct igemm_tile *t, uint32_t bytes, int32_t sums[MA
 static void run(const struct igemm_tile *t) {
   const struct xq_igemm_params *p = t->p;
   int32_t sums[MAX_ROWS + 3];
-  if (p->row_sums) sum_rows(t, p->patch ? p->kernel_h * p->kernel_w * p->in_c : p->in_c, sums);
+  if (p->row_sums) sum_rows(t, p->row_taps ? p->kernel_w * p->in_c : p->in_c, sums);
   struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out,
                        p->out_pixel, 0};
   const uint8_t *weights = t->weights;

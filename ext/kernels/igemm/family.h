@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* igemm: dense convolution by the indirect algorithm. A tile is a run of output pixels; for each of its pixels and each kernel tap there is a pointer to
  * the channels under the tap, so padding, stride and dilation cost nothing in the loop over channels. 1x1 convolution and fully connected are the
- * one-tap case. Where a tap is only a few bytes wide (`patch`), the taps of a pixel are copied together and the pixel has one tap.
+ * one-tap case. Without dilation the taps of one kernel row lie side by side in the image and are one tap (`row_taps`); at the left and right border they are
+ * copied together first.
  *
  *   acc[m][n] = bias[n] + fix[n] * sum_k a[m][k] + sum_k a[m][k] w[k][n]          int32
  *   out[m][n] = clamp(RNE(fp32(acc) * scale[n]) + zero_point, low, high)          uint8
@@ -13,7 +14,7 @@
 #define XQ_FAMILY igemm
 #define XQ_PARAMS(U, I, F)                                                                                                              \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h)        \
-  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(patch) U(tap_bytes) U(rows) U(vectors) U(tail) \
+  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(row_taps) U(tap_bytes) U(rows) U(vectors) U(tail) \
   U(row_sums) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 

@@ -27,7 +27,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const struct xq_igemm_params *p = params;
   const char *error = check_window(p);
   if (error) return error;
-  uint64_t taps = p->patch ? 1 : (uint64_t)p->kernel_h * p->kernel_w, wanted = p->patch ? (uint64_t)p->kernel_h * p->kernel_w * p->in_c : p->in_c;
+  uint64_t taps = p->row_taps ? p->kernel_h : (uint64_t)p->kernel_h * p->kernel_w, wanted = p->row_taps ? (uint64_t)p->kernel_w * p->in_c : p->in_c;
+  if (p->row_taps && (p->dilation_w != 1 || p->in_pixel != p->in_c)) return "igemm: the taps of a row do not lie side by side";
   if (p->tap_bytes < wanted || p->tap_bytes % row->depth || p->tap_bytes > wanted + 63) return "igemm: the width of a tap does not fit";
   if (!p->vectors || p->vectors > 4 || !p->tail || p->tail > p->vectors) return "igemm: unknown tile";
   if (!p->rows || p->rows > row->tile_rows[p->vectors - 1] || p->rows > row->tile_rows[p->tail - 1]) return "igemm: unknown tile";
@@ -36,11 +37,10 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (p->tail * row->lanes < rest) return "igemm: the last block is too narrow";
   uint64_t bytes = whole * block_bytes(row, width, taps, p->tap_bytes) + block_bytes(row, p->tail * row->lanes, taps, p->tap_bytes);
   if (!xq_holds(plan, p->weights, bytes) || p->weights % 4) return "igemm: weights outside of the plan";
-  uint64_t zero_bytes = p->kernel_w * (uint64_t)p->in_c;
-  if (!xq_holds(plan, p->zero, zero_bytes > p->tap_bytes ? zero_bytes : p->tap_bytes)) return "igemm: zero row outside of the plan";
+  if (!xq_holds(plan, p->zero, wanted)) return "igemm: zero row outside of the plan";
   if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "igemm: input outside of the plan";
   if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "igemm: output outside of the arena";
-  uint64_t scratch = igemm_pointer_bytes(p) + p->rows * (uint64_t)p->tap_bytes + XQ_ALIGN;
+  uint64_t scratch = igemm_pointer_bytes(p) + igemm_copy_bytes(p);
   if (row->weight_bytes == 2) scratch += 2 * p->rows * taps * p->tap_bytes + XQ_ALIGN;
   if (scratch > plan->scratch_size) return "igemm: scratch is too small";
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
