@@ -60,6 +60,10 @@ class ModelBuilder:
         """The element type of a tensor."""
         return TENSOR_TYPES[self.tensors[tensor].type]
 
+    def data(self, tensor: int) -> np.ndarray:
+        """The values of a constant tensor, flat."""
+        return self.buffers[self.tensors[tensor].buffer].data.view(self.kind(tensor).lower())
+
     def op(
         self, name: str, inputs: list[int], outputs: list[int], version: int = 1, options: Record | None = None, custom: bytes = b"", last: bool = True
     ) -> int:

@@ -203,7 +203,7 @@ def split(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
     model.op(name, [written, model.input(tuple(shape), kind, *same)], outputs, version(kind), Record("SplitOptions", num_splits=parts))
 
 
-@case("RESIZE_BILINEAR")
+@case("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
 def resize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     (n, h, w, channels), (out_h, out_w), same = sizes(rng, 1, 9, 4), sizes(rng, 1, 20, 2), parameters(rng, kind)
     corners, centers = [(False, False), (True, False), (False, True)][int(rng.integers(3))]
@@ -240,10 +240,11 @@ def squash(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, kind, *fixed)], version(kind))
 
 
-@case("RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH", "ELU", "ABS", "NEG")
+@case("RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH", "ELU", "ABS")
 def unary(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
-    model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, kind, *parameters(rng, kind))], version(kind))
+    x, out = model.input(shape, kind, *parameters(rng, kind)), model.tensor(shape, kind, *parameters(rng, kind))
+    model.op(name, [x], [out], 1 if name in ("RELU_N1_TO_1", "HARD_SWISH", "ELU") else version(kind))
 
 
 @case("QUANTIZE")
@@ -266,3 +267,148 @@ def arg_max(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str)
     options = Record("ArgMaxOptions", output_type=2 if wanted == "INT32" else 4)
     x = model.input(shape, kind, *parameters(rng, kind))
     model.op(name, [x, written], [model.tensor((*shape[:axis], *shape[axis + 1 :]), wanted)], version(kind), options)
+
+
+@case("SQUEEZE", "EXPAND_DIMS")
+def thin(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = list(sizes(rng, 1, 6, int(rng.integers(1, 4)))), parameters(rng, kind)
+    axis = int(rng.integers(len(shape) + 1))
+    wide = (*shape[:axis], 1, *shape[axis:])
+    if name == "EXPAND_DIMS":
+        inputs = [model.input(tuple(shape), kind, *same), model.constant(axis - len(wide) if rng.integers(2) else axis)]
+        model.op(name, inputs, [model.tensor(wide, kind, *same)], 1, Record("ExpandDimsOptions"))
+        return
+    listed = np.array([axis] if rng.integers(2) else [], np.int32)
+    result = tuple(shape) if len(listed) else tuple(size for size in shape if size != 1)
+    model.op(name, [model.input(wide, kind, *same)], [model.tensor(result, kind, *same)], 1, Record("SqueezeOptions", squeeze_dims=listed))
+
+
+@case("TRANSPOSE")
+def transpose(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
+    order = rng.permutation(len(shape)).tolist()
+    x = model.input(shape, kind, *same)
+    model.op(name, [x, model.constant(order)], [model.tensor(tuple(shape[axis] for axis in order), kind, *same)], version(kind))
+
+
+@case("SLICE", "STRIDED_SLICE")
+def block(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 7, int(rng.integers(1, 5))), parameters(rng, kind)
+    begin = [int(rng.integers(size)) for size in shape]
+    if name == "SLICE":
+        count = [int(rng.integers(1, size - first + 1)) for size, first in zip(shape, begin, strict=True)]
+        inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant([-1 if rng.integers(3) == 0 else size for size in count])]
+        count = [size - first if wanted == -1 else wanted for size, first, wanted in zip(shape, begin, model.data(inputs[2]), strict=True)]
+        model.op(name, inputs, [model.tensor(tuple(int(size) for size in count), kind, *same)], version(kind))
+        return
+    stride = [int(rng.choice([1, 1, 2, 3, -1, -2])) for _ in shape]
+    end = [int(rng.integers(-size - 2, size + 3)) for size in shape]
+    end = [first + (1 if step > 0 else -1) if len(range(size)[first:last:step]) == 0 else last for size, first, last, step in zip(shape, begin, end, stride)]
+    masks = {name: int(rng.integers(1 << len(shape))) if rng.integers(2) else 0 for name in ("begin_mask", "end_mask", "shrink_axis_mask")}
+    result = []
+    for axis, (size, first, last, step) in enumerate(zip(shape, begin, end, stride, strict=True)):
+        if masks["shrink_axis_mask"] >> axis & 1:
+            continue
+        if last == -1 and first + (1 if step > 0 else -1) == -1:
+            last = -size - 1
+        start, stop = None if masks["begin_mask"] >> axis & 1 else first, None if masks["end_mask"] >> axis & 1 else last
+        result.append(len(range(size)[start:stop:step]))
+        end[axis] = last
+    inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant(end), model.constant(stride)]
+    model.op(name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind), Record("StridedSliceOptions", **masks))
+
+
+@case("PACK", "UNPACK")
+def stack(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, count, same = sizes(rng, 1, 6, int(rng.integers(1, 4))), int(rng.integers(1, 5)), parameters(rng, kind)
+    axis = int(rng.integers(len(shape) + 1))
+    wide, written = (*shape[:axis], count, *shape[axis:]), axis - len(shape) - 1 if rng.integers(2) else axis
+    if name == "PACK":
+        inputs = [model.input(shape, kind, *same) for _ in range(count)]
+        options = Record("PackOptions", values_count=count, axis=written)
+        model.op(name, inputs, [model.tensor(wide, kind, *same)], version(kind), options)
+        return
+    outputs = [model.tensor(shape, kind, *same) for _ in range(count)]
+    model.op(name, [model.input(wide, kind, *same)], outputs, version(kind), Record("UnpackOptions", num=count, axis=written))
+
+
+@case("DEPTH_TO_SPACE", "SPACE_TO_DEPTH")
+def shuffle(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    (n, h, w, channels), side, same = sizes(rng, 1, 4, 4), int(rng.integers(1, 4)), parameters(rng, kind)
+    deep, wide = (n, h, w, channels * side * side), (n, h * side, w * side, channels)
+    source, result, table = (deep, wide, "DepthToSpaceOptions") if name == "DEPTH_TO_SPACE" else (wide, deep, "SpaceToDepthOptions")
+    model.op(name, [model.input(source, kind, *same)], [model.tensor(result, kind, *same)], version(kind), Record(table, block_size=side))
+
+
+@case("GATHER")
+def gather(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
+    axis = int(rng.integers(len(shape)))
+    batch = int(rng.integers(axis + 1)) if rng.integers(2) else 0
+    chosen = (*shape[:batch], *sizes(rng, 1, 4, int(rng.integers(1, 3))))
+    indices = model.constant(rng.integers(0, shape[axis], chosen), str(rng.choice(["INT32", "INT64"])))
+    options = Record("GatherOptions", axis=axis, batch_dims=batch)
+    result = (*shape[:axis], *chosen[batch:], *shape[axis + 1 :])
+    model.op(name, [model.input(shape, kind, *same), indices], [model.tensor(result, kind, *same)], version(kind), options)
+
+
+@case("GATHER_ND")
+def gather_nd(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
+    depth, lead = int(rng.integers(1, len(shape) + 1)), sizes(rng, 1, 4, int(rng.integers(1, 3)))
+    indices = np.stack([rng.integers(0, size, lead) for size in shape[:depth]], axis=-1)
+    result = (*lead, *shape[depth:])
+    model.op(name, [model.input(shape, kind, *same), model.constant(indices)], [model.tensor(result, kind, *same)], version(kind))
+
+
+@case("CAST")
+def cast(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, wanted = sizes(rng, 1, 9, int(rng.integers(1, 4))), str(rng.choice(["FLOAT32", "INT32", "INT64"]))
+    numbers = {"FLOAT32": 0, "INT32": 2, "INT64": 4, "UINT8": 3, "INT8": 9}
+    options = Record("CastOptions", in_data_type=numbers[kind], out_data_type=numbers[wanted])
+    model.op(name, [model.input(shape, kind)], [model.tensor(shape, wanted)], 1, options)
+
+
+@case("MAXIMUM", "MINIMUM", "PRELU", "DIV", "FLOOR_DIV")
+def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 7, 4), parameters(rng, kind)
+    if name == "PRELU":
+        slope = model.constant(rng.integers(limits(kind)[0], limits(kind)[1] + 1, (1, 1, shape[3])) / 1, kind, *parameters(rng, kind))
+        model.op(name, [model.input(shape, kind, *same), slope], [model.tensor(shape, kind, *parameters(rng, kind))], 1)
+        return
+    other = shape[int(rng.integers(4)) :]
+    a, b = model.input(shape, kind, *same), model.input(other, kind, *same)
+    if kind == "INT32":
+        b = model.constant(rng.choice([-3, -2, -1, 1, 2, 7], other))
+    options = Record({"DIV": "DivOptions", "FLOOR_DIV": "FloorDivOptions"}.get(name, "MaximumMinimumOptions"))
+    model.op(name, [a, b], [model.tensor(shape, kind, *same)], version(kind), options)
+
+
+@case("LEAKY_RELU")
+def leaky_relu(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
+    x, out = model.input(shape, kind, *parameters(rng, kind)), model.tensor(shape, kind, *parameters(rng, kind))
+    model.op(name, [x], [out], version(kind), Record("LeakyReluOptions", alpha=float(rng.choice([0.1, 0.25, 0.3, 0.01, rng.uniform(0, 1)]))))
+
+
+@case("SQRT", "NEG", "FLOOR", "EXP")
+def real(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
+    model.op(name, [model.input(shape, kind)], [model.tensor(shape, kind)], 1)
+
+
+@case("TRANSPOSE_CONV")
+def transpose_conv(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    (n, h, w), (kernel_h, kernel_w), (channels, out) = sizes(rng, 1, 6, 3), sizes(rng, 1, 4, 2), sizes(rng, 1, 12, 2)
+    stride_h, stride_w = sizes(rng, 1, 3, 2)
+    padding = int(rng.integers(2))
+    out_h = h * stride_h if padding == 0 else (h - 1) * stride_h + kernel_h
+    out_w = w * stride_w if padding == 0 else (w - 1) * stride_w + kernel_w
+    scale, zero = parameters(rng, kind)
+    x = model.input((n, h, w, channels), kind, scale, zero)
+    filters, bias, filter_scale = weights(model, kind, rng, (out, kernel_h, kernel_w, channels), 0, scale)
+    out_scale, out_zero = parameters(rng, kind)
+    out_scale = None if scale is None else accumulator_scale(rng, kernel_h * kernel_w * channels, scale * filter_scale)
+    options = Record("TransposeConvOptions", padding=padding, stride_h=stride_h, stride_w=stride_w)
+    result = (n, out_h, out_w, out)
+    model.op(name, [model.constant(result), filters, x, bias], [model.tensor(result, kind, out_scale, out_zero)], 3, options)

@@ -56,7 +56,7 @@ def test_known_placements(sizes: list[int], first: list[int], last: list[int], o
 
 
 def test_the_smallest_gap_that_fits_is_taken() -> None:
-    # Two tensors that die early leave gaps of 512 and 384 bytes between longer-lived ones; the late one takes the second.
+    # Two tensors that die early leave gaps of 512 and 384 bytes between others; the late one takes the second.
     sizes = [1024, 512, 448, 384, 320, 128]
     first = [0, 0, 0, 0, 0, 5]
     last = [9, 1, 9, 1, 9, 9]

@@ -75,7 +75,15 @@ def conversion(done: Conversion, target: Path) -> None:
     """Print what a conversion did to each layer."""
     columns = ("#>", "operator", "name", "channels>", "exact>", "rescaled>", "worst |w - zp|>")
     rows = [
-        (str(row.index), row.op, _layer(row.name), str(row.channels), str(row.exact), str(row.rescaled or ""), str(row.worst))
+        (
+            str(row.index),
+            row.op,
+            _layer(row.name),
+            str(row.channels),
+            str(row.exact),
+            str(row.rescaled or ""),
+            str(row.worst),
+        )
         for row in done.layers
     ]
     share = done.exact / done.channels if done.channels else 1.0
@@ -146,9 +154,12 @@ def _layer(name: str) -> str:
     return name.partition(";")[0]
 
 
-def _tensor(facts: TensorFacts) -> str:
-    real = "" if facts.scale is None else f"  real = {facts.scale:.8g} * (q - {facts.zero_point})"
-    return f"{facts.name}  {shape(facts.shape)} {facts.dtype}{real}"
+def _tensor(side: str, facts: TensorFacts) -> str:
+    line = f"{side:<7} {facts.name}  {shape(facts.shape)} {facts.dtype}"
+    if facts.scale is None or facts.zero_point is None:
+        return line
+    sign = "+" if facts.zero_point < 0 else "-"
+    return f"{line}  real = {facts.scale:.8g} * (q {sign} {abs(facts.zero_point)})"
 
 
 def _facts(named: dict[str, str]) -> list[str]:

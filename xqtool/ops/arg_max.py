@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
+from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, scalar
 
 from xqtool.plan.builder import Builder
 
@@ -28,7 +28,7 @@ class ArgMax(Operator):
 
     def axis(self, node: Node) -> int:
         """The axis, counted from the front."""
-        return axis_of(node, int(constant(node, 1).reshape(-1)[0]), len(node.input(0).shape))
+        return axis_of(node, scalar(node, 1), len(node.input(0).shape))
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if node.output.type not in ("INT32", "INT64"):

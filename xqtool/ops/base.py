@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from xqtool.errors import ModelError, ShapeError, UnsupportedError
+from xqtool.errors import InputError, ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Operator:
     scaled : 8-bit operands need a scale each; False for operators that only move or compare elements
     versions : operator version that LiteRT expects for a type; 1 where nothing is said
     weights : the role of the inputs, for operators with weights
+    sparse : constant inputs may be sparse
     same_quantization : inputs and output must agree in scale and zero point when they are int8
     """
 
@@ -49,6 +50,7 @@ class Operator:
     scaled: ClassVar[bool] = True
     weights: ClassVar[WeightRole | None] = None
     same_quantization: ClassVar[bool] = False
+    sparse: ClassVar[bool] = False
 
     def check(self, node: Node) -> None:
         """Refuse a node that this operator cannot be: number of tensors, types, shapes.
@@ -76,6 +78,9 @@ class Operator:
 
     def check_operands(self, node: Node) -> None:
         """The operands share one of ``types``, and have a scale where one is needed. Raises UnsupportedError, QuantizationError."""
+        for entry in node.inputs:
+            if entry is not None and entry.sparse and not self.sparse:
+                raise UnsupportedError(f"cannot use {node}: {entry} is sparse: only DENSIFY reads sparse tensors")
         operands = self.operands(node)
         for tensor in operands:
             if tensor.type not in self.types:
@@ -113,6 +118,28 @@ def constant(node: Node, index: int) -> np.ndarray:
     if tensor.data is None or tensor.data.dtype.kind not in "iu":
         raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) must hold constant integers")
     return tensor.data
+
+
+def scalar(node: Node, index: int) -> int:
+    """The constant integer of input ``index`` (an axis)."""
+    values = constant(node, index)
+    if values.size != 1:
+        raise ShapeError(f"cannot use {node}: {node.input(index)} (input {index}) has {values.size} elements: one is needed")
+    return int(values.reshape(-1)[0])
+
+
+def index_input(node: Node, index: int) -> Tensor:
+    """Input ``index``, which holds indices, int32 or int64, constant or computed."""
+    tensor = node.input(index)
+    if tensor.type not in ("INT32", "INT64"):
+        raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) is {tensor.type}: indices are INT32 or INT64")
+    return tensor
+
+
+def check_indices(node: Node, indices: np.ndarray, size: int) -> None:
+    """Refuse computed indices outside of a dimension of ``size``. Raises InputError."""
+    if indices.size and not (indices.min() >= 0 and indices.max() < size):
+        raise InputError(f"cannot run {node}: index {indices.min() if indices.min() < 0 else indices.max()} is outside of 0 .. {size - 1}")
 
 
 def axis_of(node: Node, axis: int, rank: int) -> int:

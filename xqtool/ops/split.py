@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import Operator, axis_of, constant
+from xqtool.ops.base import Operator, axis_of, scalar
 from xqtool.plan.builder import Place
 from xqtool.plan.movement import add_copy, strides
 
@@ -31,7 +31,7 @@ class Split(Operator):
 
     def axis(self, node: Node) -> int:
         """The axis, counted from the front."""
-        return axis_of(node, int(constant(node, 0).reshape(-1)[0]), len(node.input(1).shape))
+        return axis_of(node, scalar(node, 0), len(node.input(1).shape))
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         shape, axis, parts = node.input(1).shape, self.axis(node), len(node.outputs)

@@ -160,7 +160,8 @@ def _quantize(tensor: Tensor, values: np.ndarray, source: str) -> np.ndarray:
     limits = np.iinfo(str(tensor.dtype))
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is clamped
         scaled = np.rint(values.astype(np.float32) * np.float32(1 / tensor.scale)).astype(np.float64)
-    return np.clip(scaled + tensor.zero_point, limits.min, limits.max).astype(tensor.dtype)
+    quantized: np.ndarray = np.clip(scaled + tensor.zero_point, limits.min, limits.max).astype(tensor.dtype)
+    return quantized
 
 
 def _wanted(tensor: Tensor) -> str:

@@ -16,6 +16,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
       p->out_w > 1u << 24)
     return "resize: a size is zero or too large";
   if (!xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels)) return "resize: outside of the plan";
+  if (4 * (uint64_t)p->in_w * p->channels > plan->scratch_size) return "resize: scratch is too small";
   if (!table_fits(plan, p->rows, p->out_h, p->in_h) || !table_fits(plan, p->columns, p->out_w, p->in_w)) return "resize: a table points outside of the image";
   *tiles = p->batch * p->out_h;
   return NULL;

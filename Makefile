@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything happens in .venv, which is made on first use from Python 3.10+, gcc and PyPI.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := pyproject.toml $(shell find ext -type f)
+
+.PHONY: demo test lint check bench wheel clean
+
+demo: .venv/built
+	$(BIN)/python -m xqtool.zoo.demo
+
+test: .venv/tools
+	$(BIN)/python -m xqtool.check
+	$(BIN)/python -m pytest
+
+lint: .venv/tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: .venv/built
+	$(BIN)/python -m xqtool.check
+
+bench: .venv/tools
+	$(BIN)/python -m xqtool.analysis.bench
+
+wheel: .venv/built
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+# Installed in place: Python files are live, a change in ext/ builds the extension again.
+.venv/built: $(SOURCES)
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# The peers are for comparisons only; where there is no wheel for this machine their tests skip.
+.venv/tools: .venv/built
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[peers]' || echo 'no peers on this machine'
+	touch $@
+
+clean:
+	rm -rf .venv build dist

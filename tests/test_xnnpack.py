@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of the XNNPACK delegate and the cut into partitions, held against LiteRT itself."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from build import ModelBuilder
+from single import IMAGE, Build, binary, concatenation, conv, pool, small, split, unary
+
+from xqtool.analysis import xnnpack
+from xqtool.analysis.coverage import inspect, partitions
+from xqtool.graph import Graph
+from xqtool.tflite.record import Record
+
+# For each model how many operators it has, and all with those that the delegate adds: inputs and outputs. None if refused.
+PEER = """
+import pickle, sys
+from ai_edge_litert.interpreter import Interpreter
+answers = []
+for model in pickle.load(sys.stdin.buffer):
+    try:
+        interpreter = Interpreter(model_content=model, num_threads=1)
+        count = len(interpreter._get_ops_details())
+        interpreter.allocate_tensors()
+        found = interpreter._get_ops_details()
+        answers.append((count, [([int(i) for i in op["inputs"]], [int(i) for i in op["outputs"]]) for op in found]))
+    except (RuntimeError, ValueError):
+        answers.append(None)
+sys.stdout.buffer.write(pickle.dumps(answers))
+"""
+Answer = list[list[int]] | None
+
+
+def delegated(models: list[bytes]) -> list[Answer]:
+    """What LiteRT's XNNPACK delegate takes of each model: the operators of each partition; None if LiteRT refuses it."""
+    if find_spec("ai_edge_litert") is None:
+        pytest.skip("ai-edge-litert is not installed (extra [peers])")
+    done = subprocess.run([sys.executable, "-c", PEER], input=pickle.dumps(models), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+    return [None if answer is None else sorted(_members(*answer)) for answer in pickle.loads(done.stdout)]
+
+
+def _members(count: int, operators: list[tuple[list[int], list[int]]]) -> list[list[int]]:
+    """The operators behind each delegate node: what its outputs need, back to its inputs."""
+    producer = {tensor: index for index, (_, outputs) in enumerate(operators[:count]) for tensor in outputs}
+    pieces = []
+    for inputs, outputs in operators[count:]:
+        found, todo = set(), [producer[tensor] for tensor in outputs]
+        while todo:
+            index = todo.pop()
+            if index not in found:
+                found.add(index)
+                todo += [producer[t] for t in operators[index][0] if t in producer and t not in inputs]
+        pieces.append(sorted(found))
+    return pieces
+
+
+def pieces_of(graph: Graph) -> list[list[int]]:
+    """The same by our rules and our cut."""
+    parts = partitions(graph, [reason is None for reason in xnnpack.reasons(graph)])
+    numbers = sorted({part for part in parts if part is not None})
+    return sorted([index for index, part in enumerate(parts) if part == number] for number in numbers)
+
+
+MODELS = {
+    "cartoongan_small_int8": 1,
+    "deeplabv3_mnv2_dm05_pascal_quant": 2,
+    "deeplabv3_mnv2_pascal_quant": 2,
+    "efficientdet_lite0_int8": 13,
+    "efficientnet_lite0_int8": 1,
+    "face_detection_full_range_sparse": 1,
+    "face_mesh_float32": 1,
+    "face_mesh_int8": 21,
+    "micro_speech_quantized": 1,
+    "mlperf_tiny_image_classification": 2,
+    "mobilenet_quant_v1_224_head_layers": 1,
+    "mobilenet_v1_0.25_128_quant": 2,
+    "mobilenet_v1_1.0_224_int8": 2,
+    "mobilenet_v1_1.0_224_quant_embedding_extractor": 1,
+    "mobilenet_v2_1.0_224_float32": 1,
+    "mobilenet_v2_1.0_224_inat_bird_quant": 2,
+    "mobilenet_v2_1.0_224_quant": 2,
+    "movenet_single_pose_lightning_ptq": 7,
+    "split_concat": 2,
+    "tf2_mobilenet_v2_1.0_224_ptq": 1,
+    "traffic_model": 6,
+    "video_segmentation_float32": 1,
+    "video_segmentation_int8": 14,
+}
+"""Partitions of the real models in LiteRT 2.3."""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_real_models_have_the_known_number_of_partitions(models: Path, name: str) -> None:
+    assert inspect(Graph.read(models / f"{name}.tflite"), "xnnpack").partitions == MODELS[name]
+
+
+def test_litert_delegates_the_same_operators_in_the_same_pieces(models: Path) -> None:
+    files = [models / f"{name}.tflite" for name in MODELS]
+    for file, peer in zip(files, delegated([file.read_bytes() for file in files]), strict=True):
+        assert pieces_of(Graph.read(file)) == peer, file.name
+
+
+ADD, LEAKY = Record("AddOptions"), Record("LeakyReluOptions", alpha=0.1)
+CASES: dict[str, tuple[Build, str | None]] = {
+    "abs float": (unary("ABS", "FLOAT32", options=Record("AbsOptions")), None),
+    "abs int8": (unary("ABS", "INT8", options=Record("AbsOptions")), "is int8, XNNPACK takes float32 or float16"),
+    "relu6 uint8": (unary("RELU6", "UINT8"), "is uint8"),
+    "hard swish int8": (unary("HARD_SWISH", "INT8"), "is int8"),
+    "elu int8": (unary("ELU", "INT8"), None),
+    "leaky relu uint8": (unary("LEAKY_RELU", "UINT8", options=LEAKY), None),
+    "leaky relu ratio": (unary("LEAKY_RELU", "INT8", scale=100.0, options=LEAKY), "the scale of input 0"),
+    "sign float": (unary("SIGN", "FLOAT32", options=Record("SignOptions")), "XNNPACK takes no SIGN"),
+    "quantize float": (unary("QUANTIZE", "FLOAT32", "INT8", options=Record("QuantizeOptions")), None),
+    "quantize same": (unary("QUANTIZE", "INT8", "INT8", options=Record("QuantizeOptions")), None),
+    "quantize other": (unary("QUANTIZE", "UINT8", "INT8", options=Record("QuantizeOptions")), "turns uint8 into int8"),
+    "dequantize": (unary("DEQUANTIZE", "INT8", "FLOAT32", options=Record("DequantizeOptions")), None),
+    "add int8": (binary("ADD", "INT8", options=ADD), None),
+    "add int32": (binary("ADD", "INT32", None, options=ADD), "is int32"),
+    "add ratio low": (binary("ADD", "INT8", 2.0**-11, options=ADD), "XNNPACK takes 0.000976562 to 256"),
+    "add ratio least": (binary("ADD", "INT8", 2.0**-10, options=ADD), None),
+    "add ratio high": (binary("ADD", "INT8", 256.0, options=ADD), "the scale of input 0"),
+    "mul ratio": (binary("MUL", "UINT8", 2.0**-17, options=Record("MulOptions")), "the scale of input 0 times"),
+    "maximum int8": (binary("MAXIMUM", "INT8", options=Record("MaximumMinimumOptions")), "is int8"),
+    "maximum float": (binary("MAXIMUM", "FLOAT32", None, options=Record("MaximumMinimumOptions")), None),
+    "conv uint8": (conv("UINT8", zero_point=3), None),
+    "conv per channel": (conv("INT8", scale=[0.1] * 8, bias_scale=[0.01] * 8), None),
+    "conv hybrid": (conv("FLOAT32", "INT8"), None),
+    "conv hybrid uint8": (conv("FLOAT32", "UINT8"), "mixes float32 activations and uint8 weights"),
+    "conv bias without scale": (conv("INT8", bias_scale=None), "has no scale"),
+    "conv weights zero point": (conv("INT8", zero_point=3), "LiteRT refuses"),
+    "conv one bias scale": (conv("INT8", scale=[0.1] * 8), "LiteRT refuses"),
+    "conv odd axis": (conv("UINT8", axis=3), "quantized_dimension other than 0"),
+    "conv odd axis int8": (conv("INT8", axis=3), None),
+    "conv tanh": (conv("FLOAT32", activation=4), "fused activation TANH"),
+    "average pool int8": (pool("AVERAGE_POOL_2D", "INT8"), "is int8, XNNPACK takes float32"),
+    "average pool float": (pool("AVERAGE_POOL_2D", "FLOAT32"), None),
+    "max pool uint8": (pool("MAX_POOL_2D", "UINT8"), None),
+    "max pool stride": (pool("MAX_POOL_2D", "UINT8", stride=3), "exceed the window"),
+    "max pool scales": (pool("MAX_POOL_2D", "INT8", scale=0.2), "LiteRT refuses"),
+    "concatenation 5": (concatenation("INT8", 5), None),
+    "concatenation 6": (concatenation("INT8", 6), "6 inputs, XNNPACK takes 2 to 5"),
+    "concatenation uint8 scales": (concatenation("UINT8", 2, 0.2), "differ in scale or zero point"),
+    "concatenation int8 scales": (concatenation("INT8", 2, 0.2), "LiteRT refuses"),
+    "split 4": (split("UINT8", 4), None),
+    "split 8": (split("UINT8", 8), "8 outputs, XNNPACK takes 2 to 4"),
+}
+"""One-operator models and why the delegate leaves the operator; None where it takes it."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_xnnpack_rules(name: str) -> None:
+    build, expected = CASES[name]
+    (reason,) = xnnpack.reasons(Graph.parse(small(build)))
+    assert reason is None if expected is None else reason is not None and expected in reason, reason
+
+
+def test_litert_agrees_with_the_rules() -> None:
+    answers = delegated([small(build) for build, _ in CASES.values()])
+    for (name, (_, expected)), peer in zip(CASES.items(), answers, strict=True):
+        refused = expected is not None and "LiteRT refuses" in expected
+        assert peer == ([[0]] if expected is None else None if refused else []), name
+
+
+def test_constants_that_are_unpacked_at_load_count_as_weights() -> None:
+    def build(model: ModelBuilder, consumer: str) -> None:
+        half = model.constant(np.ones((8, 1, 1, 8)), "FLOAT16")
+        w = model.tensor((8, 1, 1, 8), "FLOAT32")
+        model.op("DEQUANTIZE", [half], [w], 3, Record("DequantizeOptions"), last=False)
+        if consumer == "CONV_2D":
+            inputs, shape = [model.input(IMAGE, "FLOAT32"), w, model.constant(np.zeros(8), "FLOAT32")], IMAGE
+        else:
+            inputs, shape = [w], (8, 1, 1, 8)
+        options = Record("Conv2DOptions", stride_h=1, stride_w=1) if consumer == "CONV_2D" else Record("SignOptions")
+        model.op(consumer, inputs, [model.tensor(shape, "FLOAT32")], 1, options)
+
+    files = [small(lambda model, name=name: build(model, name)) for name in ("CONV_2D", "SIGN")]
+    reasons = [xnnpack.reasons(Graph.parse(file)) for file in files]
+    assert reasons[0] == [None, None]
+    assert reasons[1][0] is not None
+    assert "unpacks data for op 1 SIGN" in reasons[1][0]
+    assert delegated(files) == [[[0, 1]], []]
+
+
+def test_litert_refuses_scales_along_an_axis_that_a_vector_does_not_have() -> None:
+    """Why inspect warns of it."""
+    model = ModelBuilder()
+    conv("INT8", scale=[0.1] * 8, bias_scale=[0.01] * 8)(model)
+    model.tensors[2].quantization.quantized_dimension = 3
+    assert delegated([model.bytes()]) == [None]
