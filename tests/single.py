@@ -26,12 +26,9 @@ def unary(name: str, kind: str, result: str = "", scale: float = 0.1, options: R
     """One input, output of type ``result``, by default the same."""
 
     def build(model: ModelBuilder) -> None:
-        scales = [
-            value if type in ("INT8", "UINT8") else None for type, value in ((kind, 0.1), (result or kind, scale))
-        ]
-        model.op(
-            name, [model.input(IMAGE, kind, scales[0])], [model.tensor(IMAGE, result or kind, scales[1])], 2, options
-        )
+        x = model.input(IMAGE, kind, 0.1 if kind in ("INT8", "UINT8") else None)
+        y = model.tensor(IMAGE, result or kind, scale if (result or kind) in ("INT8", "UINT8") else None)
+        model.op(name, [x], [y], 1 if name in ("ELU", "HARD_SWISH") else 2, options)
 
     return build
 

@@ -411,8 +411,9 @@ class TestEnds:
         os.close(write)
         assert (done.returncode, done.stderr) == (0, b"")
 
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
     def test_a_full_disk_is_one_sentence(self, model: Path) -> None:
+        if not Path("/dev/full").exists():
+            pytest.skip("this system has no /dev/full")
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 [sys.executable, "-m", "xqtool", "inspect", str(model)], stdout=full, stderr=subprocess.PIPE

@@ -65,10 +65,10 @@ def report(found: Report) -> None:
         "weights": f"{found.weight_bytes:,} bytes",
         "peak arena": f"{found.arena_bytes:,} bytes",
     }
+    tensors = [_tensor("input", tensor) for tensor in found.inputs]
+    tensors += [_tensor("output", tensor) for tensor in found.outputs]
     warnings = [f"warning: {warning}" for warning in found.warnings]
-    _draw(
-        [*map(_tensor, found.inputs), _table(columns, rows), *map(_tensor, found.outputs), *_facts(totals), *warnings]
-    )
+    _draw([*tensors, "", _table(columns, rows), *_facts(totals), *warnings])
 
 
 def conversion(done: Conversion, target: Path) -> None:
