@@ -92,7 +92,7 @@ class TestHelp:
 
     def test_exit_codes_are_documented(self) -> None:
         text = succeed("--help")
-        assert all(f"{code} " in text.split("Exit codes:")[1] for code in (0, 1, 2, 3, 4, 5, 130))
+        assert all(f"  {code}  " in text.split("Exit codes:")[1] for code in (0, 1, 2, 3, 4, 5, 130))
 
     def test_help_fits_a_terminal_of_80_columns(self) -> None:
         for arguments in ([], ["run"], ["inspect"], ["convert"], ["profile"]):

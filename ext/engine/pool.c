@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads that meet at every node: work is announced by a generation number, taken in pieces from an atomic counter, and waited for by
- * spinning a little before sleeping. The caller is worker 0. */
+/* A pool of threads that meet at every node: work is announced by a generation number and taken in pieces from an atomic counter; idle threads spin a little
+ * before they sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
+ * are gone, so a thread that the system keeps away costs nothing. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -10,13 +11,14 @@
 
 /* About 20 us: longer than the gap between two nodes, shorter than what a user would notice as a busy CPU. */
 #define SPINS 4000
+#define OPEN 0x80000000u /* flag of the gate; the rest counts the workers inside */
 
 struct xq_pool {
   uint32_t threads;
   pthread_t *handles;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  atomic_uint generation, sleeping, next, busy;
+  atomic_uint generation, sleeping, next, gate;
   atomic_int stop;
   xq_task_fn *task;
   void *context;
@@ -43,6 +45,13 @@ static void work(struct xq_pool *pool, uint32_t worker) {
   }
 }
 
+static int enter(struct xq_pool *pool) {
+  unsigned gate = atomic_load(&pool->gate);
+  while (gate & OPEN)
+    if (atomic_compare_exchange_weak(&pool->gate, &gate, gate + 1)) return 1;
+  return 0;
+}
+
 static void sleep_until_announced(struct xq_pool *pool, unsigned seen) {
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleeping, 1);
@@ -59,10 +68,11 @@ static void *serve(void *argument) {
   for (;;) {
     for (int spin = 0; spin < SPINS && atomic_load(&pool->generation) == seen; spin++) relax();
     if (atomic_load(&pool->generation) == seen) sleep_until_announced(pool, seen);
-    seen++;
+    seen = atomic_load(&pool->generation);
     if (atomic_load(&pool->stop)) return NULL;
+    if (!enter(pool)) continue; /* late: the work is done */
     work(pool, start.index);
-    atomic_fetch_sub(&pool->busy, 1);
+    atomic_fetch_sub(&pool->gate, 1);
   }
 }
 
@@ -109,11 +119,12 @@ void xq_pool_destroy(struct xq_pool *pool) {
 void xq_pool_run(struct xq_pool *pool, xq_task_fn *task, void *context, uint32_t count, uint32_t grain) {
   pool->task = task, pool->context = context, pool->count = count, pool->grain = grain;
   atomic_store(&pool->next, 0);
-  atomic_store(&pool->busy, pool->threads - 1);
+  atomic_store(&pool->gate, OPEN);
   announce(pool);
   work(pool, 0);
-  for (uint32_t spin = 0; atomic_load(&pool->busy); spin++) {
+  atomic_fetch_and(&pool->gate, ~OPEN);
+  for (uint32_t spin = 0; atomic_load(&pool->gate); spin++) {
     relax();
-    if (spin > 100 * SPINS) sched_yield(); /* more threads than cores: let the others finish */
+    if (spin > SPINS) sched_yield(); /* more threads than cores: let the others finish */
   }
 }

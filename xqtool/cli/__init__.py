@@ -25,8 +25,15 @@ Examples:
 """
 
 EXIT_CODES = """\b
-Exit codes: 0 done, 1 a check failed or the engine did, 2 bad usage, 3 unreadable or invalid model,
-4 unsupported operator or quantization, 5 bad input data or output path, 130 interrupted."""
+Exit codes:
+  0  done
+  1  a check that was asked for failed, or xqtool itself did
+  2  bad usage
+  3  unreadable or invalid model
+  4  unsupported operator or quantization
+  5  bad input data, or an output that cannot be written
+  130  interrupted
+"""
 
 app = typer.Typer(
     help=HELP,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import sys
@@ -191,21 +192,24 @@ def _table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def _draw(parts: Iterable[Table | str]) -> None:
-    """Print tables and lines, in colour on a terminal."""
+    """Print tables and lines, with style on a terminal. They are drawn to memory first: only ``_write`` may fail."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
+    page = io.TextIOWrapper(io.BytesIO(), sys.stdout.encoding, "backslashreplace")
     console = Console(
+        file=page,
+        force_terminal=terminal,
         color_system="auto" if terminal and not os.environ.get("NO_COLOR") else None,
         width=None if terminal else UNLIMITED,
         highlight=False,
         markup=False,
         emoji=False,
     )
-    with console.capture() as capture:
-        for part in parts:
-            console.print(printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
-    _write("".join(line.rstrip() + "\n" for line in capture.get().rstrip("\n").split("\n")))
+    for part in parts:
+        console.print(printable(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
+    page.seek(0)
+    _write("".join(line.rstrip() + "\n" for line in page.read().rstrip("\n").split("\n")))
 
 
 def _write(text: str) -> None:

@@ -12,14 +12,14 @@ from xqtool.cli import render
 from xqtool.cli.options import Force, Inputs, Isa, Json, Mean, Model, Std, Threads
 
 EXAMPLES = """\b
-Pixels go in as they are for uint8, minus 128 for int8, and divided by 255 for float models;
---mean and --std say otherwise: real = (pixel - mean) / std, quantized by the input's own scale.
+Pixels go in as they are for uint8, less 128 for int8, divided by 255 for float.
+With --mean or --std they mean (pixel - M) / S, quantized with the input's scale.
 
 \b
 Examples:
   xqtool run model.tflite --input cat.jpg --labels labels.txt --top 3
   xqtool run float.tflite --input cat.jpg --mean 127.5 --std 127.5
-  xqtool run two.tflite --input image=cat.png --input 1=state.npy -o outputs.npz
+  xqtool run two.tflite --input image=cat.png --input 1=state.npy -o out.npz
   some-program | xqtool run model.tflite --input - --json
 """
 

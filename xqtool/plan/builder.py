@@ -87,10 +87,17 @@ class KernelNode:
 
 @dataclass
 class Builder:
-    """What operators' ``lower`` methods add to."""
+    """What operators' ``lower`` methods add to.
+
+    Attributes
+    ----------
+    isas : instruction sets that kernels may use
+    allows : which rows of a family may run among those; default all
+    """
 
     graph: Graph
     isas: list[str]
+    allows: Callable[[str, Row], bool] | None = None
     nodes: list[KernelNode] = field(default_factory=list)
     aliases: dict[int, int] = field(default_factory=dict)
     scratch: int = 0
@@ -100,7 +107,7 @@ class Builder:
 
     def rows(self, family: str) -> list[Row]:
         """The rows of ``family`` that may run here, best first."""
-        return [row for row in families()[family].rows if row.isa in self.isas]
+        return [row for row in families()[family].rows if row.isa in self.isas and (self.allows is None or self.allows(family, row))]
 
     def add(self, node: Node, family: str, values: dict[str, Any], work: int, row: Row | None = None, label: str = "") -> None:
         """Add a kernel node for the operator ``node``.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small image network in float32 NumPy: forward pass, gradients and Adam; what the demo model's training needs."""
+"""A small image network in float32 NumPy: forward pass and gradients, what the demo model's training needs."""
 
 from __future__ import annotations
 
@@ -84,31 +84,13 @@ def gradients(layers: list[Layer], weights: Weights, values: dict[str, np.ndarra
     return result
 
 
-class Adam:
-    """Adam (Kingma and Ba 2015) with decoupled weight decay; changes ``weights`` in place."""
-
-    def __init__(self, weights: Weights, decay: float) -> None:
-        self.weights, self.decay, self.steps = weights, decay, 0
-        self.mean = {name: np.zeros_like(value) for name, value in weights.items()}
-        self.square = {name: np.zeros_like(value) for name, value in weights.items()}
-
-    def step(self, grads: Weights, rate: float) -> None:
-        """One step down the gradients ``grads``."""
-        self.steps += 1
-        for name, grad in grads.items():
-            self.mean[name] += 0.1 * (grad - self.mean[name])
-            self.square[name] += 0.001 * (grad * grad - self.square[name])
-            mean, square = self.mean[name] / (1 - 0.9**self.steps), self.square[name] / (1 - 0.999**self.steps)
-            self.weights[name] -= np.float32(rate) * (mean / (np.sqrt(square) + 1e-8) + self.decay * self.weights[name])
-
-
 def _padding(shape: tuple[int, ...], kernel: int, stride: int) -> list[tuple[int, int]]:
     missing = [max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in shape[1:3]]
     return [(0, 0), *((total // 2, total - total // 2) for total in missing), (0, 0)]
 
 
 def _windows(layer: Layer, x: np.ndarray) -> np.ndarray:
-    """The pixels under the window: (N, H, W, C) to (N, OH, OW, C, K, K), with zeros around the image; (N, C) as it is."""
+    """The pixels under the window: (N, H, W, C) to (N, OH, OW, C, K, K), zeros around the image; (N, C) as it is."""
     if x.ndim == 2:
         return x
     padded = np.pad(x, _padding(x.shape, layer.kernel, layer.stride))
@@ -134,13 +116,13 @@ def _apply(layer: Layer, weights: Weights, x: np.ndarray, values: dict[str, np.n
     if layer.op == "ADD":
         return x + values[layer.other]
     if layer.op == "MAX_POOL_2D":
-        return np.max(_windows(layer, x), (4, 5))
+        return np.asarray(_windows(layer, x).max((4, 5)))
     if layer.op == "AVERAGE_POOL_2D":
-        return np.mean(_windows(layer, x), (4, 5))
+        return np.asarray(_windows(layer, x).mean((4, 5)))
     if layer.op == "RESHAPE":
         return x.reshape(len(x), -1)
-    powers: np.ndarray = np.exp(x - x.max(1, keepdims=True))  # SOFTMAX
-    return powers / powers.sum(1, keepdims=True)
+    powers = np.exp(x - x.max(1, keepdims=True))  # SOFTMAX
+    return np.asarray(powers / powers.sum(1, keepdims=True))
 
 
 def _back(layer: Layer, x: np.ndarray, y: np.ndarray, grad: np.ndarray) -> np.ndarray:

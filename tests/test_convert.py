@@ -1,0 +1,501 @@
+# SPDX-License-Identifier: Apache-2.0
+"""QU8 to QS8 on small models: arithmetic of the weights, what happens round them, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from build import ModelBuilder
+from cases import CASES, values
+from conftest import Litert
+from fitting import fitting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xqtool import ops, tflite
+from xqtool.convert import Conversion, convert
+from xqtool.convert.weights import LIMIT, rescale_bias, symmetric
+from xqtool.errors import InputError, ModelError, QuantizationError, UnsupportedError, XqError
+from xqtool.graph import Graph, Tensor
+from xqtool.tflite.record import Record
+
+MOVES = ["MAX_POOL_2D", "PAD", "SPLIT", "RESIZE_BILINEAR", "RESHAPE", "ARG_MAX"]
+EXACT = ["ADD", "SUB", "MUL", "SOFTMAX", "TANH", "RELU", "RELU6", *MOVES]
+ONE_STEP = ["AVERAGE_POOL_2D", "LOGISTIC", "CONCATENATION", "MEAN"]
+"""LiteRT itself rounds these differently in int8: ties of averages away from the int8 zero, unequal parts of a
+concatenation in a QUANTIZE of its own, and so on."""
+
+
+# Weights
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[np.ndarray, np.float32, int, int]:
+    """Weights, scale, zero point and channel axis; narrow ranges are as frequent as wide ones."""
+    shape = draw(st.lists(st.integers(1, 5), min_size=2, max_size=4).map(tuple))
+    seed, low, high = draw(st.integers(0, 2**32 - 1)), draw(st.integers(0, 128)), draw(st.integers(128, 255))
+    weights = np.random.default_rng(seed).integers(low, high + 1, shape).astype(np.uint8)
+    scale = np.float32(draw(st.floats(2**-20, 1024, width=32)))
+    return weights, scale, draw(st.integers(0, 255)), draw(st.integers(0, len(shape) - 1))
+
+
+def per_channel(vector: np.ndarray, rank: int, axis: int) -> np.ndarray:
+    return vector.reshape([-1 if dimension == axis else 1 for dimension in range(rank)])
+
+
+@given(layers())
+def test_channels_that_fit_keep_their_meaning_exactly(layer: tuple[np.ndarray, np.float32, int, int]) -> None:
+    weights, scale, zero_point, axis = layer
+    new, centered = symmetric(weights, scale, zero_point, axis), weights.astype(int) - zero_point
+    exact = per_channel(new.exact, weights.ndim, axis)
+    assert (np.where(exact, new.values == centered, True)).all()
+    assert (new.scale[new.exact] == scale).all()
+    assert (new.factor[new.exact] == 1).all()
+    fits = np.moveaxis(np.abs(centered) <= LIMIT, axis, 0).reshape(weights.shape[axis], -1).all(axis=1)
+    assert (new.exact == fits).all()
+
+
+@given(layers())
+def test_other_channels_are_rounded_once_and_stay_in_range(layer: tuple[np.ndarray, np.float32, int, int]) -> None:
+    weights, scale, zero_point, axis = layer
+    new, centered = symmetric(weights, scale, zero_point, axis), weights.astype(int) - zero_point
+    assert new.values.dtype == np.int8
+    assert new.scale.dtype == np.float32
+    assert np.abs(new.values.astype(int)).max() <= LIMIT
+    assert np.isfinite(new.scale).all()
+    assert (new.scale >= scale).all()
+    assert (new.scale <= scale * (255 / LIMIT) * (1 + 1e-6)).all()
+    scales = per_channel(new.scale.astype(np.float64), weights.ndim, axis)
+    error = np.abs(new.values * scales - centered * np.float64(scale))
+    assert (error <= scales * 0.5001).all()
+    assert (np.where(per_channel(new.exact, weights.ndim, axis), error, 0) == 0).all()
+
+
+@given(layers(), st.integers(0, 2**32 - 1))
+def test_a_bias_moves_by_half_a_step_at_most(layer: tuple[np.ndarray, np.float32, int, int], seed: int) -> None:
+    new = symmetric(*layer)
+    bias = np.random.default_rng(seed).integers(-(2**31), 2**31, len(new.scale)).astype(np.int32)
+    moved = rescale_bias(bias, new.factor)
+    assert moved.dtype == np.int32
+    assert (moved[new.exact] == bias[new.exact]).all()
+    assert (np.abs(moved * new.scale.astype(np.float64) - bias * np.float64(layer[1])) <= 0.501 * new.scale).all()
+
+
+# Small models
+
+
+def conv(model: ModelBuilder, x: int, **fields: Any) -> int:
+    """A 1x1 convolution of 3 channels to 2, the second of which does not fit."""
+    weights = np.array([[100, 120, 90], [10, 255, 80]], np.uint8).reshape(2, 1, 1, 3)
+    filters = model.constant(weights, "UINT8", 0.02, 90)
+    bias = model.constant([500, -300], "INT32", 0.5 * 0.02)
+    y = model.tensor((1, 4, 4, 2), "UINT8", 1.0, 100)
+    return model.op(
+        "CONV_2D", [x, filters, bias], [y], options=Record("Conv2DOptions", stride_h=1, stride_w=1), **fields
+    )
+
+
+def pixels(seed: int = 0, channels: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (1, 4, 4, channels)).astype(np.uint8)
+
+
+def converted(model: ModelBuilder, **arguments: Any) -> tuple[Conversion, Graph]:
+    """The model after conversion; every operator of it is checked."""
+    conversion = convert(model.bytes(), **arguments)
+    graph = Graph.parse(conversion.data)
+    ops.check(graph)
+    return conversion, graph
+
+
+def content(tensor: Tensor) -> list[Any]:
+    """The values of a constant, flat."""
+    assert tensor.data is not None
+    return list(tensor.data.reshape(-1).tolist())
+
+
+def image_model() -> ModelBuilder:
+    model = ModelBuilder()
+    conv(model, model.input((1, 4, 4, 3), "UINT8", 0.5, 128))
+    return model
+
+
+def test_weights_and_bias_become_per_channel() -> None:
+    conversion, graph = converted(image_model())
+    node = next(node for node in graph.nodes if node.op == "CONV_2D")
+    weights, bias = node.input(1), node.input(2)
+    assert [layer.__dict__ for layer in conversion.layers] == [
+        {"index": 0, "op": "CONV_2D", "name": "t3", "channels": 2, "exact": 1, "worst": 165}
+    ]
+    assert (conversion.channels, conversion.exact, conversion.rescaled) == (2, 1, 1)
+    assert conversion.as_dict()["layers"][0]["rescaled"] == 1
+    assert weights.type == "INT8"
+    assert content(weights) == [10, 30, 0, -62, 127, -8]
+    assert weights.quantization is not None
+    assert weights.quantization.axis == 0
+    assert weights.quantization.scale.tolist() == [
+        np.float32(0.02),
+        np.float32(np.float64(np.float32(0.02)) * 165 / 127),
+    ]
+    assert not weights.quantization.zero_point.any()
+    assert content(bias) == [500, round(-300 * 127 / 165)]
+    assert bias.quantization is not None
+    assert (bias.quantization.scale == np.float32(0.5) * weights.quantization.scale).all()
+    assert node.version == 3
+
+
+def test_inputs_and_outputs_stay_uint8_or_follow() -> None:
+    model = image_model()
+    conversion, graph = converted(model)
+    assert [node.op for node in graph.nodes] == ["QUANTIZE", "CONV_2D", "QUANTIZE"]
+    assert conversion.quantize_ops == 2
+    for side in ("inputs", "outputs"):
+        before, after = getattr(Graph.parse(model.bytes()), side)[0], getattr(graph, side)[0]
+        assert (after.name, after.type, after.index) == (before.name, "UINT8", before.index)
+        assert (after.scale, after.zero_point) == (before.scale, before.zero_point)
+    conversion, graph = converted(model, io="int8")
+    assert conversion.quantize_ops == 0
+    assert (graph.inputs[0].name, graph.inputs[0].type, graph.inputs[0].zero_point) == ("t0", "INT8", 0)
+    assert (graph.outputs[0].name, graph.outputs[0].type, graph.outputs[0].zero_point) == ("t3", "INT8", -28)
+
+
+def test_both_kinds_of_inputs_give_the_same_numbers(litert: Litert) -> None:
+    model = image_model()
+    x = pixels()
+    keep = litert(convert(model.bytes()).data, [x])[0]
+    inside = litert(convert(model.bytes(), io="int8").data, [(x ^ 128).view(np.int8)])[0]
+    assert (keep == inside.view(np.uint8) ^ 128).all()
+    assert (keep[..., 0] == litert(model.bytes(), [x])[0][..., 0]).all()
+
+
+def test_operators_without_weights_give_the_same_bytes(litert: Litert) -> None:
+    """Random operators of every kind that changes by the shift alone, in one model."""
+    model, rng = ModelBuilder(), np.random.default_rng(11)
+    ends = []
+    for name in (*EXACT, *ONE_STEP):
+        for _ in range(4):
+            CASES[name](model, "UINT8", rng)
+        ends.append(len(model.outputs))
+    inputs = [values(rng, model, index) for index in model.inputs]
+    conversion, graph = converted(model)
+    assert not conversion.layers
+    assert not conversion.kept
+    assert all(node.version >= ops.find(node).versions.get("INT8", 1) for node in graph.nodes if node.op != "QUANTIZE")
+    before, after = litert(model.bytes(), inputs), litert(conversion.data, inputs)
+    for position, (first, second) in enumerate(zip(before, after, strict=True)):
+        allowed = 0 if position < ends[len(EXACT) - 1] else 1
+        assert np.abs(first.astype(int) - second).max(initial=0) <= allowed
+
+
+@pytest.mark.parametrize("name", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+def test_layers_whose_channels_all_fit_give_the_same_bytes(name: str, litert: Litert) -> None:
+    model, rng = ModelBuilder(), np.random.default_rng(12)
+    for _ in range(6):
+        CASES[name](model, "UINT8", rng)
+    inputs = [values(rng, model, index) for index in model.inputs]
+    source = fitting(model.bytes())
+    conversion = convert(source)
+    assert conversion.layers
+    assert conversion.rescaled == 0
+    for before, after in zip(litert(source, inputs), litert(conversion.data, inputs), strict=True):
+        assert (before == after).all()
+
+
+def test_constant_operands_are_shifted(litert: Litert) -> None:
+    model = ModelBuilder()
+    x = model.input((1, 4, 4, 3), "UINT8", 0.5, 128)
+    constant = model.constant(pixels(3), "UINT8", 0.25, 7)
+    y = model.op("ADD", [x, constant], [model.tensor((1, 4, 4, 3), "UINT8", 0.6, 99)], options=Record("AddOptions"))
+    model.op("MUL", [constant, y], [model.tensor((1, 4, 4, 3), "UINT8", 20, 3)], options=Record("MulOptions"))
+    conversion, graph = converted(model)
+    assert content(graph.tensors[constant]) == (pixels(3).astype(int) - 128).reshape(-1).tolist()
+    assert graph.tensors[constant].zero_point == 7 - 128
+    for before, after in zip(litert(model.bytes(), [pixels()]), litert(conversion.data, [pixels()]), strict=True):
+        assert (before == after).all()
+
+
+def test_unequal_parts_of_a_concatenation_are_requantized(litert: Litert) -> None:
+    model = ModelBuilder()
+    a, b = model.input((1, 4, 4, 3), "UINT8", 0.5, 128), model.input((1, 4, 4, 3), "UINT8", 0.3, 100)
+    c = model.constant(pixels(5), "UINT8", 0.4, 90)
+    for _ in range(2):
+        y = model.tensor((1, 4, 4, 12), "UINT8", 0.5, 128)
+        model.op("CONCATENATION", [a, b, c, b], [y], options=Record("ConcatenationOptions", axis=3))
+    conversion, graph = converted(model)
+    joined = [node for node in graph.nodes if node.op == "CONCATENATION"]
+    assert (
+        len(
+            {(tensor.scale, tensor.zero_point) for node in joined for tensor in (*node.inputs, *node.outputs) if tensor}
+        )
+        == 1
+    )
+    assert conversion.quantize_ops == 2 + 2 + 2  # inputs, outputs, and b and c once each
+    inputs = [pixels(1), pixels(2)]
+    for before, after in zip(litert(model.bytes(), inputs), litert(conversion.data, inputs), strict=True):
+        assert (before[..., :3] == after[..., :3]).all()
+        assert np.abs(before.astype(int) - after).max() <= 1
+
+
+def test_operators_that_see_the_stored_numbers_keep_uint8(litert: Litert) -> None:
+    model = ModelBuilder()
+    x = model.input((1, 4, 4, 3), "UINT8", 0.5, 128)
+    y = model.op("RELU", [x], [model.tensor((1, 4, 4, 3), "UINT8", 0.25, 20)], last=False)
+    cast = Record("CastOptions", in_data_type=3)
+    model.op("CAST", [y], [model.tensor((1, 4, 4, 3), "FLOAT32")], options=cast)
+    model.op("RELU6", [y], [model.tensor((1, 4, 4, 3), "UINT8", 0.25, 20)])
+    conversion = convert(model.bytes())
+    graph = Graph.parse(conversion.data)
+    assert conversion.kept == [f"op 1 CAST 't{y + 1}'"]
+    assert graph.tensors[y].type == "INT8"
+    read = next(node for node in graph.nodes if node.op == "CAST").input(0)
+    assert (read.type, read.zero_point, read.name) == ("UINT8", 20, f"t{y}_uint8")
+    for before, after in zip(litert(model.bytes(), [pixels()]), litert(conversion.data, [pixels()]), strict=True):
+        assert (before == after).all()
+
+
+def test_custom_operators_keep_uint8_on_both_sides() -> None:
+    model = ModelBuilder()
+    y = conv(model, model.input((1, 4, 4, 3), "UINT8", 0.5, 128), last=False)
+    boxes, anchors = model.tensor((1, 4, 4, 2), "UINT8", 0.1, 5), model.constant([1, 2, 3], "UINT8", 0.1, 9)
+    model.op("Detector", [y, anchors], [boxes], custom=b"options", last=False)
+    model.op("RELU", [boxes], [model.tensor((1, 4, 4, 2), "UINT8", 0.1, 0)])
+    conversion, after = convert(model.bytes()), Graph.parse(convert(model.bytes()).data)
+    custom, relu = (next(node for node in after.nodes if node.op == op) for op in ("Detector", "RELU"))
+    assert [tensor.type for tensor in (custom.input(0), custom.input(1), custom.output)] == ["UINT8"] * 3
+    assert custom.custom == b"options"
+    assert content(custom.input(1)) == [1, 2, 3]
+    assert (relu.input(0).type, relu.input(0).zero_point, relu.input(0).name) == ("INT8", 5 - 128, f"t{boxes}_int8")
+    assert conversion.quantize_ops == 4
+
+
+def test_uint8_without_a_scale_is_no_quantized_data(litert: Litert) -> None:
+    model = image_model()
+    raw = model.input((1, 4), "UINT8")
+    model.op(
+        "CAST", [raw], [model.tensor((1, 4), "INT32")], options=Record("CastOptions", in_data_type=3, out_data_type=2)
+    )
+    conversion = convert(model.bytes())
+    graph = Graph.parse(conversion.data)
+    assert graph.inputs[1].type == "UINT8"
+    assert not conversion.kept
+    indices = np.array([[0, 1, 200, 255]], np.uint8)
+    assert litert(conversion.data, [pixels(), indices])[1].tolist() == indices.tolist()
+    assert Graph.parse(convert(model.bytes(), io="int8").data).inputs[1].type == "UINT8"
+
+
+def test_one_tensor_in_several_roles_is_copied(litert: Litert) -> None:
+    """Weights and bias shared by two layers with inputs of different scales; the weights are an activation too."""
+    model = ModelBuilder()
+    a, b = model.input((4, 4), "UINT8", 0.5, 128), model.input((4, 4), "UINT8", 0.499, 120)
+    square = np.random.default_rng(3).integers(0, 200, (4, 4)).astype(np.uint8)
+    square[1, 2] = 255
+    weights = model.constant(square, "UINT8", 0.01, 110)
+    bias = model.constant([10, -20, 30, -40], "INT32", 0.005)
+    for x in (a, b):
+        y = model.tensor((4, 4), "UINT8", 1.1, 128)
+        model.op("FULLY_CONNECTED", [x, weights, bias], [y], options=Record("FullyConnectedOptions"))
+    y = model.tensor((4, 4), "UINT8", 1.0, 128)
+    model.op("ADD", [a, weights], [y], options=Record("AddOptions"))
+    conversion, graph = converted(model)
+    first, second, add = (node for node in graph.nodes if node.op != "QUANTIZE")
+    assert first.input(1) is second.input(1)
+    assert first.input(2) is not second.input(2)
+    assert add.input(1) is not first.input(1)
+    assert first.input(1).name == add.input(1).name.removesuffix("_int8") == f"t{weights}"
+    inputs = [np.random.default_rng(4).integers(0, 256, (4, 4)).astype(np.uint8)] * 2
+    for before, after in zip(litert(model.bytes(), inputs), litert(conversion.data, inputs), strict=True):
+        assert np.abs(before.astype(int) - after).max() <= 1
+    assert (before == after).all()
+
+
+def test_a_shared_buffer_is_not_changed_for_the_other_user() -> None:
+    model = image_model()
+    weights = 1
+    raw = model.tensor((6,), "UINT8", data=np.zeros(6, np.uint8))
+    model.tensors[raw].buffer = model.tensors[weights].buffer
+    model.op(
+        "CAST", [raw], [model.tensor((6,), "INT32")], options=Record("CastOptions", in_data_type=3, out_data_type=2)
+    )
+    graph = Graph.parse(convert(model.bytes()).data)
+    assert content(graph.tensors[raw]) == [100, 120, 90, 10, 255, 80]
+    assert content(graph.tensors[weights]) == [10, 30, 0, -62, 127, -8]
+
+
+def test_a_shared_operator_code_is_split_by_version(litert: Litert) -> None:
+    model = ModelBuilder()
+    x, f = model.input((4,), "UINT8", 0.5, 128), model.input((4,), "FLOAT32")
+    model.op("ADD", [x, x], [model.tensor((4,), "UINT8", 1.0, 128)], options=Record("AddOptions"))
+    model.op("ADD", [f, f], [model.tensor((4,), "FLOAT32")], options=Record("AddOptions"))
+    model.operators[1].opcode_index = 0
+    del model.codes[1], model.codes[0].values["builtin_code"]
+    conversion, graph = converted(model)
+    assert [(node.op, node.version) for node in graph.nodes if node.op == "ADD"] == [("ADD", 2), ("ADD", 1)]
+    for code in tflite.parse(conversion.data).operator_codes:
+        assert code.builtin_code == code.deprecated_builtin_code or code.version == 1
+    found = litert(conversion.data, [np.array([0, 1, 2, 255], np.uint8), np.ones(4, np.float32)])
+    assert [values.tolist() for values in found] == [[0, 1, 2, 255], [2, 2, 2, 2]]
+
+
+def test_tensors_that_are_input_and_output_pass_through() -> None:
+    model = image_model()
+    model.outputs.append(model.inputs[0])
+    graph = Graph.parse(convert(model.bytes()).data)
+    assert graph.outputs[1] is graph.inputs[0]
+    assert graph.inputs[0].type == "UINT8"
+
+
+def test_an_output_that_is_used_inside_exists_in_both_types() -> None:
+    model = ModelBuilder()
+    y = conv(model, model.input((1, 4, 4, 3), "UINT8", 0.5, 128))
+    model.op("RELU", [y], [model.tensor((1, 4, 4, 2), "UINT8", 1.0, 100)])
+    _, graph = converted(model)
+    relu = next(node for node in graph.nodes if node.op == "RELU")
+    assert graph.outputs[0].index == y
+    assert graph.outputs[0].type == "UINT8"
+    assert (relu.input(0).name, relu.input(0).type) == (f"t{y}_int8", "INT8")
+
+
+def test_ranges_metadata_and_signatures_survive() -> None:
+    model = image_model()
+    for tensor, low, high in ((0, -64.0, 63.5), (1, -1.8, 3.3)):
+        model.tensors[tensor].quantization.min = np.array([low], np.float32)
+        model.tensors[tensor].quantization.max = np.array([high], np.float32)
+    model.buffers.append(Record("Buffer", data=np.frombuffer(b"facts", np.uint8)))
+    record = model.record()
+    record.metadata = [Record("Metadata", name="facts", buffer=len(model.buffers) - 1)]
+    maps = {
+        side: [Record("TensorMap", name="image", tensor_index=index)] for side, index in (("inputs", 0), ("outputs", 3))
+    }
+    record.signature_defs = [Record("SignatureDef", signature_key="serving_default", subgraph_index=0, **maps)]
+    content = tflite.serialize(record)
+    result = tflite.parse(convert(content).data)
+    graph, tensors = Graph.build(result), result.subgraphs[0].tensors
+    assert graph.signatures == Graph.parse(content).signatures
+    assert graph.inputs[0].index == graph.signatures[0]["inputs"]["image"]
+    assert graph.outputs[0].index == graph.signatures[0]["outputs"]["image"]
+    assert bytes(result.buffers[result.metadata[0].buffer].data) == b"facts"
+    inside = next(node for node in graph.nodes if node.op == "CONV_2D").input(0).index
+    for index in (0, inside):
+        assert (tensors[index].quantization.min.tolist(), tensors[index].quantization.max.tolist()) == ([-64.0], [63.5])
+    weights = tensors[1].quantization
+    assert (weights.max == np.float32(LIMIT) * weights.scale).all()
+    assert (weights.min == -weights.max).all()
+    assert result.description == "test"
+
+
+# What is refused
+
+
+def shuffled() -> ModelBuilder:
+    model = ModelBuilder()
+    x, weights = model.input((1, 16), "UINT8", 0.5, 128), model.constant(np.zeros((4, 16)), "UINT8", 0.1, 128)
+    y = model.tensor((1, 4), "UINT8", 1.0, 128)
+    model.op("FULLY_CONNECTED", [x, weights], [y], 2, options=Record("FullyConnectedOptions", weights_format=1))
+    return model
+
+
+def lstm() -> ModelBuilder:
+    model = ModelBuilder()
+    model.op("LSTM", [model.input((1, 4), "UINT8", 1 / 128, 128)], [model.tensor((1, 4), "UINT8", 1 / 128, 128)])
+    return model
+
+
+def state() -> ModelBuilder:
+    model = ModelBuilder()
+    kept = model.tensor((4,), "UINT8", 0.5, 128)
+    model.tensors[kept].is_variable = True
+    y = model.tensor((4,), "UINT8", 0.5, 128)
+    model.op("ADD", [model.input((4,), "UINT8", 0.5, 128), kept], [y], options=Record("AddOptions"))
+    return model
+
+
+def weights_with(**fields: Any) -> ModelBuilder:
+    model = image_model()
+    for name, value in fields.items():
+        setattr(model.tensors[1].quantization, name, value)
+    return model
+
+
+def wrong_bias() -> ModelBuilder:
+    model = image_model()
+    model.tensors[2].quantization.scale = np.array([5.0], np.float32)
+    return model
+
+
+def no_scale_beside() -> ModelBuilder:
+    model = ModelBuilder()
+    y = model.tensor((4,), "UINT8", 0.5, 128)
+    model.op(
+        "ADD", [model.input((4,), "UINT8", 0.5, 128), model.input((4,), "UINT8")], [y], options=Record("AddOptions")
+    )
+    return model
+
+
+def computed_weights() -> ModelBuilder:
+    model = image_model()
+    model.inputs.append(1)
+    model.tensors[1].buffer = 0
+    return model
+
+
+def of_type(kind: str, scale: float | None = None) -> ModelBuilder:
+    model = ModelBuilder()
+    model.op("RELU", [model.input((4,), kind, scale)], [model.tensor((4,), kind, scale)])
+    return model
+
+
+def two_subgraphs() -> bytes:
+    record = image_model().record()
+    record.subgraphs.append(record.subgraphs[0])
+    return tflite.serialize(record)
+
+
+REFUSED: dict[str, tuple[Any, type[XqError], str]] = {
+    "shuffled": (shuffled, UnsupportedError, "its weights are shuffled"),
+    "lstm": (lstm, UnsupportedError, "uint8 LSTM has no int8 form"),
+    "state": (state, UnsupportedError, "a state that outlives an inference"),
+    "per channel": (
+        lambda: weights_with(scale=np.array([0.1, 0.2], np.float32), zero_point=np.array([1, 2])),
+        QuantizationError,
+        "a scale per channel",
+    ),
+    "zero scale": (lambda: weights_with(scale=np.zeros(1, np.float32)), QuantizationError, "finite and positive"),
+    "NaN scale": (lambda: weights_with(scale=np.array([np.nan], np.float32)), QuantizationError, "finite and positive"),
+    "no scale": (
+        lambda: weights_with(scale=np.array([], np.float32)),
+        QuantizationError,
+        "need a scale each|without a scale",
+    ),
+    "bias scale": (wrong_bias, QuantizationError, "bias scale 5.0"),
+    "mixed": (no_scale_beside, QuantizationError, "is uint8 without a scale"),
+    "computed weights": (computed_weights, UnsupportedError, "must be constant"),
+    "int8": (lambda: of_type("INT8", 0.5), UnsupportedError, "it is int8 already"),
+    "float": (lambda: of_type("FLOAT32"), UnsupportedError, "it is a float model"),
+    "integers": (lambda: of_type("UINT8"), UnsupportedError, "it is not quantized"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_converted_is_refused_with_a_sentence(name: str) -> None:
+    build, error, sentence = REFUSED[name]
+    with pytest.raises(error, match=sentence) as caught:
+        convert(build().bytes())
+    assert caught.value.exit_code == 4
+
+
+def test_several_subgraphs_are_refused() -> None:
+    with pytest.raises(UnsupportedError, match="2 subgraphs"):
+        convert(two_subgraphs())
+
+
+def test_bad_arguments_and_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="io 'float'"):
+        convert(image_model().bytes(), io="float")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="no such file"):
+        convert(tmp_path / "missing.tflite")
+    path = tmp_path / "model.tflite"
+    path.write_bytes(image_model().bytes()[:200])
+    with pytest.raises(ModelError, match=r"model\.tflite"):
+        convert(path)
