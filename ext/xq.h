@@ -37,7 +37,6 @@ struct xq_header {
   uint32_t nodes, node_count;
   uint32_t constants, constants_size;
   uint32_t arena_size;
-  uint32_t scratch_size; /* per worker */
 };
 
 struct xq_node {
@@ -50,7 +49,7 @@ struct xq_node {
 struct xq_plan {
   uint8_t *arena;
   const uint8_t *constants;
-  size_t arena_size, constants_size, scratch_size;
+  size_t arena_size, constants_size;
 };
 
 struct xq_worker {
@@ -72,8 +71,12 @@ static inline int xq_writes(const struct xq_plan *plan, xq_ref ref, uint64_t byt
 }
 
 struct xq_row;
-/* Checks everything that a kernel relies on, once, at load. Returns NULL and sets *tiles, or says which rule is broken. */
-typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles);
+struct xq_need {
+  uint32_t tiles;
+  uint64_t scratch; /* bytes per worker */
+};
+/* Checks everything that a kernel relies on, once, at load. Returns NULL and fills *need, or says which rule is broken. */
+typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need);
 /* Runs tiles [begin, end); tiles are independent. Cannot fail. */
 typedef void xq_run_fn(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker);
 

@@ -301,19 +301,16 @@ def block(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
         count = [size - first if wanted == -1 else wanted for size, first, wanted in zip(shape, begin, model.data(inputs[2]), strict=True)]
         model.op(name, inputs, [model.tensor(tuple(int(size) for size in count), kind, *same)], version(kind))
         return
-    stride = [int(rng.choice([1, 1, 2, 3, -1, -2])) for _ in shape]
-    end = [int(rng.integers(-size - 2, size + 3)) for size in shape]
-    end = [first + (1 if step > 0 else -1) if len(range(size)[first:last:step]) == 0 else last for size, first, last, step in zip(shape, begin, end, stride)]
     masks = {name: int(rng.integers(1 << len(shape))) if rng.integers(2) else 0 for name in ("begin_mask", "end_mask", "shrink_axis_mask")}
-    result = []
-    for axis, (size, first, last, step) in enumerate(zip(shape, begin, end, stride, strict=True)):
-        if masks["shrink_axis_mask"] >> axis & 1:
-            continue
-        if last == -1 and first + (1 if step > 0 else -1) == -1:
-            last = -size - 1
-        start, stop = None if masks["begin_mask"] >> axis & 1 else first, None if masks["end_mask"] >> axis & 1 else last
-        result.append(len(range(size)[start:stop:step]))
-        end[axis] = last
+    end, stride, result = [], [], []
+    for axis, (size, first) in enumerate(zip(shape, begin, strict=True)):
+        open_begin, open_end, shrink = (mask >> axis & 1 for mask in masks.values())
+        step = 1 if shrink else int(rng.choice([1, 1, 2, 3, -1, -2]))
+        last = int(rng.integers(first + 1, size + 3)) if step > 0 else int(rng.integers(-size - 2, first - size))
+        end.append(last - size if step > 0 and last < size and rng.integers(2) else last)
+        stride.append(step)
+        if not shrink:
+            result.append(len(range(size)[None if open_begin else first : None if open_end else last : step]))
     inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant(end), model.constant(stride)]
     model.op(name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind), Record("StridedSliceOptions", **masks))
 

@@ -9,6 +9,7 @@
 /* Below this much work (units of 1000 MACs, some 10 us) waking another thread costs more than it gains. */
 #define MIN_SHARED_WORK 500
 #define PIECES_PER_THREAD 4
+#define MAX_SCRATCH (1u << 30)
 
 struct xq_engine {
   struct xq_plan plan;
@@ -36,14 +37,19 @@ static const char *check_header(const struct xq_header *header, const void *plan
   return NULL;
 }
 
-static const char *check_node(struct xq_engine *engine, size_t size, uint32_t index) {
+/* Raises *scratch to what the node needs. */
+static const char *check_node(struct xq_engine *engine, size_t size, uint32_t index, uint64_t *scratch) {
   const struct xq_node *node = &engine->nodes[index];
   if (node->family >= xq_family_count) return "unknown kernel family";
   const struct xq_family *family = xq_families[node->family];
   if (node->kernel >= family->row_count) return "unknown kernel";
   if (!(xq_cpu_isas() >> family->rows[node->kernel].isa & 1)) return "the kernel's instruction set is missing";
   if (node->params % 4 || (uint64_t)node->params + 4u * family->field_count > size) return "parameters outside of the plan";
-  return family->validate(&engine->plan, engine->base + node->params, &family->rows[node->kernel], &engine->tiles[index]);
+  struct xq_need need = {0, 0};
+  const char *error = family->validate(&engine->plan, engine->base + node->params, &family->rows[node->kernel], &need);
+  engine->tiles[index] = need.tiles;
+  if (need.scratch > *scratch) *scratch = need.scratch;
+  return error;
 }
 
 const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, struct xq_engine **result, uint32_t *node) {
@@ -57,17 +63,18 @@ const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, st
   engine->nodes = (const struct xq_node *)(engine->base + header->nodes);
   engine->node_count = header->node_count;
   engine->threads = threads < 1 ? 1 : threads;
-  engine->plan = (struct xq_plan){aligned(header->arena_size), engine->base + header->constants, header->arena_size, header->constants_size,
-                                  header->scratch_size};
+  engine->plan = (struct xq_plan){aligned(header->arena_size), engine->base + header->constants, header->arena_size, header->constants_size};
   engine->tiles = calloc(header->node_count + 1, sizeof(uint32_t));
   engine->workers = calloc(engine->threads, sizeof(struct xq_worker));
   if (!engine->plan.arena || !engine->tiles || !engine->workers) error = "out of memory";
+  uint64_t scratch = 0;
+  for (uint32_t i = 0; !error && i < header->node_count; i++)
+    if ((error = check_node(engine, size, i, &scratch))) *node = i;
+  if (!error && scratch > MAX_SCRATCH) error = "a kernel needs too much memory for its tiles";
   for (uint32_t i = 0; !error && i < engine->threads; i++) {
     engine->workers[i].index = i;
-    if (!(engine->workers[i].scratch = aligned(header->scratch_size))) error = "out of memory";
+    if (!(engine->workers[i].scratch = aligned(scratch))) error = "out of memory";
   }
-  for (uint32_t i = 0; !error && i < header->node_count; i++)
-    if ((error = check_node(engine, size, i))) *node = i;
   if (!error && engine->threads > 1 && !(engine->pool = xq_pool_create(engine->threads))) error = "out of memory";
   if (error) {
     xq_engine_destroy(engine);

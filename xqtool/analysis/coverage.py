@@ -225,14 +225,20 @@ def _unsupported(node: Node) -> str | None:
     try:
         ops.find(node).check(node)
     except UnsupportedError as error:
-        return str(error).removeprefix(f"cannot use {node}: ")
+        return _short(node, str(error))
     return None
 
 
 def _excluded(node: Node, graph: Graph) -> str | None:
     from xqtool.plan.compile import excluded  # reads the engine's library, which the other backend does not need
 
-    return excluded(node, graph)
+    reason = excluded(node, graph)
+    return None if reason is None else _short(node, reason)
+
+
+def _short(node: Node, reason: str) -> str:
+    """``reason`` without the operator's name, which stands beside it in a report."""
+    return reason.removeprefix(f"cannot use {node}: ")
 
 
 def _macs(node: Node) -> int:

@@ -73,8 +73,14 @@ class Draw:
         low, high = span(kind)
         return self.one(low, high, (low + high + 1) // 2, self.number(low, high))
 
+    def parameters(self, kind: str) -> tuple[float | None, int]:
+        """A scale and zero point for an activation; none for types of more than 8 bits."""
+        return (self.real(-8, 1), self.zero_point(kind)) if kind in EIGHT_BIT else (None, 0)
+
     def values(self, shape: tuple[int, ...], kind: str) -> np.ndarray:
-        """Elements of an 8-bit type: uniform, all the least or the greatest, alternating, sparse, few values with many ties, or all values in turn."""
+        """Elements of a type; of 8 bits: uniform, all the least or the greatest, alternating, sparse, few values with many ties, or all values in turn."""
+        if kind not in EIGHT_BIT:
+            return self.rng.integers(-(2**30), 2**30, shape).astype(DTYPES[kind])
         low, high = span(kind)
         uniform = self.rng.integers(low, high + 1, shape)
         steps = np.arange(uniform.size).reshape(shape)
@@ -85,7 +91,7 @@ class Draw:
             np.full(shape, high),
             np.where(steps % 2, low, high),
             np.where(self.rng.random(shape) < 0.9, self.number(low, high), uniform),
-            np.minimum(uniform // 60 * 60 + high % 60, high).clip(low),
+            self.rng.choice(self.rng.integers(low, high + 1, 3), shape),
             low + (steps + self.number(0, 255)) % 256,
         )
         return found.astype(DTYPES[kind])

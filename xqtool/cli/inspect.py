@@ -14,7 +14,7 @@ EXAMPLES = """\b
 Examples:
   xqtool inspect model.tflite
   xqtool inspect model.tflite --backend xnnpack
-  xqtool inspect model.tflite --json | jq '.operators[] | select(.accelerated | not)'
+  xqtool inspect model.tflite --json | jq .mac_coverage
 """
 
 Backend = Annotated[Literal["xqtool", "xnnpack"], typer.Option("--backend", "-b", help="Whose rules of acceleration.")]

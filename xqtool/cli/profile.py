@@ -11,6 +11,9 @@ from xqtool.cli import render
 from xqtool.cli.options import Inputs, Isa, Json, Model, Threads
 
 EXAMPLES = """\b
+Without --input, random values go in.
+
+\b
 Examples:
   xqtool profile model.tflite
   xqtool profile model.tflite --threads 1 --isa avx2 --runs 200
@@ -30,7 +33,7 @@ def command(
     isa: Isa = None,
     json: Json = False,
 ) -> None:
-    """Measure latency and the time of every operator, on random input by default."""
+    """Measure latency and the time of every operator."""
     from xqtool.analysis.profile import profile
     from xqtool.runtime.inputs import load_inputs
     from xqtool.runtime.session import load

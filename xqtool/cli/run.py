@@ -12,8 +12,8 @@ from xqtool.cli import render
 from xqtool.cli.options import Force, Inputs, Isa, Json, Mean, Model, Std, Threads
 
 EXAMPLES = """\b
-Pixels go in as they are for uint8, less 128 for int8, divided by 255 for float.
-With --mean or --std they mean (pixel - M) / S, quantized with the input's scale.
+Pixels go in unchanged for uint8, less 128 for int8, divided by 255 for float.
+With --mean or --std: (pixel - M) / S, quantized with the input's own scale.
 
 \b
 Examples:

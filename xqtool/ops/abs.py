@@ -6,14 +6,23 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.ops.numeric import all_values, mbqm, saturate
 from xqtool.ops.unary import Unary
 
 
 class Abs(Unary):
-    """``abs(x)``, of any shape; equal to LiteRT bit for bit."""
+    """``abs(x)``, of any shape.
+
+    Quantized: ``clamp(mbqm(abs(x - zi), si / so) + zo)``. Source: LiteRT's own kernel; equal to it bit for bit.
+    """
 
     name = "ABS"
     types = ("INT8", "UINT8", "FLOAT32", "INT32")
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         return np.abs(x)
+
+    def table(self, node: Node) -> np.ndarray:
+        x, out = node.input(0), node.output
+        distance = np.abs(all_values(x).astype(np.int64) - x.zero_point)
+        return saturate(mbqm(distance, np.float64(x.scale) / np.float64(out.scale)) + out.zero_point, out)

@@ -6,15 +6,15 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.numeric import F32, all_values, saturate
+from xqtool.ops.numeric import F32, all_values, mbqm, saturate, within_xnnpack
 from xqtool.ops.unary import Unary
 
 
 class LeakyRelu(Unary):
     """``x`` where it is not negative, else ``alpha x``, of any shape.
 
-    Quantized: ``(((x - zi) m + 128) >> 8) + zo``, clamped, with ``m = rint(256 si / so)`` for ``x >= zi``, else ``rint(256 alpha si / so)``.
-    Source: XNNPACK; equal to LiteRT bit for bit.
+    Quantized: ``(((x - zi) m + 128) >> 8) + zo``, clamped, with ``m = rint(256 r)``, ``r = fp32(si / so)`` for ``x >= zi``, else ``fp32(r alpha)``
+    (XNNPACK); where either r is outside of 2**-8 .. 2**7, ``mbqm(x - zi, r) + zo`` (LiteRT's own kernel). Equal to LiteRT bit for bit.
     """
 
     name = "LEAKY_RELU"
@@ -24,6 +24,10 @@ class LeakyRelu(Unary):
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
-        ratio, centered = F32(x.scale / out.scale), all_values(x).astype(np.int64) - x.zero_point
-        above, below = (int(np.rint(F32(256) * factor)) for factor in (ratio, F32(ratio * F32(node.option("alpha")))))
-        return saturate(((centered * np.where(centered >= 0, above, below) + 128) >> 8) + out.zero_point, out)
+        above = F32(x.scale / out.scale)
+        below, centered = F32(above * F32(node.option("alpha"))), all_values(x).astype(np.int64) - x.zero_point
+        if within_xnnpack(above) and within_xnnpack(below):
+            moved = [(centered * int(np.rint(256 * np.float64(ratio))) + 128) >> 8 for ratio in (above, below)]
+        else:
+            moved = [mbqm(centered, float(ratio)) for ratio in (above, below)]
+        return saturate(np.where(centered >= 0, *moved) + out.zero_point, out)

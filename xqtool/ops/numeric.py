@@ -107,6 +107,11 @@ def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
     return (high >> right) + (remainder > (mask >> 1) + (high < 0))
 
 
+def within_xnnpack(ratio: np.float32) -> bool:
+    """True where XNNPACK multiplies by the ratio of two scales with 8 fractional bits; LiteRT's own kernel takes smaller and greater ones."""
+    return bool(F32(2**-8) <= abs(ratio) <= F32(2**7))
+
+
 def domain_table(node: Node, function: np.ndarray) -> np.ndarray:
     """Rearrange a table over the input's values, least first, so that the engine's unsigned byte indexes it; see ``xqtool.plan``."""
     out = function.astype(np.int64) + (128 if node.output.type == "INT8" else 0)

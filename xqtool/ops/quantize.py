@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate
+from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate, within_xnnpack
 from xqtool.ops.unary import Unary
 from xqtool.plan.builder import Builder, Place
 from xqtool.plan.movement import add_lut
@@ -20,9 +20,9 @@ BLOCK = 16
 
 
 class Quantize(Unary):
-    """From float32: ``clamp(RNE(x * fp32(1 / so)) + zo)``. Between 8-bit types of the same sign: ``(((x - zi) * rint(256 si / so) + 128) >> 8) + zo``
-    (both XNNPACK). Between int8 and uint8 (LiteRT's own kernel): ``mbqm(x - zi, si / so) + zo`` for the last ``n % 16`` of n elements; in the blocks of
-    16 before them the rounding shift of ``mbqm`` rounds ties up instead of away from zero.
+    """From float32: ``clamp(RNE(x * fp32(1 / so)) + zo)``. Between 8-bit types of the same sign: ``(((x - zi) * rint(256 r) + 128) >> 8) + zo`` with
+    ``r = fp32(si / so)``, 2**-8 .. 2**7 (both XNNPACK). Between int8 and uint8, and for other ratios (LiteRT's own kernel): ``mbqm(x - zi, si / so) + zo``
+    for the last ``n % 16`` of n elements; in the blocks of 16 before them ``mbqm`` rounds ties up instead of away from zero.
 
     Shapes: any. Equal to LiteRT bit for bit.
     """
@@ -40,27 +40,32 @@ class Quantize(Unary):
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
-        values = all_values(x).astype(np.int64) - x.zero_point
-        if x.type == out.type:
-            moved = (values * int(np.rint(np.float64(F32(x.scale / out.scale)) * 256)) + 128) >> 8
-        else:
-            moved = mbqm(values, np.float64(x.scale) / np.float64(out.scale), ties_up=True)
-        return saturate(moved + out.zero_point, out)
+        if not self.fixed_point(node):
+            moved = ((all_values(x).astype(np.int64) - x.zero_point) * int(np.rint(256 * np.float64(F32(x.scale / out.scale)))) + 128) >> 8
+            return saturate(moved + out.zero_point, out)
+        return self.moved(node, ties_up=True)
 
     def tail(self, node: Node) -> np.ndarray | None:
-        """The table for the elements behind the last block of 16, where it is another one than ``table``."""
+        """The table for the elements behind the last block of 16; None where it is ``table``, too."""
+        return self.moved(node, ties_up=False) if self.fixed_point(node) and node.input(0).elements % BLOCK else None
+
+    def fixed_point(self, node: Node) -> bool:
+        """True where LiteRT's own kernel does the work."""
         x, out = node.input(0), node.output
-        if x.type == out.type or x.elements % BLOCK == 0:
-            return None
-        ratio = np.float64(x.scale) / np.float64(out.scale)
-        return saturate(mbqm(all_values(x).astype(np.int64) - x.zero_point, ratio) + out.zero_point, out)
+        return x.type != out.type or not within_xnnpack(F32(x.scale / out.scale))
+
+    def moved(self, node: Node, ties_up: bool) -> np.ndarray:
+        """The table of LiteRT's own kernel, within blocks or behind them."""
+        x, out = node.input(0), node.output
+        values = mbqm(all_values(x).astype(np.int64) - x.zero_point, np.float64(x.scale) / np.float64(out.scale), ties_up)
+        return saturate(values + out.zero_point, out)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, out = np.asarray(inputs[0]), node.output
         if x.dtype == F32:
             with np.errstate(over="ignore"):
                 scaled = np.rint(x * F32(1 / out.scale)).astype(np.float64)
-            return [saturate(scaled + out.zero_point, out)]
+            return [saturate(np.where(np.isnan(scaled), np.inf, scaled) + out.zero_point, out)]
         result, tail = super().reference(node, x)[0], self.tail(node)
         if tail is not None:
             rest = x.reshape(-1)[x.size - x.size % BLOCK :]

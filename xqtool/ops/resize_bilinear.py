@@ -65,6 +65,5 @@ class ResizeBilinear(Resize):
             "in": node.input(0), "out": node.output, "rows": rows, "columns": columns, "batch": batch, "in_h": height, "in_w": width,
             "channels": channels, "out_h": node.output.shape[1], "out_w": node.output.shape[2],
         }  # fmt: skip
-        build.need_scratch(4 * width * channels)
         build.add(node, "resize", values, 4 * node.output.elements)
         return True

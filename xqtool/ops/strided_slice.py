@@ -14,7 +14,7 @@ from xqtool.ops.movement import Movement
 class StridedSlice(Movement):
     """No arithmetic. Inputs 1 to 3: first index, last index (not included) and stride in the leading dimensions, int32 or int64, constant; negative
     indices count from the end. Bit i of the options ``begin_mask`` and ``end_mask`` leaves the first and the last index of dimension i open, of
-    ``shrink_axis_mask`` takes the first index alone and leaves the dimension out.
+    ``shrink_axis_mask`` takes the first index alone (stride 1) and leaves the dimension out.
     """
 
     name, inputs = "STRIDED_SLICE", (4, 4)
@@ -32,8 +32,9 @@ class StridedSlice(Movement):
         for axis, (begin, end, stride) in enumerate(zip(begins, ends, strides, strict=True)):
             open_begin, open_end, shrink = (mask >> axis & 1 for mask in masks)
             if shrink:
-                if not -shape[axis] <= begin < shape[axis]:
-                    raise ShapeError(f"cannot use {node}: index {begin} is outside of a dimension of {shape[axis]}")
+                begin = 0 if open_begin else begin
+                if stride != 1 or not -shape[axis] <= begin < shape[axis]:
+                    raise ShapeError(f"cannot use {node}: index {begin} with stride {stride} for a single slice of a dimension of {shape[axis]}")
                 result.append(begin)
             else:
                 result.append(slice(None if open_begin else begin, None if open_end else end, stride))

@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator
-from xqtool.ops.numeric import all_values, saturate
+from xqtool.ops.numeric import F32, all_values, saturate
 from xqtool.plan.builder import Place, offset
 from xqtool.plan.movement import add_lut
 
@@ -17,8 +17,8 @@ from xqtool.plan.builder import Builder
 class Unary(Operator):
     """A function of one element, of any shape.
 
-    Quantized: the function of the real value in float64, divided by the output's scale, rounded to nearest, ties to even, and clamped. A subclass whose
-    definition is another one overrides ``table``.
+    Quantized: ``clamp(RNE(fp32(fp32(y * fp32(1 / so)) + fp32(zo))))`` with ``y = fp32(function(fp32(si * (x - zi))))``, as XNNPACK fills its tables; equal
+    to LiteRT bit for bit. A subclass whose definition is another one overrides ``table``.
     """
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
@@ -28,8 +28,8 @@ class Unary(Operator):
     def table(self, node: Node) -> np.ndarray:
         """The output's value for each value of the 8-bit input, least first; (256,), the output's dtype."""
         x, out = node.input(0), node.output
-        reals = np.float64(x.scale) * (all_values(x).astype(np.float64) - x.zero_point)
-        return saturate(np.rint(self.function(node, reals) / np.float64(out.scale)) + out.zero_point, out)
+        reals = (x.scale * (all_values(x).astype(F32) - F32(x.zero_point))).astype(np.float64)
+        return saturate(np.rint(self.function(node, reals).astype(F32) * F32(1 / out.scale) + F32(out.zero_point)), out)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x = np.asarray(inputs[0])

@@ -25,7 +25,7 @@ WORK_UNIT = 1000
 
 HEADER = np.dtype([
     ("magic", "S4"), ("size", "<u4"), ("nodes", "<u4"), ("node_count", "<u4"), ("constants", "<u4"), ("constants_size", "<u4"),
-    ("arena_size", "<u4"), ("scratch_size", "<u4"),
+    ("arena_size", "<u4"),
 ])  # fmt: skip
 NODE = np.dtype([("family", "<u2"), ("kernel", "<u2"), ("params", "<u4"), ("work", "<u4"), ("op", "<u4")])
 
@@ -100,7 +100,6 @@ class Builder:
     allows: Callable[[str, Row], bool] | None = None
     nodes: list[KernelNode] = field(default_factory=list)
     aliases: dict[int, int] = field(default_factory=dict)
-    scratch: int = 0
     _constants: list[np.ndarray] = field(default_factory=list)
     _constants_size: int = 0
     _shared: dict[tuple[str, int | bytes], int] = field(default_factory=dict)
@@ -149,10 +148,6 @@ class Builder:
         """Reference to at least ``count`` bytes of the tensor's zero point."""
         return self.constant(np.full(count + ALIGNMENT, self.zero_point(tensor), np.uint8), shared=True)
 
-    def need_scratch(self, size: int) -> None:
-        """Ask for ``size`` bytes of scratch per thread."""
-        self.scratch = max(self.scratch, size)
-
     @staticmethod
     def zero_point(tensor: Tensor) -> int:
         """Zero point of the engine's unsigned bytes."""
@@ -193,7 +188,7 @@ class Builder:
         constants = -(-position // ALIGNMENT) * ALIGNMENT
         size = constants + self._constants_size + ALIGNMENT
         header = np.array(
-            (b"XQP1", size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size, self.scratch), HEADER
+            (b"XQP1", size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size), HEADER
         )
         plan = aligned(size)
         pieces = [header, nodes, *params, np.zeros(constants - position, np.uint8), *self._constants]

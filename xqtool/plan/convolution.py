@@ -9,7 +9,7 @@ import numpy as np
 
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
-from xqtool.plan.builder import ALIGNMENT, Builder, Place, Row
+from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, unsigned
 
 @dataclass(frozen=True)
@@ -88,8 +88,6 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_bytes), "row_taps": row_taps,
         "tap_bytes": tap_bytes, "rows": rows, "vectors": vectors, "tail": tail, "row_sums": row_sums,
     }  # fmt: skip
-    inputs = weights.shape[1] * rows * tap_bytes
-    build.need_scratch(8 * weights.shape[1] * rows + row_taps * inputs + (2 * inputs if row.weight_bytes == 2 else 0) + 4 * ALIGNMENT)
     label = f"{rows}x{vectors * row.lanes}"
     build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
 
@@ -114,7 +112,6 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
         "weights": build.constant(pack_dwconv(row, weights, channels)), "zero": build.zeros(conv.input, conv.channels),
         "multiplier": multiplier,
     }  # fmt: skip
-    build.need_scratch((conv.taps + 4) * 8)
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
 
 

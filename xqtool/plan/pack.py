@@ -122,13 +122,13 @@ def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray
     ----------
     weights : uint8, (KH, KW, C)
     """
-    flat = np.ascontiguousarray(weights.reshape(-1, weights.shape[2]).T)  # (C, taps)
-    values = wide(flat, channels.zero_point)
-    if row.variant == "walk":  # taps by column, each column filled up to four
-        values = np.pad(values.reshape(-1, 3, 3).transpose(0, 2, 1), ((0, 0), (0, 0), (0, 1))).reshape(-1, 12)
-    else:
-        multiple = 2 if row.lanes == 1 else row.depth
-        values = np.pad(values, ((0, 0), (0, -values.shape[1] % multiple)))
+    kernel_h, _, count = weights.shape
+    if row.depth == 4:  # column by column, each filled up to groups of four rows
+        values = wide(np.ascontiguousarray(weights.transpose(2, 1, 0)), channels.zero_point)
+        values = np.pad(values, ((0, 0), (0, 0), (0, -kernel_h % 4))).reshape(count, -1)
+    else:  # taps in order, a pair at least
+        values = wide(np.ascontiguousarray(weights.reshape(-1, count).T), channels.zero_point)
+        values = np.pad(values, ((0, 0), (0, values.shape[1] % 2)))
     pieces, begin = [], 0
     while begin < len(values):
         width = row.lanes

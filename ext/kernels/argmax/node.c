@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "argmax/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_argmax_params *p = params;
   uint64_t elements = (uint64_t)p->outer * p->count;
   if (!elements || elements > 0x7fffffffu || p->count > 0x7fffffffu) return "argmax: a size is zero or too large";
   if ((p->index_bytes != 4 && p->index_bytes != 8) || p->out % p->index_bytes) return "argmax: unknown type of index";
   if (!xq_holds(plan, p->in, elements) || !xq_writes(plan, p->out, (uint64_t)p->outer * p->index_bytes)) return "argmax: outside of the plan";
-  *tiles = (p->outer + 63) / 64;
+  need->tiles = (p->outer + 63) / 64;
   return NULL;
 }
 

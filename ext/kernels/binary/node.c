@@ -9,7 +9,7 @@ static uint64_t span(const uint32_t dims[5], const uint32_t strides[5]) {
   return last + 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_binary_params *p = params;
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = 1;
@@ -20,7 +20,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (p->a4 > 1 || p->b4 > 1) return "binary: the last dimension must be contiguous or repeated";
   if (!xq_holds(plan, p->a, span(dims, as)) || !xq_holds(plan, p->b, span(dims, bs)) || !xq_writes(plan, p->out, elements)) return "binary: outside of the plan";
   if (p->shift > 31 || p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "binary: parameters out of range";
-  *tiles = (uint32_t)(elements / p->d4 * ((p->d4 + XQ_CHUNK - 1) / XQ_CHUNK));
+  need->tiles = (uint32_t)(elements / p->d4 * ((p->d4 + XQ_CHUNK - 1) / XQ_CHUNK));
   return NULL;
 }
 

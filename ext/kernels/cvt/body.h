@@ -5,10 +5,10 @@
 static inline void quantize(const struct xq_cvt_params *p, const float *in, uint8_t *restrict out, uint32_t n) {
   const float scale = p->scale, low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
   const int32_t zero = p->zero_point;
-  for (uint32_t i = 0; i < n; i++) { /* a NaN becomes the least value, on every instruction set */
+  for (uint32_t i = 0; i < n; i++) { /* a NaN becomes the greatest value, as in LiteRT, on every instruction set */
     float x = in[i] * scale;
-    x = x > low ? x : low;
     x = x < high ? x : high;
+    x = x > low ? x : low;
     out[i] = (uint8_t)((int32_t)rintf(x) + zero);
   }
 }

@@ -10,6 +10,7 @@ static inline __m256i requantize(__m256i acc_i32x8, const float *scale, __m256 h
 
 static void run(const struct dwconv_line *l) {
   const struct xq_dwconv_params *p = l->p;
+  const uint8_t *const *at = (const uint8_t *const *)l->scratch;
   __m256 high = _mm256_set1_ps((float)(p->high - p->zero_point));
   __m256i zero_point = _mm256_set1_epi16((int16_t)p->zero_point), low = _mm256_set1_epi8((char)p->low);
   for (uint32_t x = 0; x < p->out_w; x++) {
@@ -21,8 +22,8 @@ static void run(const struct dwconv_line *l) {
       const __m256i *w = (const __m256i *)(bias + 32);
       __m256i acc0 = _mm256_loadu_si256((const __m256i *)bias), acc1 = _mm256_loadu_si256((const __m256i *)(bias + 8));
       for (uint32_t t = 0; t < taps; t += 2, w += 2) {
-        __m256i a = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(l->taps[t] + c)));
-        __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(l->taps[t + 1] + c)));
+        __m256i a = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(at[t] + c)));
+        __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(at[t + 1] + c)));
         acc0 = _mm256_add_epi32(acc0, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), _mm256_loadu_si256(w)));
         acc1 = _mm256_add_epi32(acc1, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), _mm256_loadu_si256(w + 1)));
       }

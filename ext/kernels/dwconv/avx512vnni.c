@@ -4,7 +4,8 @@
  *
  * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
  * `walk` (3x3, no dilation) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
- * output pixels. `taps` takes any window, four taps at a time. */
+ * output pixels. `columns` takes any window: it interleaves the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then
+ * accumulates eight pixels at once. */
 #include <immintrin.h>
 
 #include "dwconv/driver.h"
@@ -44,20 +45,18 @@ static void walk(const struct dwconv_line *l) {
   for (; c < channels; c += 16) weights = walk_16(l, weights, c);
 }
 
-static void taps(const struct dwconv_line *l) {
-  for (uint32_t x = 0; x < l->p->out_w; x++) {
-    uint32_t count = dwconv_point(l, x, 4), c = 0, channels = l->p->out_c;
-    const uint8_t *weights = l->weights;
-    for (; channels - c >= 64; c += 64) weights = taps_64(l, weights, c, x, count);
-    for (; channels - c >= 32; c += 32) weights = taps_32(l, weights, c, x, count);
-    for (; c < channels; c += 16) weights = taps_16(l, weights, c, x, count);
-  }
+static void columns(const struct dwconv_line *l) {
+  const uint8_t *weights = l->weights;
+  uint32_t c = 0, channels = l->p->out_c;
+  for (; channels - c >= 64; c += 64) weights = columns_64(l, weights, c);
+  for (; channels - c >= 32; c += 32) weights = columns_32(l, weights, c);
+  for (; c < channels; c += 16) weights = columns_16(l, weights, c);
 }
 
 void xq_dwconv__avx512vnni_walk(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   dwconv_run(plan, params, begin, end, worker, walk);
 }
 
-void xq_dwconv__avx512vnni_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  dwconv_run(plan, params, begin, end, worker, taps);
+void xq_dwconv__avx512vnni_columns(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  dwconv_run(plan, params, begin, end, worker, columns);
 }

@@ -131,22 +131,66 @@ static const uint8_t *FN(walk)(const struct dwconv_line *l, const uint8_t *head,
   return b.weights + (b.second ? 24 : 12) * WIDTH;
 }
 
-static const uint8_t *FN(taps)(const struct dwconv_line *l, const uint8_t *head, uint32_t c, uint32_t x, uint32_t count) {
-  const struct FN(block) b = FN(open)(l->p, head, c, (size_t)count * WIDTH);
-  VI acc[4] = {b.bias[0], b.bias[1], b.bias[2], b.bias[3]};
-  for (uint32_t t = 0; t < count; t += 4) {
-    VI quads[4], w[4];
-    FN(interleave)(SI(loadu)((const void *)(l->taps[t] + c)), SI(loadu)((const void *)(l->taps[t + 1] + c)), SI(loadu)((const void *)(l->taps[t + 2] + c)),
-                   SI(loadu)((const void *)(l->taps[t + 3] + c)), quads);
-    FN(load4)(w, b.weights + (size_t)t * WIDTH);
-    FN(dot)(acc, quads, w);
-    if (b.second) {
-      FN(load4)(w, b.second + (size_t)t * WIDTH);
-      FN(dot)(acc, quads, w);
+/* Interleaves `count` input columns from column x on; groups of four kernel rows follow each other. */
+static inline void FN(interleave_columns)(const struct dwconv_line *l, uint32_t c, int32_t x, uint32_t count) {
+  const struct xq_dwconv_params *p = l->p;
+  const uint32_t groups = (p->kernel_h + 3) / 4;
+  for (uint32_t g = 0; g < groups; g++) {
+    const uint8_t *rows[4], *zero = l->zero + c;
+    ptrdiff_t step[4];
+    for (uint32_t r = 0; r < 4; r++) {
+      int32_t y = l->y + (int32_t)((4 * g + r) * p->dilation_h);
+      int inside = 4 * g + r < p->kernel_h && y >= 0 && y < (int32_t)p->in_h; /* rows behind the kernel meet weights of 0 */
+      step[r] = inside ? (ptrdiff_t)p->in_pixel : 0;
+      rows[r] = inside ? l->image + (ptrdiff_t)y * p->in_w * p->in_pixel + c : zero;
+    }
+    uint8_t *out = l->scratch + g * 4 * WIDTH;
+    for (int32_t i = x; i < x + (int32_t)count; i++, out += groups * 4 * WIDTH) {
+      int inside = i >= 0 && i < (int32_t)p->in_w;
+      VI in[4], quads[4];
+      for (int r = 0; r < 4; r++) in[r] = SI(loadu)((const void *)(inside ? rows[r] + i * step[r] : zero));
+      FN(interleave)(in[0], in[1], in[2], in[3], quads);
+      for (int q = 0; q < 4; q++) SI(storeu)((void *)(out + q * WIDTH), quads[q]);
     }
   }
-  FN(finish)(&b, acc, l->out + (size_t)x * l->p->out_pixel + c);
-  return b.weights + (b.second ? 2 : 1) * (size_t)count * WIDTH;
+}
+
+/* Adds one set of weights to the accumulators of eight pixels, which lie `step` bytes apart. */
+static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[8], const uint8_t *quads, size_t step, const uint8_t *w) {
+  const uint32_t groups = (p->kernel_h + 3) / 4;
+  const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
+  for (uint32_t k = 0; k < p->kernel_w; k++, quads += column) {
+    const uint8_t *at = quads;
+    for (uint32_t g = 0; g < groups; g++, at += 4 * WIDTH, w += 4 * WIDTH) {
+      VI weights = SI(loadu)((const void *)w);
+#pragma GCC unroll 8
+      for (int o = 0; o < 8; o++) DOT(acc[o], SI(loadu)((const void *)(at + o * step)), weights);
+    }
+  }
+}
+
+static const uint8_t *FN(columns)(const struct dwconv_line *l, const uint8_t *head, uint32_t c) {
+  const struct xq_dwconv_params *p = l->p;
+  const uint32_t groups = (p->kernel_h + 3) / 4;
+  const size_t set = (size_t)p->kernel_w * groups * 4 * WIDTH, step = (size_t)p->stride_w * groups * 4 * WIDTH;
+  const struct FN(block) b = FN(open)(p, head, c, set);
+  uint8_t *out = l->out + c;
+  for (uint32_t x = 0; x < p->out_w; x += DWCONV_SEGMENT) {
+    uint32_t pixels = p->out_w - x < DWCONV_SEGMENT ? p->out_w - x : DWCONV_SEGMENT;
+    FN(interleave_columns)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
+    for (uint32_t first = 0; first < pixels; first += 8) {
+      VI sums[8][4];
+      for (int q = 0; q < 4; q++) {
+        VI acc[8];
+        for (int o = 0; o < 8; o++) acc[o] = b.bias[q];
+        FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, b.weights + q * WIDTH);
+        if (b.second) FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, b.second + q * WIDTH);
+        for (int o = 0; o < 8; o++) sums[o][q] = acc[o];
+      }
+      for (uint32_t o = 0; o < 8 && first + o < pixels; o++, out += p->out_pixel) FN(finish)(&b, sums[o], out);
+    }
+  }
+  return b.weights + (b.second ? 2 : 1) * set;
 }
 
 #undef FN

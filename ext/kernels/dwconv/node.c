@@ -20,9 +20,9 @@ static const char *check_window(const struct xq_dwconv_params *p) {
 
 /* Walks the blocks as the kernel will: each one says whether a second set of weights follows. */
 static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_row *row) {
-  uint64_t taps = ((uint64_t)p->kernel_h * p->kernel_w + row->depth - 1) / row->depth * row->depth, at = 0;
-  if (row->variant[0] == 'w') taps = 12; /* 3 columns of 3 taps and one that is zero */
-  if (row->lanes == 1) taps += taps & 1;
+  uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, at = 0;
+  if (row->depth == 4) taps = (uint64_t)p->kernel_w * ((p->kernel_h + 3) / 4 * 4); /* column by column, filled up to groups of four rows */
+  else taps += taps & 1;
   for (uint64_t c = 0; c < p->out_c;) {
     uint64_t width = row->lanes, rest = p->out_c - c;
     while (width > 16 && width > rest) width /= 2;
@@ -35,7 +35,7 @@ static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_dwconv_params *p = params;
   const char *error = check_window(p);
   if (error) return error;
@@ -46,9 +46,9 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (!xq_holds(plan, p->zero, p->in_c)) return "dwconv: zero row outside of the plan";
   if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "dwconv: input outside of the plan";
   if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "dwconv: output outside of the arena";
-  if (dwconv_scratch(p) > plan->scratch_size) return "dwconv: scratch is too small";
+  need->scratch = dwconv_scratch(p, row);
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "dwconv: clamp outside of 8 bits";
-  *tiles = p->batch * p->out_h;
+  need->tiles = p->batch * p->out_h;
   return NULL;
 }
 

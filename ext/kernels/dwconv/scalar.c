@@ -6,6 +6,7 @@
 
 static void run(const struct dwconv_line *l) {
   const struct xq_dwconv_params *p = l->p;
+  const uint8_t *const *at = (const uint8_t *const *)l->scratch;
   float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
   for (uint32_t x = 0; x < p->out_w; x++) {
     uint32_t taps = dwconv_point(l, x, 1);
@@ -15,7 +16,7 @@ static void run(const struct dwconv_line *l) {
       const float *scale = (const float *)(bias + 1);
       const int16_t *weights = (const int16_t *)(bias + 2);
       int32_t acc = *bias;
-      for (uint32_t t = 0; t < taps; t++) acc += l->taps[t][c / p->multiplier] * weights[t];
+      for (uint32_t t = 0; t < taps; t++) acc += at[t][c / p->multiplier] * weights[t];
       float real = (float)acc * *scale;
       real = real < low ? low : real > high ? high : real;
       l->out[(size_t)x * p->out_pixel + c] = (uint8_t)((int32_t)rintf(real) + p->zero_point);

@@ -15,7 +15,7 @@ struct igemm_tile {
 
 static inline uint32_t igemm_taps(const struct xq_igemm_params *p) { return p->row_taps ? p->kernel_h : p->kernel_h * p->kernel_w; }
 
-/* Scratch: the pointers, then with row_taps a copy of every tap. The planner asks for it, validate checks it. */
+/* Scratch: the pointers, then with row_taps a copy of every tap. */
 static inline uint64_t igemm_pointer_bytes(const struct xq_igemm_params *p) {
   return ((uint64_t)igemm_taps(p) * p->rows * sizeof(void *) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
 }

@@ -23,7 +23,7 @@ static const char *check_window(const struct xq_igemm_params *p) {
   return NULL;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_igemm_params *p = params;
   const char *error = check_window(p);
   if (error) return error;
@@ -42,9 +42,9 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "igemm: output outside of the arena";
   uint64_t scratch = igemm_pointer_bytes(p) + igemm_copy_bytes(p);
   if (row->weight_bytes == 2) scratch += 2 * p->rows * taps * p->tap_bytes + XQ_ALIGN;
-  if (scratch > plan->scratch_size) return "igemm: scratch is too small";
+  need->scratch = scratch;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
-  *tiles = igemm_pixel_tiles(p);
+  need->tiles = igemm_pixel_tiles(p);
   return NULL;
 }
 

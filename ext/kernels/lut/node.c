@@ -2,13 +2,13 @@
 #include "lut/family.h"
 #include "elementwise.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_lut_params *p = params;
   if (!p->rows || !p->count || (uint64_t)p->rows * p->count > 0x7fffffffu) return "lut: a size is zero or too large";
   if (!xq_holds(plan, p->in, (uint64_t)(p->rows - 1) * p->in_pitch + p->count) || !xq_writes(plan, p->out, (uint64_t)(p->rows - 1) * p->out_pitch + p->count) ||
       !xq_holds(plan, p->table, 256))
     return "lut: outside of the plan";
-  *tiles = p->rows * ((p->count + XQ_CHUNK - 1) / XQ_CHUNK);
+  need->tiles = p->rows * ((p->count + XQ_CHUNK - 1) / XQ_CHUNK);
   return NULL;
 }
 

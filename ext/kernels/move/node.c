@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "move/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_move_params *p = params;
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, from[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, to[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = p->run, in = p->run, out = p->run;
@@ -11,7 +11,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
     out += (uint64_t)(dims[i] - 1) * to[i];
   }
   if ((!p->fill && !xq_holds(plan, p->in, in)) || !xq_writes(plan, p->out, out)) return "move: outside of the plan";
-  *tiles = p->d0 * p->d1 * p->d2;
+  need->tiles = p->d0 * p->d1 * p->d2;
   return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_pool_params *p = params;
   const uint32_t sizes[] = {p->batch, p->in_h, p->in_w, p->channels, p->out_h, p->out_w, p->kernel_h, p->kernel_w, p->stride_h, p->stride_w};
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -14,7 +14,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (in > 0x7fffffffu || out > 0x7fffffffu || !xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels))
     return "pool: outside of the plan";
   if (p->low < 0 || p->high > 255 || p->low > p->high || (p->offset != 0 && p->offset != 128)) return "pool: parameters out of range";
-  *tiles = p->batch * p->out_h;
+  need->tiles = p->batch * p->out_h;
   return NULL;
 }
 

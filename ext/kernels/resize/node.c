@@ -9,16 +9,16 @@ static int table_fits(const struct xq_plan *plan, xq_ref ref, uint32_t count, ui
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, uint32_t *tiles) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_resize_params *p = params;
   uint64_t in = (uint64_t)p->batch * p->in_h * p->in_w, out = (uint64_t)p->batch * p->out_h * p->out_w;
   if (!in || !out || !p->channels || in > 0x7fffffffu || out > 0x7fffffffu || p->in_h > 1u << 24 || p->in_w > 1u << 24 || p->out_h > 1u << 24 ||
       p->out_w > 1u << 24)
     return "resize: a size is zero or too large";
   if (!xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels)) return "resize: outside of the plan";
-  if (4 * (uint64_t)p->in_w * p->channels > plan->scratch_size) return "resize: scratch is too small";
+  need->scratch = 4 * (uint64_t)p->in_w * p->channels;
   if (!table_fits(plan, p->rows, p->out_h, p->in_h) || !table_fits(plan, p->columns, p->out_w, p->in_w)) return "resize: a table points outside of the image";
-  *tiles = p->batch * p->out_h;
+  need->tiles = p->batch * p->out_h;
   return NULL;
 }
 

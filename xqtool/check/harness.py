@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs cases through one kernel row at a time and compares every byte of the arena."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xqtool import _engine, ops
+from xqtool.check.cases import CASES, make
+from xqtool.check.draw import Case
+from xqtool.graph import Tensor
+from xqtool.plan.builder import ALIGNMENT, Builder, Row, families, to_engine
+from xqtool.plan.isa import allowed
+from xqtool.runtime.reference import evaluate
+
+FRAME = 4 * ALIGNMENT
+"""Bytes in front of the activations and behind them that no kernel may write."""
+
+UNTOUCHED = 0x99
+"""What the arena holds before the inputs are set."""
+
+THREADS = (1, 2, 3)
+
+ENOUGH = 50
+"""From this many cases on every row must have taken one."""
+
+
+@dataclass
+class Framed(Builder):
+    """A builder whose activations lie ``shift`` bytes off their alignment, in a frame, and whose nodes are all shared among threads."""
+
+    shift: int = 0
+
+    def finish(self) -> tuple[np.ndarray, dict[int, int], int]:
+        """As Builder.finish."""
+        for node in self.nodes:
+            node.work = 2**31
+        return super().finish()
+
+    def _plan_arena(self) -> tuple[dict[int, int], int]:
+        offsets, size = super()._plan_arena()
+        return {index: offset + FRAME + self.shift for index, offset in offsets.items()}, size + 2 * FRAME
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A case as a plan. ``rows`` : the kernels of the family under test that it runs."""
+
+    block: np.ndarray
+    offsets: dict[int, int]
+    arena_size: int
+    nodes: int
+    rows: list[Row]
+
+
+@dataclass
+class Report:
+    """What was found for one family.
+
+    Attributes
+    ----------
+    rows : number of cases that each row took, best row first
+    failures : a sentence each, at most one per row
+    """
+
+    family: str
+    cases: int
+    rows: dict[str, int]
+    failures: list[str] = field(default_factory=list)
+
+
+def check(family: str, seed: int, cases: int) -> Report:
+    """Check that every row of ``family`` gives the bits of its scalar row, and that one those of the NumPy references.
+
+    Each row runs every case that it takes: with 1, 2 and 3 threads, twice each, with all of the arena but the outputs left as it was.
+
+    Parameters
+    ----------
+    seed, cases : the cases are those of ``seed`` .. ``seed + cases - 1``
+    """
+    rows = usable(family)
+    report = Report(family, cases, {name(row): 0 for row in rows})
+    if family not in CASES:
+        report.failures.append(f"{family}: there are no cases for this family")
+        return report
+    failed: set[Row] = set()
+    for number in range(seed, seed + cases):
+        case = make(family, number)
+        wanted, source = evaluate(case.graph, case.inputs), "NumPy"
+        for row in reversed(rows):
+            plan = compile_case(case, family, row)
+            if plan is None or row not in plan.rows or row in failed:
+                continue
+            report.rows[name(row)] += 1
+            outputs, fault = run(plan, case)
+            fault = fault or difference(case, outputs, wanted, source)
+            if fault:
+                failed.add(row)
+                replay = f"python -m xqtool.check --family {family} --seed {number} --cases 1"
+                report.failures.append(f"{family} {name(row)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}")
+            elif row == rows[-1]:
+                wanted, source = outputs, "scalar"
+    if cases >= ENOUGH:
+        report.failures += [f"{family} {row}: it took none of {cases} cases: it is dead or has no case" for row, count in report.rows.items() if not count]
+    return report
+
+
+def usable(family: str) -> list[Row]:
+    """The rows of ``family`` for this CPU, up to the environment's XQ_ISA, best first; the last one is scalar."""
+    isas = allowed()
+    return [row for row in families()[family].rows if row.isa in isas]
+
+
+def name(row: Row) -> str:
+    """How reports call a row."""
+    return f"{row.isa} {row.variant}"
+
+
+def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
+    """The case for ``row`` of ``family``, or the scalar row where ``row`` does not take it; None when no kernel takes it."""
+    build = Framed(case.graph, allowed(), lambda other, found: other != family or found == row or found.isa == "scalar", shift=case.shift)
+    node = case.graph.nodes[0]
+    if not ops.find(node).lower(node, build):
+        return None
+    block, offsets, size = build.finish()
+    return Compiled(block, offsets, size, len(build.nodes), [found.row for found in build.nodes if found.family == families()[family]])
+
+
+def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
+    """The outputs of the plan with one thread, and what is wrong in the arena or with other runs and numbers of threads."""
+    outputs, fault = [], None
+    for threads in THREADS:
+        for found, problem in twice(plan, case, threads):
+            outputs = outputs or found
+            fault = fault or problem or difference(case, found, outputs, f"the first run, with {threads} threads,")
+    return outputs, fault
+
+
+def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.ndarray], str | None]]:
+    """The outputs and what is wrong around them, of two runs of one engine."""
+    engine = _engine.Engine(plan.block, threads, plan.arena_size)
+    arena = np.asarray(engine.arena())[: plan.arena_size]
+    arena[:] = UNTOUCHED
+    for tensor, values in zip(case.graph.inputs, case.inputs, strict=True):
+        place(arena, plan, tensor)[:] = to_engine(tensor, np.ascontiguousarray(values)).reshape(-1).view(np.uint8)
+    before = arena.copy()
+    for _ in range(2):
+        engine.run(0, plan.nodes)
+        outputs = [place(arena, plan, tensor).copy() for tensor in case.graph.outputs]
+        for tensor in case.graph.outputs:
+            place(arena, plan, tensor)[:] = UNTOUCHED
+        yield [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)], stray(arena, before, plan, case)
+
+
+def place(arena: np.ndarray, plan: Compiled, tensor: Tensor) -> np.ndarray:
+    """The bytes of ``tensor`` in the arena."""
+    return arena[plan.offsets[tensor.index] :][: tensor.nbytes]
+
+
+def value(tensor: Tensor, raw: np.ndarray) -> np.ndarray:
+    """The engine's bytes as the tensor's values."""
+    return to_engine(tensor, raw).view(tensor.dtype).reshape(tensor.shape)
+
+
+def stray(arena: np.ndarray, before: np.ndarray, plan: Compiled, case: Case) -> str | None:
+    """Which byte outside of the outputs was written, if any."""
+    wrong = np.flatnonzero(arena != before)
+    if not wrong.size:
+        return None
+    near = ", ".join(f"{plan.offsets[tensor.index]} .. {plan.offsets[tensor.index] + tensor.nbytes - 1}" for tensor in case.graph.outputs)
+    return f"byte {wrong[0]} of the arena was written: the outputs are bytes {near}"
+
+
+def difference(case: Case, found: list[np.ndarray], wanted: list[np.ndarray], source: str) -> str | None:
+    """The first element whose bits differ from those of ``source``."""
+    for number, (a, b) in enumerate(zip(found, wanted, strict=True)):
+        bits = np.dtype(f"u{a.dtype.itemsize}")
+        wrong = np.argwhere(np.ascontiguousarray(a).view(bits) != np.ascontiguousarray(b, a.dtype).view(bits))
+        if wrong.size or a.shape != b.shape:
+            at = tuple(int(index) for index in wrong[0])
+            return f"output {number} at {list(at)}: {a[at]}, {source} has {b[at]} ({len(wrong)} of {a.size} differ)"
+    return None

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DENSIFY: a sparse constant written out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from xqtool.errors import ModelError, UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.movement import Movement
+from xqtool.tflite.record import Record
+
+DENSE, SPARSE = 0, 1
+
+
+class Densify(Movement):
+    """The elements that the file stores, each in its place, and zeros elsewhere; no arithmetic.
+
+    The file stores a tree: one level per dimension in the order ``traversal_order``, dimensions of the tensor first, then those of the blocks that they are
+    cut into. A dense level has ``dense_size`` children; a sparse one lists its children by segment and index. Leaves are the stored elements in order.
+    """
+
+    name, sparse = "DENSIFY", True
+    types = ("FLOAT32", "FLOAT16", "INT8", "INT32")
+    versions = {}
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        if node.input(0).sparsity is None or node.input(0).data is None:
+            raise UnsupportedError(f"cannot use {node}: {node.input(0)} is no sparse constant")
+        self.positions(node)
+        return super().shapes(node)
+
+    def positions(self, node: Node) -> np.ndarray:
+        """The flat index in the tensor of each stored element, int64. Raises ModelError."""
+        tensor = node.input(0)
+        order, blocks, levels = _plan(node, tensor)
+        paths = np.zeros((1, 0), np.int64)  # one row per node of the tree on this level: its index along each level above
+        for level in levels:
+            paths = _descend(node, paths, level)
+        axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
+        for column, dimension in sorted(enumerate(order), key=lambda pair: pair[1]):
+            if dimension < len(tensor.shape):
+                axes[:, dimension] = paths[:, column]
+            else:
+                axis, size = blocks[dimension - len(tensor.shape)]
+                axes[:, axis] = axes[:, axis] * size + paths[:, column]
+        if axes.size and ((axes < 0) | (axes >= np.array(tensor.shape))).any():
+            raise ModelError(f"cannot use {node}: {tensor} stores an element outside of its shape {tensor.shape}")
+        assert tensor.data is not None and tensor.dtype is not None
+        if len(paths) * tensor.dtype.itemsize != tensor.data.size:
+            raise ModelError(f"cannot use {node}: {tensor} lists {len(paths)} elements but stores {tensor.data.size} bytes of {tensor.type}")
+        return np.ravel_multi_index(tuple(axes.T), tensor.shape) if tensor.shape else np.zeros(1, np.int64)
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        out = np.zeros(node.output.elements, node.output.dtype)
+        out[self.positions(node)] = np.asarray(inputs[0]).view(node.output.dtype)
+        return [out.reshape(node.output.shape)]
+
+
+def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]], list[Record]]:
+    """(dimension of each level, axis and size of each block dimension, the levels)."""
+    found = tensor.sparsity
+    assert found is not None
+    order = [] if found.traversal_order is None else found.traversal_order.tolist()
+    block_axes = [] if found.block_map is None else found.block_map.tolist()
+    levels = found.dim_metadata or []
+    rank = len(tensor.shape)
+    if sorted(order) != list(range(rank + len(block_axes))) or len(levels) != len(order) or any(not 0 <= axis < rank for axis in block_axes):
+        raise ModelError(f"cannot use {node}: {tensor} is sparse in {len(levels)} levels of order {order} and blocks along {block_axes}")
+    if len(set(block_axes)) != len(block_axes):
+        raise UnsupportedError(f"cannot use {node}: {tensor} is cut into blocks of blocks")
+    sizes = {order[level]: record.dense_size for level, record in enumerate(levels)}
+    blocks = [(axis, sizes[rank + index]) for index, axis in enumerate(block_axes)]
+    if math.prod(max(record.dense_size, 1) for record in levels if record.format == DENSE) > max(tensor.elements, 1):
+        raise ModelError(f"cannot use {node}: the dense levels of {tensor} have more than its {tensor.elements} elements")
+    return order, blocks, levels
+
+
+def _descend(node: Node, paths: np.ndarray, level: Record) -> np.ndarray:
+    """The nodes below ``paths`` on the next level."""
+    if level.format == DENSE:
+        size = max(level.dense_size, 0)
+        return np.column_stack([np.repeat(paths, size, axis=0), np.tile(np.arange(size), len(paths))])
+    segments, indices = (_vector(part) for part in (level.array_segments, level.array_indices))
+    counts = np.diff(segments)
+    if len(segments) != len(paths) + 1 or segments[0] != 0 or (counts < 0).any() or segments[-1] != len(indices):
+        raise ModelError(f"cannot use {node}: a sparse level has {len(segments)} segments for {len(paths)} rows and {len(indices)} indices")
+    return np.column_stack([np.repeat(paths, counts, axis=0), indices])
+
+
+def _vector(record: Record | None) -> np.ndarray:
+    return np.zeros(1, np.int64) if record is None or record.values is None else np.asarray(record.values["values"]).astype(np.int64)
