@@ -19,7 +19,7 @@ cdef extern from "xq.h" nogil:
         uint32_t lanes
         uint32_t depth
         uint32_t weight_bytes
-        uint8_t tile_rows[4]
+        uint8_t tile_rows[2]
     cdef struct xq_family:
         const char *name
         const xq_field *fields
@@ -55,7 +55,7 @@ def families():
             row = family.rows[r]
             rows.append({
                 "isa": row.isa_name.decode(), "variant": row.variant.decode(), "lanes": row.lanes, "depth": row.depth,
-                "weight_bytes": row.weight_bytes, "tile_rows": tuple(row.tile_rows[v] for v in range(4)),
+                "weight_bytes": row.weight_bytes, "tile_rows": tuple(row.tile_rows[v] for v in range(2)),
             })
         result[family.name.decode()] = (f, fields, rows)
     return result

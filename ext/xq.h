@@ -70,6 +70,15 @@ static inline int xq_writes(const struct xq_plan *plan, xq_ref ref, uint64_t byt
   return !(ref & XQ_CONSTANT) && xq_holds(plan, ref, bytes);
 }
 
+/* The most elements of a tensor; sizes are checked against it before they are multiplied any further. */
+#define XQ_MAX_ELEMENTS 0x7fffffffu
+
+/* a * b * c without overflow: more than XQ_MAX_ELEMENTS when the true product is (and no size is 0). */
+static inline uint64_t xq_volume(uint32_t a, uint32_t b, uint32_t c) {
+  uint64_t area = (uint64_t)a * b;
+  return area > XQ_MAX_ELEMENTS ? area : area * c;
+}
+
 struct xq_row;
 struct xq_need {
   uint32_t tiles;
@@ -93,7 +102,7 @@ struct xq_row {
   uint32_t lanes;        /* output channels per vector register */
   uint32_t depth;        /* consecutive inputs (igemm) or taps (dwconv) per lane */
   uint32_t weight_bytes; /* 1: int8, limited to [-128, 127]; 2: int16, any difference of two 8-bit values */
-  uint8_t tile_rows[4];  /* most rows of a tile that is 1, 2, 3, 4 vectors wide; 0: there is no such tile */
+  uint8_t tile_rows[2];  /* most rows of a tile that is 1 or 2 vectors wide; 0: there is no such tile */
 };
 
 struct xq_family {

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""QU8 to QS8 on small models: arithmetic of the weights, what happens round them, what is refused."""
+"""QU8 to QS8 on small models: what becomes of tensors, operators, constants and everything round them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,91 +10,21 @@ import pytest
 from build import ModelBuilder
 from cases import CASES, values
 from conftest import Litert
-from fitting import fitting
-from hypothesis import given
-from hypothesis import strategies as st
+from uint8_models import conv, fitting, image_model
 
 from xqtool import ops, tflite
 from xqtool.convert import Conversion, convert
-from xqtool.convert.weights import LIMIT, rescale_bias, symmetric
-from xqtool.errors import InputError, ModelError, QuantizationError, UnsupportedError, XqError
+from xqtool.convert.weights import LIMIT
 from xqtool.graph import Graph, Tensor
 from xqtool.tflite.record import Record
 
-MOVES = ["MAX_POOL_2D", "PAD", "SPLIT", "RESIZE_BILINEAR", "RESHAPE", "ARG_MAX"]
-EXACT = ["ADD", "SUB", "MUL", "SOFTMAX", "TANH", "RELU", "RELU6", *MOVES]
+MOVES = ["MAX_POOL_2D", "PAD", "SPLIT", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "SLICE", "STRIDED_SLICE"]
+MOVES += ["PACK", "UNPACK", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "GATHER", "GATHER_ND", "MAXIMUM", "MINIMUM", "ARG_MAX"]
+UNARY = ["SOFTMAX", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH", "LEAKY_RELU", "PRELU"]
+EXACT = ["ADD", "SUB", "MUL", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", *UNARY, *MOVES]
 ONE_STEP = ["AVERAGE_POOL_2D", "LOGISTIC", "CONCATENATION", "MEAN"]
 """LiteRT itself rounds these differently in int8: ties of averages away from the int8 zero, unequal parts of a
 concatenation in a QUANTIZE of its own, and so on."""
-
-
-# Weights
-
-
-@st.composite
-def layers(draw: st.DrawFn) -> tuple[np.ndarray, np.float32, int, int]:
-    """Weights, scale, zero point and channel axis; narrow ranges are as frequent as wide ones."""
-    shape = draw(st.lists(st.integers(1, 5), min_size=2, max_size=4).map(tuple))
-    seed, low, high = draw(st.integers(0, 2**32 - 1)), draw(st.integers(0, 128)), draw(st.integers(128, 255))
-    weights = np.random.default_rng(seed).integers(low, high + 1, shape).astype(np.uint8)
-    scale = np.float32(draw(st.floats(2**-20, 1024, width=32)))
-    return weights, scale, draw(st.integers(0, 255)), draw(st.integers(0, len(shape) - 1))
-
-
-def per_channel(vector: np.ndarray, rank: int, axis: int) -> np.ndarray:
-    return vector.reshape([-1 if dimension == axis else 1 for dimension in range(rank)])
-
-
-@given(layers())
-def test_channels_that_fit_keep_their_meaning_exactly(layer: tuple[np.ndarray, np.float32, int, int]) -> None:
-    weights, scale, zero_point, axis = layer
-    new, centered = symmetric(weights, scale, zero_point, axis), weights.astype(int) - zero_point
-    exact = per_channel(new.exact, weights.ndim, axis)
-    assert (np.where(exact, new.values == centered, True)).all()
-    assert (new.scale[new.exact] == scale).all()
-    assert (new.factor[new.exact] == 1).all()
-    fits = np.moveaxis(np.abs(centered) <= LIMIT, axis, 0).reshape(weights.shape[axis], -1).all(axis=1)
-    assert (new.exact == fits).all()
-
-
-@given(layers())
-def test_other_channels_are_rounded_once_and_stay_in_range(layer: tuple[np.ndarray, np.float32, int, int]) -> None:
-    weights, scale, zero_point, axis = layer
-    new, centered = symmetric(weights, scale, zero_point, axis), weights.astype(int) - zero_point
-    assert new.values.dtype == np.int8
-    assert new.scale.dtype == np.float32
-    assert np.abs(new.values.astype(int)).max() <= LIMIT
-    assert np.isfinite(new.scale).all()
-    assert (new.scale >= scale).all()
-    assert (new.scale <= scale * (255 / LIMIT) * (1 + 1e-6)).all()
-    scales = per_channel(new.scale.astype(np.float64), weights.ndim, axis)
-    error = np.abs(new.values * scales - centered * np.float64(scale))
-    assert (error <= scales * 0.5001).all()
-    assert (np.where(per_channel(new.exact, weights.ndim, axis), error, 0) == 0).all()
-
-
-@given(layers(), st.integers(0, 2**32 - 1))
-def test_a_bias_moves_by_half_a_step_at_most(layer: tuple[np.ndarray, np.float32, int, int], seed: int) -> None:
-    new = symmetric(*layer)
-    bias = np.random.default_rng(seed).integers(-(2**31), 2**31, len(new.scale)).astype(np.int32)
-    moved = rescale_bias(bias, new.factor)
-    assert moved.dtype == np.int32
-    assert (moved[new.exact] == bias[new.exact]).all()
-    assert (np.abs(moved * new.scale.astype(np.float64) - bias * np.float64(layer[1])) <= 0.501 * new.scale).all()
-
-
-# Small models
-
-
-def conv(model: ModelBuilder, x: int, **fields: Any) -> int:
-    """A 1x1 convolution of 3 channels to 2, the second of which does not fit."""
-    weights = np.array([[100, 120, 90], [10, 255, 80]], np.uint8).reshape(2, 1, 1, 3)
-    filters = model.constant(weights, "UINT8", 0.02, 90)
-    bias = model.constant([500, -300], "INT32", 0.5 * 0.02)
-    y = model.tensor((1, 4, 4, 2), "UINT8", 1.0, 100)
-    return model.op(
-        "CONV_2D", [x, filters, bias], [y], options=Record("Conv2DOptions", stride_h=1, stride_w=1), **fields
-    )
 
 
 def pixels(seed: int = 0, channels: int = 3) -> np.ndarray:
@@ -114,12 +43,6 @@ def content(tensor: Tensor) -> list[Any]:
     """The values of a constant, flat."""
     assert tensor.data is not None
     return list(tensor.data.reshape(-1).tolist())
-
-
-def image_model() -> ModelBuilder:
-    model = ModelBuilder()
-    conv(model, model.input((1, 4, 4, 3), "UINT8", 0.5, 128))
-    return model
 
 
 def test_weights_and_bias_become_per_channel() -> None:
@@ -189,8 +112,11 @@ def test_operators_without_weights_give_the_same_bytes(litert: Litert) -> None:
         assert np.abs(first.astype(int) - second).max(initial=0) <= allowed
 
 
-@pytest.mark.parametrize("name", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
-def test_layers_whose_channels_all_fit_give_the_same_bytes(name: str, litert: Litert) -> None:
+@pytest.mark.parametrize(
+    ("name", "allowed"), [("CONV_2D", 0), ("DEPTHWISE_CONV_2D", 0), ("FULLY_CONNECTED", 0), ("TRANSPOSE_CONV", 1)]
+)
+def test_layers_whose_channels_all_fit_give_the_same_bytes(name: str, allowed: int, litert: Litert) -> None:
+    """LiteRT runs some uint8 TRANSPOSE_CONVs in a kernel of its own that rounds twice; int8 ones go to XNNPACK."""
     model, rng = ModelBuilder(), np.random.default_rng(12)
     for _ in range(6):
         CASES[name](model, "UINT8", rng)
@@ -200,7 +126,7 @@ def test_layers_whose_channels_all_fit_give_the_same_bytes(name: str, litert: Li
     assert conversion.layers
     assert conversion.rescaled == 0
     for before, after in zip(litert(source, inputs), litert(conversion.data, inputs), strict=True):
-        assert (before == after).all()
+        assert np.abs(before.astype(int) - after).max() <= allowed
 
 
 def test_constant_operands_are_shifted(litert: Litert) -> None:
@@ -383,119 +309,3 @@ def test_ranges_metadata_and_signatures_survive() -> None:
     assert (weights.max == np.float32(LIMIT) * weights.scale).all()
     assert (weights.min == -weights.max).all()
     assert result.description == "test"
-
-
-# What is refused
-
-
-def shuffled() -> ModelBuilder:
-    model = ModelBuilder()
-    x, weights = model.input((1, 16), "UINT8", 0.5, 128), model.constant(np.zeros((4, 16)), "UINT8", 0.1, 128)
-    y = model.tensor((1, 4), "UINT8", 1.0, 128)
-    model.op("FULLY_CONNECTED", [x, weights], [y], 2, options=Record("FullyConnectedOptions", weights_format=1))
-    return model
-
-
-def lstm() -> ModelBuilder:
-    model = ModelBuilder()
-    model.op("LSTM", [model.input((1, 4), "UINT8", 1 / 128, 128)], [model.tensor((1, 4), "UINT8", 1 / 128, 128)])
-    return model
-
-
-def state() -> ModelBuilder:
-    model = ModelBuilder()
-    kept = model.tensor((4,), "UINT8", 0.5, 128)
-    model.tensors[kept].is_variable = True
-    y = model.tensor((4,), "UINT8", 0.5, 128)
-    model.op("ADD", [model.input((4,), "UINT8", 0.5, 128), kept], [y], options=Record("AddOptions"))
-    return model
-
-
-def weights_with(**fields: Any) -> ModelBuilder:
-    model = image_model()
-    for name, value in fields.items():
-        setattr(model.tensors[1].quantization, name, value)
-    return model
-
-
-def wrong_bias() -> ModelBuilder:
-    model = image_model()
-    model.tensors[2].quantization.scale = np.array([5.0], np.float32)
-    return model
-
-
-def no_scale_beside() -> ModelBuilder:
-    model = ModelBuilder()
-    y = model.tensor((4,), "UINT8", 0.5, 128)
-    model.op(
-        "ADD", [model.input((4,), "UINT8", 0.5, 128), model.input((4,), "UINT8")], [y], options=Record("AddOptions")
-    )
-    return model
-
-
-def computed_weights() -> ModelBuilder:
-    model = image_model()
-    model.inputs.append(1)
-    model.tensors[1].buffer = 0
-    return model
-
-
-def of_type(kind: str, scale: float | None = None) -> ModelBuilder:
-    model = ModelBuilder()
-    model.op("RELU", [model.input((4,), kind, scale)], [model.tensor((4,), kind, scale)])
-    return model
-
-
-def two_subgraphs() -> bytes:
-    record = image_model().record()
-    record.subgraphs.append(record.subgraphs[0])
-    return tflite.serialize(record)
-
-
-REFUSED: dict[str, tuple[Any, type[XqError], str]] = {
-    "shuffled": (shuffled, UnsupportedError, "its weights are shuffled"),
-    "lstm": (lstm, UnsupportedError, "uint8 LSTM has no int8 form"),
-    "state": (state, UnsupportedError, "a state that outlives an inference"),
-    "per channel": (
-        lambda: weights_with(scale=np.array([0.1, 0.2], np.float32), zero_point=np.array([1, 2])),
-        QuantizationError,
-        "a scale per channel",
-    ),
-    "zero scale": (lambda: weights_with(scale=np.zeros(1, np.float32)), QuantizationError, "finite and positive"),
-    "NaN scale": (lambda: weights_with(scale=np.array([np.nan], np.float32)), QuantizationError, "finite and positive"),
-    "no scale": (
-        lambda: weights_with(scale=np.array([], np.float32)),
-        QuantizationError,
-        "need a scale each|without a scale",
-    ),
-    "bias scale": (wrong_bias, QuantizationError, "bias scale 5.0"),
-    "mixed": (no_scale_beside, QuantizationError, "is uint8 without a scale"),
-    "computed weights": (computed_weights, UnsupportedError, "must be constant"),
-    "int8": (lambda: of_type("INT8", 0.5), UnsupportedError, "it is int8 already"),
-    "float": (lambda: of_type("FLOAT32"), UnsupportedError, "it is a float model"),
-    "integers": (lambda: of_type("UINT8"), UnsupportedError, "it is not quantized"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_converted_is_refused_with_a_sentence(name: str) -> None:
-    build, error, sentence = REFUSED[name]
-    with pytest.raises(error, match=sentence) as caught:
-        convert(build().bytes())
-    assert caught.value.exit_code == 4
-
-
-def test_several_subgraphs_are_refused() -> None:
-    with pytest.raises(UnsupportedError, match="2 subgraphs"):
-        convert(two_subgraphs())
-
-
-def test_bad_arguments_and_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="io 'float'"):
-        convert(image_model().bytes(), io="float")  # type: ignore[arg-type]
-    with pytest.raises(ModelError, match="no such file"):
-        convert(tmp_path / "missing.tflite")
-    path = tmp_path / "model.tflite"
-    path.write_bytes(image_model().bytes()[:200])
-    with pytest.raises(ModelError, match=r"model\.tflite"):
-        convert(path)

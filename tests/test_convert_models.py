@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Litert
-from fitting import fitting, weights_of
 from PIL import Image
+from uint8_models import fitting, weights_of
 
 from xqtool import ops, tflite
 from xqtool.convert import convert
@@ -43,9 +43,7 @@ def test_real_models_become_int8_inside(name: str, models: Path) -> None:
     source, conversion = Graph.parse(content), convert(models / f"{name}.tflite")
     graph = Graph.parse(conversion.data)
     assert conversion.data == convert(content).data
-    for node in graph.nodes:
-        if node.op in ops.table():
-            ops.find(node).check(node)
+    ops.check(Graph.parse(conversion.data))
     for node, weights in weights_of(graph):
         assert weights.data is not None
         assert weights.type == "INT8"

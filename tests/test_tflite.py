@@ -19,6 +19,7 @@ from cases import build
 from conftest import SHARED, Litert
 
 from xqtool import ops, tflite
+from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, UnsupportedError, XqError
 from xqtool.graph import Graph
 from xqtool.tflite import schema, writer
@@ -50,10 +51,11 @@ def same(a: Any, b: Any) -> bool:
             and all(same(a.values[key], b.values[key]) for key in a.values)
         )
     if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and a.tobytes() == b.tobytes()
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and a.tobytes() == b.tobytes()
     if isinstance(a, list):
         return len(a) == len(b) and all(map(same, a, b))
-    return bool(a == b)
+    equal: bool = a == b
+    return equal
 
 
 def random_inputs(graph: Graph) -> list[np.ndarray]:
@@ -164,7 +166,9 @@ def mutants(content: bytes, count: int) -> Iterator[bytes]:
 
 
 def try_everything(content: bytes) -> None:
-    """Read ``content`` as far as it goes: only errors of xqtool may come out."""
+    """Read and convert ``content`` as far as it goes: only errors of xqtool may come out."""
+    with suppress(XqError):
+        convert(content)
     with suppress(XqError):
         graph = Graph.parse(content)
         tflite.serialize(graph.model or Record("Model"))

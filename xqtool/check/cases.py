@@ -67,7 +67,7 @@ def depthwise_of_one_channel(draw: Draw) -> Case:
 
 @case("dwconv")
 def depthwise(draw: Draw) -> Case:
-    kernel, multiplier = draw.one((3, 3), (3, 3), (3, 3), (5, 5), (1, 1), (1, 3), (4, 2), (7, 1)), draw.one(1, 1, 1, 2, 3)
+    kernel, multiplier = draw.one((3, 3), (3, 3), (3, 3), (3, 3), (5, 5), (1, 1), (4, 2), (7, 1)), draw.one(1, 1, 1, 2, 3)
     channels = max(2, draw.width())
     shape, options = window(draw, kernel, channels)
     return convolution(
@@ -208,7 +208,7 @@ def joined(draw: Draw, kind: str, unequal: bool) -> Case:
 def window(draw: Draw, kernel: tuple[int, int], channels: int) -> tuple[tuple[int, int, int, int], dict[str, int]]:
     """An image (N, H, W, channels) for a kernel of this size, and the options."""
     padding, activation = draw.number(0, 1), draw.activation()
-    strides, dilations = draw.one((1, 1), (1, 1), (2, 2), (3, 3), draw.sizes(1, 3, 2)), draw.one((1, 1), (1, 1), (2, 2), draw.sizes(1, 3, 2))
+    strides, dilations = draw.one((1, 1), (1, 1), (2, 2), (3, 3), draw.sizes(1, 3, 2)), draw.one((1, 1), (1, 1), (1, 1), draw.sizes(1, 3, 2))
     reach = [(size - 1) * step + 1 if padding else 1 for size, step in zip(kernel, dilations, strict=True)]
     height, width = (draw.number(least, max(least, 12)) for least in reach)
     options = {"padding": padding, "fused_activation_function": activation, "stride_h": strides[0], "stride_w": strides[1]}

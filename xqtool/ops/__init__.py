@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import lru_cache
+from importlib.util import find_spec
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph, Node
@@ -14,23 +15,28 @@ from xqtool.ops.base import Operator
 __all__ = ["Operator", "check", "find", "table"]
 
 
-@lru_cache(maxsize=1)
 def table() -> dict[str, Operator]:
     """All operators by name."""
-    found: dict[str, Operator] = {}
-    for module in pkgutil.iter_modules(__path__):
-        for value in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Operator) and "name" in vars(value):
-                found[value.name] = value()
-    return found
+    modules = (_operators(module.name) for module in pkgutil.iter_modules(__path__))
+    return {name: operator for found in modules for name, operator in found.items()}
 
 
 def find(node: Node) -> Operator:
-    """The operator of ``node``. Raises UnsupportedError when xqtool does not know it."""
-    operator = table().get(node.op)
+    """The operator of ``node``, from the module of its name in lower case. Raises UnsupportedError when xqtool does not know it."""
+    module = node.op.lower()
+    operator = _operators(module).get(node.op) if module.isidentifier() else None
     if operator is None:
         raise UnsupportedError(f"cannot use {node}: xqtool does not know this operator")
     return operator
+
+
+@lru_cache(maxsize=512)
+def _operators(module: str) -> dict[str, Operator]:
+    """The operators that a module of this package defines: one, or none where there is no such module or it holds what others share."""
+    if find_spec(f"{__name__}.{module}") is None:
+        return {}
+    values = vars(importlib.import_module(f"{__name__}.{module}")).values()
+    return {value.name: value() for value in values if isinstance(value, type) and issubclass(value, Operator) and "name" in vars(value)}
 
 
 def check(graph: Graph) -> None:

@@ -9,21 +9,27 @@ import numpy as np
 
 from xqtool.graph import Node
 from xqtool.ops.binary import Binary, add_binary
-from xqtool.ops.numeric import F32, activate, activation_range, saturate
+from xqtool.ops.numeric import F32, activate, activation_range, mbqm, saturate, within
 
 from xqtool.plan.builder import Builder
 
 
 class Add(Binary):
     """Quantized: ``((ma (a - za) + mb (b - zb) + 2**(k-1)) >> k) + zo``, clamped, with ``ra = fp32(sa / so)``, ``rb = fp32(sb / so)``,
-    ``k = 20 - floor(log2(max(ra, rb)))``, ``ma = rint(ra 2**k)``, ``mb = rint(rb 2**k)``; int8 and uint8 alike. Float: ``a + b``.
+    ``k = 20 - floor(log2(max(ra, rb)))``, ``ma = rint(ra 2**k)``, ``mb = rint(rb 2**k)``; int8 and uint8 alike (XNNPACK).
+    Where ra or rb is outside of 2**-10 .. 2**8, LiteRT's own kernel: ``mbqm(mbqm((a - za) 2**20, sa / t) + mbqm((b - zb) 2**20, sb / t), t / so / 2**20) + zo``
+    with ``t = 2 max(sa, sb)``. Float: ``a + b``.
 
-    Shapes: a and b broadcast by NumPy's rules. Source: XNNPACK's fixed-point addition; equal to LiteRT bit for bit.
+    Shapes: a and b broadcast by NumPy's rules. Equal to LiteRT bit for bit, but for ratios above 2**8, where LiteRT's SIMD code overflows.
     """
 
     name = "ADD"
     versions = {"UINT8": 1, "INT8": 2}
     sign = 1
+
+    def fixed_point(self, node: Node) -> bool:
+        """True where XNNPACK's formula holds."""
+        return all(within(F32(node.input(side).scale / node.output.scale), 2**-10, 2**8) for side in (0, 1))
 
     def multipliers(self, node: Node) -> tuple[int, int, int]:
         """(ma, mb, k) of the docstring; ``mb`` carries the sign of a subtraction."""
@@ -36,12 +42,19 @@ class Add(Binary):
         a, b = (np.asarray(value) for value in inputs)
         if not node.output.quantized:
             return [activate(a + self.sign * b, node).astype(node.output.dtype)]
-        first, second, shift = self.multipliers(node)
-        acc = first * (a.astype(np.int64) - node.input(0).zero_point) + second * (b.astype(np.int64) - node.input(1).zero_point)
-        return [saturate(((acc + (1 << (shift - 1))) >> shift) + node.output.zero_point, node.output, activation_range(node))]
+        a, b = a.astype(np.int64) - node.input(0).zero_point, b.astype(np.int64) - node.input(1).zero_point
+        if self.fixed_point(node):
+            first, second, shift = self.multipliers(node)
+            total = (first * a + second * b + (1 << (shift - 1))) >> shift
+        else:
+            scales = [float(node.input(side).scale) for side in (0, 1)]
+            double = 2 * max(scales)
+            parts = [mbqm(value << 20, scale / double) for value, scale in zip((a, b), scales, strict=True)]
+            total = mbqm(parts[0] + self.sign * parts[1], double / (2**20 * float(node.output.scale)))
+        return [saturate(total + node.output.zero_point, node.output, activation_range(node))]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not node.output.quantized:
+        if not node.output.quantized or not self.fixed_point(node):
             return False
         first, second, shift = self.multipliers(node)
         offset = (1 << (shift - 1)) - first * build.zero_point(node.input(0)) - second * build.zero_point(node.input(1))

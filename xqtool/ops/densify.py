@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from xqtool.errors import ModelError, UnsupportedError
@@ -12,7 +10,8 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.movement import Movement
 from xqtool.tflite.record import Record
 
-DENSE, SPARSE = 0, 1
+DENSE = 0
+"""Format of a level; other values are sparse."""
 
 
 class Densify(Movement):
@@ -37,8 +36,10 @@ class Densify(Movement):
         tensor = node.input(0)
         order, blocks, levels = _plan(node, tensor)
         paths = np.zeros((1, 0), np.int64)  # one row per node of the tree on this level: its index along each level above
+        assert tensor.data is not None and tensor.dtype is not None
+        limit = tensor.data.size + sum(len(_vector(level.array_segments)) for level in levels)  # every row has a byte in the file: a bound for hostile ones
         for level in levels:
-            paths = _descend(node, paths, level)
+            paths = _descend(node, paths, level, limit)
         axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
         for column, dimension in sorted(enumerate(order), key=lambda pair: pair[1]):
             if dimension < len(tensor.shape):
@@ -48,7 +49,6 @@ class Densify(Movement):
                 axes[:, axis] = axes[:, axis] * size + paths[:, column]
         if axes.size and ((axes < 0) | (axes >= np.array(tensor.shape))).any():
             raise ModelError(f"cannot use {node}: {tensor} stores an element outside of its shape {tensor.shape}")
-        assert tensor.data is not None and tensor.dtype is not None
         if len(paths) * tensor.dtype.itemsize != tensor.data.size:
             raise ModelError(f"cannot use {node}: {tensor} lists {len(paths)} elements but stores {tensor.data.size} bytes of {tensor.type}")
         return np.ravel_multi_index(tuple(axes.T), tensor.shape) if tensor.shape else np.zeros(1, np.int64)
@@ -73,15 +73,15 @@ def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]],
         raise UnsupportedError(f"cannot use {node}: {tensor} is cut into blocks of blocks")
     sizes = {order[level]: record.dense_size for level, record in enumerate(levels)}
     blocks = [(axis, sizes[rank + index]) for index, axis in enumerate(block_axes)]
-    if math.prod(max(record.dense_size, 1) for record in levels if record.format == DENSE) > max(tensor.elements, 1):
-        raise ModelError(f"cannot use {node}: the dense levels of {tensor} have more than its {tensor.elements} elements")
     return order, blocks, levels
 
 
-def _descend(node: Node, paths: np.ndarray, level: Record) -> np.ndarray:
-    """The nodes below ``paths`` on the next level."""
+def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.ndarray:
+    """The nodes below ``paths`` on the next level, at most ``limit``."""
     if level.format == DENSE:
         size = max(level.dense_size, 0)
+        if len(paths) * size > limit:
+            raise ModelError(f"cannot use {node}: a dense level of size {size} gives more rows than the file has elements for")
         return np.column_stack([np.repeat(paths, size, axis=0), np.tile(np.arange(size), len(paths))])
     segments, indices = (_vector(part) for part in (level.array_segments, level.array_indices))
     counts = np.diff(segments)

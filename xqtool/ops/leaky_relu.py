@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.numeric import F32, all_values, mbqm, saturate, within_xnnpack
+from xqtool.ops.numeric import F32, all_values, mbqm, saturate, within
 from xqtool.ops.unary import Unary
 
 
@@ -26,7 +26,7 @@ class LeakyRelu(Unary):
         x, out = node.input(0), node.output
         above = F32(x.scale / out.scale)
         below, centered = F32(above * F32(node.option("alpha"))), all_values(x).astype(np.int64) - x.zero_point
-        if within_xnnpack(above) and within_xnnpack(below):
+        if all(within(ratio, 2**-8, 2**7) for ratio in (above, below)):
             moved = [(centered * int(np.rint(256 * np.float64(ratio))) + 128) >> 8 for ratio in (above, below)]
         else:
             moved = [mbqm(centered, float(ratio)) for ratio in (above, below)]

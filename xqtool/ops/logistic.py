@@ -16,4 +16,5 @@ class Logistic(Unary):
     versions = {"UINT8": 1, "INT8": 2}
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(-x))
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-x))

@@ -78,6 +78,8 @@ def fixed_point(ratio: float) -> tuple[int, int]:
     """``ratio`` as a 31-bit integer (rounded half away from zero) and a power of two: ``ratio = q * 2**(shift - 31)``."""
     if ratio == 0:
         return 0, 0
+    if math.isinf(ratio):
+        return 2**31 - 1, 31
     fraction, shift = math.frexp(ratio)
     quotient = int(math.floor(abs(fraction) * 2**31 + 0.5)) * (1 if fraction > 0 else -1)
     if abs(quotient) == 2**31:
@@ -89,11 +91,12 @@ def fixed_point(ratio: float) -> tuple[int, int]:
 def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
     """The classic fixed-point multiplication of int ``values`` by ``ratio``: saturating rounding doubling high multiply, then a rounding shift.
 
-    Ties round away from zero in the shift, with ``ties_up`` towards positive infinity in both steps, as LiteRT's SIMD code does.
+    Ties round away from zero in the shift, with ``ties_up`` towards positive infinity in both steps, as LiteRT's SIMD code does. Values that 32 bits do not
+    hold saturate.
     """
     quotient, shift = fixed_point(ratio)
-    left, right = max(shift, 0), max(-shift, 0)
-    product = values.astype(np.int64) * (1 << left) * quotient
+    left, right = min(max(shift, 0), 31), max(-shift, 0)
+    product = np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1) * quotient
     if ties_up:
         high = (product + (1 << 30)) >> 31
         return (high + ((1 << right) >> 1)) >> right
@@ -107,9 +110,9 @@ def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
     return (high >> right) + (remainder > (mask >> 1) + (high < 0))
 
 
-def within_xnnpack(ratio: np.float32) -> bool:
-    """True where XNNPACK multiplies by the ratio of two scales with 8 fractional bits; LiteRT's own kernel takes smaller and greater ones."""
-    return bool(F32(2**-8) <= abs(ratio) <= F32(2**7))
+def within(ratio: np.float32, least: float, greatest: float) -> bool:
+    """True where XNNPACK takes an operator with this ratio of scales; LiteRT's own kernel takes smaller and greater ones."""
+    return bool(least <= abs(ratio) <= greatest)
 
 
 def domain_table(node: Node, function: np.ndarray) -> np.ndarray:

@@ -10,5 +10,4 @@ class ReluN1To1(Rectifier):
     """``min(max(x, -1), 1)``; see Rectifier."""
 
     name = "RELU_N1_TO_1"
-    versions = {"UINT8": 1, "INT8": 2}
     bounds = (-1.0, 1.0)

@@ -84,7 +84,7 @@ def excluded(node: Node, graph: Graph) -> str | None:
     try:
         operator = ops.find(node)
         operator.check(node)
-        if node.output.elements == 0 or operator.lower(node, Builder(graph, ["scalar"])):
+        if node.output.elements == 0 or operator.lower(node, Builder(graph, allowed())):
             return None
     except XqError as error:
         return str(error)

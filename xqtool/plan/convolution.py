@@ -10,7 +10,7 @@ import numpy as np
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
-from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, unsigned
+from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
 
 @dataclass(frozen=True)
 class Convolution:
@@ -102,9 +102,10 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
     walks = conv.taps == 9 and conv.rows.kernel == 3 and conv.rows.dilation == conv.columns.dilation == 1
+    bytes_do = splits(weights, zero_point) and _fits(channels, conv.taps)
     row = next(
         row for row in build.rows("dwconv")
-        if row.isa == "scalar" or (multiplier == 1 and (row.variant != "walk" or walks) and (row.weight_bytes > 1 or _fits(channels, conv.taps)))
+        if row.isa == "scalar" or (multiplier == 1 and (row.variant != "walk" or walks) and (row.weight_bytes > 1 or bytes_do))
     )  # fmt: skip
     values = _geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
@@ -116,20 +117,14 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
 
 
 def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
-    """Rows of a tile, and the width in vectors of a block and of the last block, so that no vector is empty and rows are even."""
+    """Rows of a tile, and the width in vectors of a block and of the last block: as wide as the row has it, the last one no wider than ``count`` channels
+    need, and rows spread evenly over the tiles."""
     total = -(-count // row.lanes)
-    if row.tile_rows[0] == 0:  # one width only
-        vectors = tail = next(width for width in (1, 2, 3, 4) if row.tile_rows[width - 1])
-    else:
-        widest = max(width for width in (1, 2, 3, 4) if row.tile_rows[width - 1])
-        blocks = -(-total // widest)
-        vectors = -(-total // blocks)
-        tail = total - (blocks - 1) * vectors
-        if tail < 1:  # even blocks would leave the last one empty
-            vectors = widest
-            tail = total - (blocks - 1) * widest
-    rows = row.tile_rows[vectors - 1]
-    return -(-pixels // -(-pixels // rows)), vectors, tail
+    widest = 2 if row.tile_rows[1] else 1
+    vectors = min(widest, total) if row.tile_rows[0] else widest
+    tail = total - (-(-total // vectors) - 1) * vectors if row.tile_rows[0] else widest
+    tiles = -(-pixels // row.tile_rows[vectors - 1])
+    return -(-pixels // tiles), vectors, tail
 
 
 def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: np.ndarray, depth: int) -> Channels:

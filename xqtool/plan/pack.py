@@ -68,6 +68,11 @@ def wide(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
     return weights.astype(np.int16) - zero_point.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
 
 
+def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
+    """Is each ``weights - zero point`` the sum of two int8? All are but 255. weights : uint8, (..., channels)."""
+    return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
+
+
 def pack_igemm(row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_bytes: int) -> tuple[np.ndarray, bool]:
     """The stream of igemm, and whether any channel needs the sum of its inputs.
 

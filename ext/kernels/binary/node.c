@@ -14,8 +14,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = 1;
   for (int i = 0; i < 5; i++) {
-    if (!dims[i] || (elements *= dims[i]) > 0x7fffffffu) return "binary: a size is zero or too large";
-    if (as[i] > 0x7fffffffu || bs[i] > 0x7fffffffu) return "binary: a stride is too large";
+    if (!dims[i] || (elements *= dims[i]) > XQ_MAX_ELEMENTS) return "binary: a size is zero or too large";
+    if (as[i] > XQ_MAX_ELEMENTS || bs[i] > XQ_MAX_ELEMENTS) return "binary: a stride is too large";
   }
   if (p->a4 > 1 || p->b4 > 1) return "binary: the last dimension must be contiguous or repeated";
   if (!xq_holds(plan, p->a, span(dims, as)) || !xq_holds(plan, p->b, span(dims, bs)) || !xq_writes(plan, p->out, elements)) return "binary: outside of the plan";

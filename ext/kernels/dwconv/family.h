@@ -6,7 +6,7 @@
  * The input's zero point is folded into the bias. Weights are one stream of blocks of channels (plan/pack.py):
  *   64 bytes: uint32 1 if a second set of weights follows | int32 bias[] | float scale[] | weights | second weights
  * with taps row by row, `depth` together; for a depth of four column by column, each column filled up to groups of four rows.
- * Rows with 8-bit weights split a difference w - zero point that exceeds 8 bits in two: the second set holds the rest. */
+ * Rows with 8-bit weights split a difference w - zero point that exceeds 8 bits in two: the second set holds the rest. They cannot hold 255. */
 #define XQ_FAMILY dwconv
 #define XQ_PARAMS(U, I, F)                                                                                                                     \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \

@@ -11,7 +11,8 @@ static const char *check_window(const struct xq_dwconv_params *p) {
       p->dilation_h > limit || p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->multiplier > limit)
     return "dwconv: a size is too large";
   if (p->in_c > p->in_pixel || p->out_c > p->out_pixel || (uint64_t)p->in_c * p->multiplier != p->out_c) return "dwconv: channels do not fit";
-  if ((uint64_t)p->batch * p->out_h * p->out_w > 0x7fffffffu || (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
+  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
+      (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
       (uint64_t)p->out_w * p->stride_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu ||
       (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->kernel_w > 0xffffffu)
     return "dwconv: a size overflows";
@@ -42,7 +43,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (row->isa != XQ_ISA_scalar && p->multiplier != 1) return "dwconv: this kernel needs a depth multiplier of 1";
   if (row->variant[0] == 'w' && (p->kernel_h != 3 || p->kernel_w != 3 || p->dilation_h != 1 || p->dilation_w != 1))
     return "dwconv: this kernel is for 3x3 without dilation";
-  if (p->weights % 4 || !weights_fit(plan, p, row)) return "dwconv: weights outside of the plan";
+  if (!(p->weights & XQ_CONSTANT) || p->weights % 4 || !weights_fit(plan, p, row)) return "dwconv: weights outside of the plan";
   if (!xq_holds(plan, p->zero, p->in_c)) return "dwconv: zero row outside of the plan";
   if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "dwconv: input outside of the plan";
   if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "dwconv: output outside of the arena";

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of up to 14 rows by 64 channels, all accumulators in registers: four inputs of a row are broadcast, vpdpbusd multiplies them (unsigned) with four
- * weights (signed) of each of 16 channels. Four accumulators of 16 channels become one vector of 64 bytes by packs, packus; the channels were permuted when
- * the weights were packed so that they come out in order. */
+/* Tiles of up to 12 rows by 32 channels or 14 by 16, all accumulators in registers: four inputs of a row are broadcast, vpdpbusd multiplies them (unsigned)
+ * with four weights (signed) of each of 16 channels. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by packs, packus
+ * and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. Tiles of 48 and 64 channels were
+ * measured and lost: fewer rows share each load of weights. */
 #include <immintrin.h>
 
 #include "igemm/driver.h"
 
 #define MAX_ROWS 14
-#define MAX_VECTORS 4
+#define MAX_VECTORS 2
 #define MAX_ACCUMULATORS 28
 
 /* GCC 12 copies every accumulator around the intrinsic; this leaves it where it is. */
@@ -27,32 +28,27 @@ struct epilogue {
   uint32_t channels; /* of this block */
 };
 
-/* Four packed vectors hold 4 / vectors rows of 1, 2, 3 (with one to spare), 4 vectors. Dwords in the order of rows and channels. */
-static const int32_t row_order[3][16] = {
+/* Packing leaves the dwords of four rows of 16 channels, or two of 32, interleaved; this is their order by row and channel. */
+static const int32_t row_order[MAX_VECTORS][16] = {
     {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
     {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15},
-    {0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0},
 };
 
 static inline __attribute__((always_inline)) __m512i pack(const int vectors, const __m512i x[4], const struct epilogue *e) {
   __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), e->zero_point);
   __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), e->zero_point);
   __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(first, second), e->low), e->high);
-  return vectors == 4 ? bytes : _mm512_permutexvar_epi32(_mm512_loadu_si512(row_order[vectors - 1]), bytes);
+  return _mm512_permutexvar_epi32(_mm512_loadu_si512(row_order[vectors - 1]), bytes);
 }
 
 /* The first row of `bytes` to memory. */
 static inline __attribute__((always_inline)) void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
-  if (channels < 16u * vectors) {
+  if (channels < 16u * vectors)
     _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
-  } else if (vectors == 4) {
-    _mm512_storeu_si512(to, bytes);
-  } else if (vectors == 1) {
-    _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
-  } else {
+  else if (vectors == 2)
     _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
-    if (vectors == 3) _mm_storeu_si128((__m128i *)(to + 32), _mm512_extracti32x4_epi32(bytes, 2));
-  }
+  else
+    _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
 }
 
 /* `bytes` without its first row. */
@@ -117,7 +113,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
       int row = i + j / vectors, v = j % vectors;
-      if (row >= rows || j / vectors >= together) { /* nothing there: any vector will do */
+      if (row >= rows) { /* nothing there: any vector will do */
         x[j] = x[0];
         continue;
       }
@@ -136,17 +132,14 @@ typedef void block_fn(const struct igemm_tile *, const uint8_t *, const struct e
 
 #define BLOCK(r, v) \
   static void block_##r##x##v(const struct igemm_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
-#define ROWS_6(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
-#define ROWS_8(M, v) ROWS_6(M, v) M(7, v) M(8, v)
-#define ROWS_12(M, v) ROWS_8(M, v) M(9, v) M(10, v) M(11, v) M(12, v)
-#define ROWS_14(M, v) ROWS_12(M, v) M(13, v) M(14, v)
-ROWS_14(BLOCK, 1)
+#define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+ROWS_12(BLOCK, 1)
+BLOCK(13, 1)
+BLOCK(14, 1)
 ROWS_12(BLOCK, 2)
-ROWS_8(BLOCK, 3)
-ROWS_6(BLOCK, 4)
 
 #define ENTRY(r, v) [r - 1] = block_##r##x##v,
-static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{ROWS_14(ENTRY, 1)}, {ROWS_12(ENTRY, 2)}, {ROWS_8(ENTRY, 3)}, {ROWS_6(ENTRY, 4)}};
+static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{ROWS_12(ENTRY, 1) ENTRY(13, 1) ENTRY(14, 1)}, {ROWS_12(ENTRY, 2)}};
 
 /* Sums of four vectors of sixteen int32: one each in the lanes of the result. */
 static inline __m128i sum4(const __m512i s[4]) {

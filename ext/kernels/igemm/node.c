@@ -16,7 +16,8 @@ static const char *check_window(const struct xq_igemm_params *p) {
       p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->batch > limit)
     return "igemm: a size is too large";
   if (p->in_c > p->in_pixel || p->out_c > p->out_pixel) return "igemm: more channels than the pixel's stride";
-  if ((uint64_t)p->batch * p->out_h * p->out_w > 0x7fffffffu || (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
+  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
+      (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
       (uint64_t)p->out_w * p->stride_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu ||
       (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->kernel_w * p->in_c > 0x3fffffffu)
     return "igemm: a size overflows";
@@ -29,8 +30,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (error) return error;
   uint64_t taps = p->row_taps ? p->kernel_h : (uint64_t)p->kernel_h * p->kernel_w, wanted = p->row_taps ? (uint64_t)p->kernel_w * p->in_c : p->in_c;
   if (p->row_taps && (p->dilation_w != 1 || p->in_pixel != p->in_c)) return "igemm: the taps of a row do not lie side by side";
-  if (p->tap_bytes < wanted || p->tap_bytes % row->depth || p->tap_bytes > wanted + 63) return "igemm: the width of a tap does not fit";
-  if (!p->vectors || p->vectors > 4 || !p->tail || p->tail > p->vectors) return "igemm: unknown tile";
+  if (p->tap_bytes < wanted || p->tap_bytes % row->depth || p->tap_bytes >= wanted + row->depth) return "igemm: the width of a tap does not fit";
+  if (!p->vectors || p->vectors > 2 || !p->tail || p->tail > p->vectors) return "igemm: unknown tile";
   if (!p->rows || p->rows > row->tile_rows[p->vectors - 1] || p->rows > row->tile_rows[p->tail - 1]) return "igemm: unknown tile";
   uint64_t width = p->vectors * row->lanes, whole = (p->out_c - 1) / width;
   uint64_t rest = p->out_c - whole * width;

@@ -4,7 +4,8 @@
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_lut_params *p = params;
-  if (!p->rows || !p->count || (uint64_t)p->rows * p->count > 0x7fffffffu) return "lut: a size is zero or too large";
+  if (!p->rows || !p->count || (uint64_t)p->rows * p->count > XQ_MAX_ELEMENTS) return "lut: a size is zero or too large";
+  if (p->rows > 1 && p->out_pitch < p->count) return "lut: rows of the output overlap";
   if (!xq_holds(plan, p->in, (uint64_t)(p->rows - 1) * p->in_pitch + p->count) || !xq_writes(plan, p->out, (uint64_t)(p->rows - 1) * p->out_pitch + p->count) ||
       !xq_holds(plan, p->table, 256))
     return "lut: outside of the plan";

@@ -10,8 +10,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if ((uint64_t)(p->out_h - 1) * p->stride_h >= (uint64_t)p->in_h + p->pad_top || (uint64_t)(p->out_w - 1) * p->stride_w >= (uint64_t)p->in_w + p->pad_left)
     return "pool: a window without a pixel";
   if ((uint64_t)p->kernel_h * p->kernel_w > 1u << 22) return "pool: the window is too large";
-  uint64_t in = (uint64_t)p->batch * p->in_h * p->in_w, out = (uint64_t)p->batch * p->out_h * p->out_w;
-  if (in > 0x7fffffffu || out > 0x7fffffffu || !xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels))
+  uint64_t in = xq_volume(p->batch, p->in_h, p->in_w), out = xq_volume(p->batch, p->out_h, p->out_w);
+  if (in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || !xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels))
     return "pool: outside of the plan";
   if (p->low < 0 || p->high > 255 || p->low > p->high || (p->offset != 0 && p->offset != 128)) return "pool: parameters out of range";
   need->tiles = p->batch * p->out_h;

@@ -4,7 +4,7 @@
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_softmax_params *p = params;
   uint64_t elements = (uint64_t)p->outer * p->count;
-  if (!elements || elements > 0x7fffffffu) return "softmax: a size is zero or too large";
+  if (!elements || elements > XQ_MAX_ELEMENTS) return "softmax: a size is zero or too large";
   if (!xq_holds(plan, p->in, elements) || !xq_writes(plan, p->out, elements)) return "softmax: outside of the plan";
   if (p->exponentials % 8 || !xq_holds(plan, p->exponentials, 256 * sizeof(double))) return "softmax: table outside of the plan";
   if (p->low < 0 || p->high > 255 || p->low > p->high) return "softmax: parameters out of range";

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TFLite_Detection_PostProcess: boxes from an SSD detector's raw outputs, by non-maximum suppression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from flatbuffers import flexbuffers
+
+from xqtool.errors import ModelError, ShapeError, UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.base import Operator
+from xqtool.ops.numeric import F32
+
+MAX_RESULTS = 1 << 20
+"""More boxes than any detector gives; bounds what a damaged file can ask for."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The operator's options, which a file holds as a map of FlexBuffers."""
+
+    max_detections: int
+    max_classes_per_detection: int
+    num_classes: int
+    nms_score_threshold: float
+    nms_iou_threshold: float
+    y_scale: float
+    x_scale: float
+    h_scale: float
+    w_scale: float
+    detections_per_class: int = 100
+    use_regular_nms: bool = False
+
+
+class DetectionPostProcess(Operator):
+    """Real boxes ``(y, x, h, w)`` relative to anchors become corners; then the best box of every heap of overlapping ones is kept.
+
+    All in fp32, 8-bit inputs made real first: ``center = box / scale * anchor size + anchor center``, ``half = 0.5 exp(box / scale) anchor size``. Boxes are
+    sorted by score (best class of each, or with ``use_regular_nms`` class by class), and one is dropped whose intersection over union with a kept one
+    exceeds ``nms_iou_threshold``.
+
+    Shapes: boxes (1, B, 4 or more), scores (1, B, classes, with or without a background class in front), anchors (B, 4); outputs float32 boxes
+    (1, D, 4) as (top, left, bottom, right), classes (1, D), scores (1, D), number of valid ones (1,); D = max_detections * max_classes_per_detection,
+    zeros behind the valid ones.
+    """
+
+    name, inputs, outputs = "TFLite_Detection_PostProcess", (3, 3), (4, 4)
+    types = ("UINT8", "FLOAT32")
+
+    def operands(self, node: Node) -> list[Tensor]:
+        return [node.input(0), node.input(1)]
+
+    def check(self, node: Node) -> None:
+        for tensor, shape in zip(node.outputs, self.shapes(node), strict=False):
+            tensor.shape = tensor.shape or shape  # converters leave the shapes of a custom operator's outputs open
+        super().check(node)
+
+    def settings(self, node: Node) -> Settings:
+        """The options. Raises ModelError."""
+        values = {}
+        try:
+            options = flexbuffers.GetRoot(node.custom).AsMap
+            present = {str(key) for key in options.Keys.Value}
+            for name, kind in Settings.__annotations__.items():
+                if name in present:
+                    entry = options[name]
+                    values[name] = {"int": lambda: int(entry.AsInt), "float": lambda: float(entry.AsFloat), "bool": lambda: bool(entry.AsBool)}[kind]()
+            return Settings(**values)  # type: ignore[arg-type]
+        except Exception as error:  # flexbuffers checks nothing: damage shows as any error
+            raise ModelError(f"cannot use {node}: its options are damaged: {error}") from None
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        settings, boxes, scores, anchors = self.settings(node), *(node.input(index).shape for index in range(3))
+        if len(boxes) != 3 or len(scores) != 3 or boxes[0] != 1 or boxes[2] < 4 or scores[:2] != boxes[:2] or anchors != (boxes[1], 4):
+            raise ShapeError(f"cannot use {node}: boxes {boxes}, scores {scores} and anchors {anchors} do not fit together")
+        if scores[2] - settings.num_classes not in (0, 1) or settings.num_classes < 1:
+            raise ShapeError(f"cannot use {node}: {scores[2]} scores per box for {settings.num_classes} classes")
+        results = settings.max_detections * settings.max_classes_per_detection
+        if min(settings.max_detections, settings.max_classes_per_detection) < 1 or results > MAX_RESULTS:
+            raise UnsupportedError(f"cannot use {node}: {results} results: 1 to {MAX_RESULTS} are supported")
+        return [(1, results, 4), (1, results), (1, results), (1,)]
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        settings = self.settings(node)
+        encoded, scores, anchors = (_real(node.input(index), np.asarray(value)) for index, value in enumerate(inputs))
+        boxes = decode(encoded[0], anchors, settings)
+        scores = scores[0][:, scores.shape[2] - settings.num_classes :]
+        found = (regular if settings.use_regular_nms else fast)(boxes, scores, settings)
+        results = settings.max_detections * settings.max_classes_per_detection
+        out = [np.zeros((results, 4), F32), np.zeros(results, F32), np.zeros(results, F32), np.array([len(found)], F32)]
+        for place, (box, label) in enumerate(found[:results]):
+            out[0][place], out[1][place], out[2][place] = boxes[box], label, scores[box, label]
+        return [out[0][None], out[1][None], out[2][None], out[3]]
+
+
+def decode(encoded: np.ndarray, anchors: np.ndarray, settings: Settings) -> np.ndarray:
+    """Corners (top, left, bottom, right) of encoded boxes, float32, (B, 4)."""
+    scale = np.array([settings.y_scale, settings.x_scale, settings.h_scale, settings.w_scale], F32)
+    relative = encoded[:, :4] / scale
+    center = relative[:, :2] * anchors[:, 2:] + anchors[:, :2]
+    with np.errstate(over="ignore"):
+        half = F32(0.5) * np.exp(relative[:, 2:].astype(np.float64)).astype(F32) * anchors[:, 2:]
+    return np.concatenate([center - half, center + half], axis=1)
+
+
+def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> list[tuple[int, int]]:
+    """(box, class) of the kept boxes: suppression by the best class of each, then its next best ones."""
+    ranked = np.argsort(-scores, axis=1, kind="stable")[:, : settings.max_classes_per_detection]
+    kept = suppress(boxes, scores.max(axis=1), settings.max_detections, settings)
+    return [(box, int(label)) for box in kept for label in ranked[box]]
+
+
+def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> list[tuple[int, int]]:
+    """(box, class) of the kept boxes: suppression class by class, then the best of all."""
+    found: list[tuple[int, int]] = []
+    for label in range(settings.num_classes):
+        found += [(box, label) for box in suppress(boxes, scores[:, label], settings.detections_per_class, settings)]
+        found = sorted(found, key=lambda entry: -scores[entry])[: settings.max_detections]
+    return found
+
+
+def suppress(boxes: np.ndarray, scores: np.ndarray, most: int, settings: Settings) -> list[int]:
+    """Indices of at most ``most`` boxes, best first, none of which overlaps a better one too much."""
+    order = np.argsort(-scores, kind="stable")
+    order = order[scores[order] >= F32(settings.nms_score_threshold)]
+    kept: list[int] = []
+    while len(order) and len(kept) < most:
+        kept.append(int(order[0]))
+        order = order[1:]
+        order = order[overlap(boxes[kept[-1]], boxes[order]) <= F32(settings.nms_iou_threshold)]
+    return kept
+
+
+def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Intersection over union of ``box`` (4,) with ``others`` (n, 4); 0 where either is empty."""
+    sides = np.maximum(np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]), F32(0))
+    common = sides[:, 0] * sides[:, 1]
+    area, areas = np.prod(box[2:] - box[:2]), (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((area > 0) & (areas > 0), common / (area + areas - common), F32(0))
+
+
+def _real(tensor: Tensor, values: np.ndarray) -> np.ndarray:
+    return values if values.dtype == F32 else tensor.scale * (values.astype(F32) - F32(tensor.zero_point))
