@@ -30,11 +30,19 @@ class ModelBuilder:
         self.outputs: list[int] = []
 
     def tensor(
-        self, shape: tuple[int, ...], type: str, scale: Any = None, zero_point: Any = 0, axis: int = 0, data: np.ndarray | None = None
+        self,
+        shape: tuple[int, ...],
+        type: str,
+        scale: Any = None,
+        zero_point: Any = 0,
+        axis: int = 0,
+        data: np.ndarray | None = None,
     ) -> int:
         """A tensor; ``scale`` and ``zero_point`` may be arrays, one entry per channel along ``axis``; ``data`` makes it constant."""
         index = len(self.tensors)
-        record = Record("Tensor", shape=np.array(shape, np.int32), type=TENSOR_TYPES.index(type), name=f"t{index}", buffer=0)
+        record = Record(
+            "Tensor", shape=np.array(shape, np.int32), type=TENSOR_TYPES.index(type), name=f"t{index}", buffer=0
+        )
         if scale is not None:
             scales = np.atleast_1d(np.asarray(scale, np.float32))
             points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
@@ -65,10 +73,22 @@ class ModelBuilder:
         return self.buffers[self.tensors[tensor].buffer].data.view(self.kind(tensor).lower())
 
     def op(
-        self, name: str, inputs: list[int], outputs: list[int], version: int = 1, options: Record | None = None, custom: bytes = b"", last: bool = True
+        self,
+        name: str,
+        inputs: list[int],
+        outputs: list[int],
+        version: int = 1,
+        options: Record | None = None,
+        custom: bytes = b"",
+        last: bool = True,
     ) -> int:
         """An operator; its outputs become outputs of the model unless ``last`` is False. Returns the first output."""
-        record = Record("Operator", opcode_index=self.code(name, version), inputs=np.array(inputs, np.int32), outputs=np.array(outputs, np.int32))
+        record = Record(
+            "Operator",
+            opcode_index=self.code(name, version),
+            inputs=np.array(inputs, np.int32),
+            outputs=np.array(outputs, np.int32),
+        )
         if options is not None:
             record.builtin_options_type = option_type("builtin_options", options.table)
             record.builtin_options = options
@@ -90,9 +110,15 @@ class ModelBuilder:
     def record(self) -> Record:
         """The model as a record, to be changed by tests of damage."""
         graph = Record(
-            "SubGraph", tensors=self.tensors, operators=self.operators, inputs=np.array(self.inputs, np.int32), outputs=np.array(self.outputs, np.int32)
+            "SubGraph",
+            tensors=self.tensors,
+            operators=self.operators,
+            inputs=np.array(self.inputs, np.int32),
+            outputs=np.array(self.outputs, np.int32),
         )
-        return Record("Model", version=3, operator_codes=self.codes, subgraphs=[graph], buffers=self.buffers, description="test")
+        return Record(
+            "Model", version=3, operator_codes=self.codes, subgraphs=[graph], buffers=self.buffers, description="test"
+        )
 
     def bytes(self) -> bytes:
         """The model as the content of a file."""

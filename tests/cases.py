@@ -85,7 +85,12 @@ def accumulator_scale(rng: np.random.Generator, depth: int, scale: float) -> flo
 
 
 def weights(
-    model: ModelBuilder, kind: str, rng: np.random.Generator, shape: tuple[int, ...], axis: int, input_scale: float | None
+    model: ModelBuilder,
+    kind: str,
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    axis: int,
+    input_scale: float | None,
 ) -> tuple[int, int, float]:
     """Constant weights, per channel or not, and bias: (weights, bias, mean scale)."""
     channels = shape[axis]
@@ -117,10 +122,24 @@ def convolution(model: ModelBuilder, kind: str, rng: np.random.Generator, name: 
     depth = kernel_h * kernel_w * (1 if depthwise else per_group)
     out_scale, out_zero = parameters(rng, kind)
     out_scale = None if scale is None else accumulator_scale(rng, depth, scale * filter_scale)
-    result = (n, window(h, kernel_h, stride_h, dilation_h, padding), window(w, kernel_w, stride_w, dilation_w, padding), out)
-    fields = {"padding": padding, "stride_h": stride_h, "stride_w": stride_w, "fused_activation_function": activation(rng)}
+    result = (
+        n,
+        window(h, kernel_h, stride_h, dilation_h, padding),
+        window(w, kernel_w, stride_w, dilation_w, padding),
+        out,
+    )
+    fields = {
+        "padding": padding,
+        "stride_h": stride_h,
+        "stride_w": stride_w,
+        "fused_activation_function": activation(rng),
+    }
     fields |= {"dilation_h_factor": dilation_h, "dilation_w_factor": dilation_w}
-    options = Record("DepthwiseConv2DOptions", depth_multiplier=multiplier, **fields) if depthwise else Record("Conv2DOptions", **fields)
+    options = (
+        Record("DepthwiseConv2DOptions", depth_multiplier=multiplier, **fields)
+        if depthwise
+        else Record("Conv2DOptions", **fields)
+    )
     model.op(name, [x, filters, bias], [model.tensor(result, kind, out_scale, out_zero)], version(kind, 3), options)
 
 
@@ -140,10 +159,14 @@ def fully_connected(model: ModelBuilder, kind: str, rng: np.random.Generator, na
 @case("ADD", "SUB", "MUL")
 def arithmetic(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 7, int(rng.integers(1, 5)))
-    narrow = tuple(size if rng.integers(3) else 1 for size in shape)[int(rng.integers(2)) * int(rng.integers(len(shape))) :]
+    narrow = tuple(size if rng.integers(3) else 1 for size in shape)[
+        int(rng.integers(2)) * int(rng.integers(len(shape))) :
+    ]
     shapes = [shape, narrow][:: int(rng.choice([1, -1]))]
     a, b = (model.input(part, kind, *parameters(rng, kind)) for part in shapes)
-    options = Record({"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[name], fused_activation_function=activation(rng))
+    options = Record(
+        {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[name], fused_activation_function=activation(rng)
+    )
     model.op(name, [a, b], [model.tensor(shape, kind, *parameters(rng, kind))], version(kind), options)
 
 
@@ -155,19 +178,41 @@ def pool(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     stride_h, stride_w = sizes(rng, 1, 3, 2)
     same = parameters(rng, kind)
     result = (n, window(h, kernel_h, stride_h, 1, padding), window(w, kernel_w, stride_w, 1, padding), channels)
-    fields = {"padding": padding, "stride_h": stride_h, "stride_w": stride_w, "filter_height": kernel_h, "filter_width": kernel_w}
+    fields = {
+        "padding": padding,
+        "stride_h": stride_h,
+        "stride_w": stride_w,
+        "filter_height": kernel_h,
+        "filter_width": kernel_w,
+    }
     options = Record("Pool2DOptions", fused_activation_function=activation(rng), **fields)
-    model.op(name, [model.input((n, h, w, channels), kind, *same)], [model.tensor(result, kind, *same)], version(kind), options)
+    model.op(
+        name,
+        [model.input((n, h, w, channels), kind, *same)],
+        [model.tensor(result, kind, *same)],
+        version(kind),
+        options,
+    )
 
 
 @case("MEAN")
 def reduction(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     rank = int(rng.integers(1, 6))
-    shape, axes, keep = sizes(rng, 1, 9, rank), sorted(rng.permutation(rank)[: int(rng.integers(1, rank + 1))].tolist()), bool(rng.integers(2))
+    shape, axes, keep = (
+        sizes(rng, 1, 9, rank),
+        sorted(rng.permutation(rank)[: int(rng.integers(1, rank + 1))].tolist()),
+        bool(rng.integers(2)),
+    )
     result = tuple(1 if axis in axes else size for axis, size in enumerate(shape) if keep or axis not in axes)
     written = model.constant([axis - rank if rng.integers(2) else axis for axis in axes])
     x = model.input(shape, kind, *parameters(rng, kind))
-    model.op(name, [x, written], [model.tensor(result, kind, *parameters(rng, kind))], version(kind), Record("ReducerOptions", keep_dims=keep))
+    model.op(
+        name,
+        [x, written],
+        [model.tensor(result, kind, *parameters(rng, kind))],
+        version(kind),
+        Record("ReducerOptions", keep_dims=keep),
+    )
 
 
 @case("PAD")
@@ -175,7 +220,13 @@ def pad(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
     shape = sizes(rng, 1, 6, int(rng.integers(1, 5)))
     paddings, same = rng.integers(0, 4, (len(shape), 2)), parameters(rng, kind)
     result = tuple(int(size + before + after) for size, (before, after) in zip(shape, paddings, strict=True))
-    model.op(name, [model.input(shape, kind, *same), model.constant(paddings)], [model.tensor(result, kind, *same)], version(kind), Record("PadOptions"))
+    model.op(
+        name,
+        [model.input(shape, kind, *same), model.constant(paddings)],
+        [model.tensor(result, kind, *same)],
+        version(kind),
+        Record("PadOptions"),
+    )
 
 
 @case("CONCATENATION")
@@ -186,7 +237,9 @@ def concatenation(model: ModelBuilder, kind: str, rng: np.random.Generator, name
     for _ in range(parts):
         shape[axis] = int(rng.integers(1, 7))
         total += shape[axis]
-        inputs.append(model.input(tuple(shape), kind, *(parameters(rng, kind) if kind == "UINT8" and rng.integers(2) else out)))
+        inputs.append(
+            model.input(tuple(shape), kind, *(parameters(rng, kind) if kind == "UINT8" and rng.integers(2) else out))
+        )
     shape[axis] = total
     options = Record("ConcatenationOptions", axis=axis - len(shape) if rng.integers(2) else axis)
     model.op(name, inputs, [model.tensor(tuple(shape), kind, *out)], version(kind), options)
@@ -200,7 +253,13 @@ def split(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
     shape[axis] *= parts
     outputs = [model.tensor(result, kind, *same) for _ in range(parts)]
     written = model.constant(axis - len(shape) if rng.integers(2) else axis)
-    model.op(name, [written, model.input(tuple(shape), kind, *same)], outputs, version(kind), Record("SplitOptions", num_splits=parts))
+    model.op(
+        name,
+        [written, model.input(tuple(shape), kind, *same)],
+        outputs,
+        version(kind),
+        Record("SplitOptions", num_splits=parts),
+    )
 
 
 @case("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
@@ -228,7 +287,10 @@ def reshape(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str)
 def softmax(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 5)))
     fixed = {"INT8": (1 / 256, -128), "UINT8": (1 / 256, 0)}.get(kind, (None, 0))
-    x, options = model.input(shape, kind, *parameters(rng, kind)), Record("SoftmaxOptions", beta=float(rng.choice([1.0, 0.5, 1.7])))
+    x, options = (
+        model.input(shape, kind, *parameters(rng, kind)),
+        Record("SoftmaxOptions", beta=float(rng.choice([1.0, 0.5, 1.7]))),
+    )
     model.op(name, [x], [model.tensor(shape, kind, *fixed)], version(kind), options)
 
 
@@ -237,7 +299,9 @@ def squash(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
     logistic = {"INT8": (1 / 256, -128), "UINT8": (1 / 256, 0)}
     fixed = (logistic if name == "LOGISTIC" else {"INT8": (1 / 128, 0), "UINT8": (1 / 128, 128)}).get(kind, (None, 0))
-    model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, kind, *fixed)], version(kind))
+    model.op(
+        name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, kind, *fixed)], version(kind)
+    )
 
 
 @case("RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH", "ELU", "ABS")
@@ -250,7 +314,12 @@ def unary(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
 @case("QUANTIZE")
 def quantize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, wanted = sizes(rng, 1, 40, int(rng.integers(1, 4))), str(rng.choice(["INT8", "UINT8"]))
-    model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, wanted, *parameters(rng, wanted))], 1)
+    model.op(
+        name,
+        [model.input(shape, kind, *parameters(rng, kind))],
+        [model.tensor(shape, wanted, *parameters(rng, wanted))],
+        1,
+    )
 
 
 @case("DEQUANTIZE")
@@ -280,7 +349,13 @@ def thin(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
         return
     listed = np.array([axis] if rng.integers(2) else [], np.int32)
     result = tuple(shape) if len(listed) else tuple(size for size in shape if size != 1)
-    model.op(name, [model.input(wide, kind, *same)], [model.tensor(result, kind, *same)], 1, Record("SqueezeOptions", squeeze_dims=listed))
+    model.op(
+        name,
+        [model.input(wide, kind, *same)],
+        [model.tensor(result, kind, *same)],
+        1,
+        Record("SqueezeOptions", squeeze_dims=listed),
+    )
 
 
 @case("TRANSPOSE")
@@ -288,7 +363,12 @@ def transpose(model: ModelBuilder, kind: str, rng: np.random.Generator, name: st
     shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
     order = rng.permutation(len(shape)).tolist()
     x = model.input(shape, kind, *same)
-    model.op(name, [x, model.constant(order)], [model.tensor(tuple(shape[axis] for axis in order), kind, *same)], version(kind))
+    model.op(
+        name,
+        [x, model.constant(order)],
+        [model.tensor(tuple(shape[axis] for axis in order), kind, *same)],
+        version(kind),
+    )
 
 
 @case("SLICE", "STRIDED_SLICE")
@@ -297,11 +377,21 @@ def block(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
     begin = [int(rng.integers(size)) for size in shape]
     if name == "SLICE":
         count = [int(rng.integers(1, size - first + 1)) for size, first in zip(shape, begin, strict=True)]
-        inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant([-1 if rng.integers(3) == 0 else size for size in count])]
-        count = [size - first if wanted == -1 else wanted for size, first, wanted in zip(shape, begin, model.data(inputs[2]), strict=True)]
+        inputs = [
+            model.input(shape, kind, *same),
+            model.constant(begin),
+            model.constant([-1 if rng.integers(3) == 0 else size for size in count]),
+        ]
+        count = [
+            size - first if wanted == -1 else wanted
+            for size, first, wanted in zip(shape, begin, model.data(inputs[2]), strict=True)
+        ]
         model.op(name, inputs, [model.tensor(tuple(int(size) for size in count), kind, *same)], version(kind))
         return
-    masks = {name: int(rng.integers(1 << len(shape))) if rng.integers(2) else 0 for name in ("begin_mask", "end_mask", "shrink_axis_mask")}
+    masks = {
+        name: int(rng.integers(1 << len(shape))) if rng.integers(2) else 0
+        for name in ("begin_mask", "end_mask", "shrink_axis_mask")
+    }
     end, stride, result = [], [], []
     for axis, (size, first) in enumerate(zip(shape, begin, strict=True)):
         open_begin, open_end, shrink = (mask >> axis & 1 for mask in masks.values())
@@ -312,7 +402,9 @@ def block(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
         if not shrink:
             result.append(len(range(size)[None if open_begin else first : None if open_end else last : step]))
     inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant(end), model.constant(stride)]
-    model.op(name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind), Record("StridedSliceOptions", **masks))
+    model.op(
+        name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind), Record("StridedSliceOptions", **masks)
+    )
 
 
 @case("PACK", "UNPACK")
@@ -326,15 +418,25 @@ def stack(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
         model.op(name, inputs, [model.tensor(wide, kind, *same)], version(kind), options)
         return
     outputs = [model.tensor(shape, kind, *same) for _ in range(count)]
-    model.op(name, [model.input(wide, kind, *same)], outputs, version(kind), Record("UnpackOptions", num=count, axis=written))
+    model.op(
+        name, [model.input(wide, kind, *same)], outputs, version(kind), Record("UnpackOptions", num=count, axis=written)
+    )
 
 
 @case("DEPTH_TO_SPACE", "SPACE_TO_DEPTH")
 def shuffle(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     (n, h, w, channels), side, same = sizes(rng, 1, 4, 4), int(rng.integers(1, 4)), parameters(rng, kind)
     deep, wide = (n, h, w, channels * side * side), (n, h * side, w * side, channels)
-    source, result, table = (deep, wide, "DepthToSpaceOptions") if name == "DEPTH_TO_SPACE" else (wide, deep, "SpaceToDepthOptions")
-    model.op(name, [model.input(source, kind, *same)], [model.tensor(result, kind, *same)], version(kind), Record(table, block_size=side))
+    source, result, table = (
+        (deep, wide, "DepthToSpaceOptions") if name == "DEPTH_TO_SPACE" else (wide, deep, "SpaceToDepthOptions")
+    )
+    model.op(
+        name,
+        [model.input(source, kind, *same)],
+        [model.tensor(result, kind, *same)],
+        version(kind),
+        Record(table, block_size=side),
+    )
 
 
 @case("GATHER")
@@ -346,7 +448,9 @@ def gather(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     indices = model.constant(rng.integers(0, shape[axis], chosen), str(rng.choice(["INT32", "INT64"])))
     options = Record("GatherOptions", axis=axis, batch_dims=batch)
     result = (*shape[:axis], *chosen[batch:], *shape[axis + 1 :])
-    model.op(name, [model.input(shape, kind, *same), indices], [model.tensor(result, kind, *same)], version(kind), options)
+    model.op(
+        name, [model.input(shape, kind, *same), indices], [model.tensor(result, kind, *same)], version(kind), options
+    )
 
 
 @case("GATHER_ND")
@@ -355,7 +459,12 @@ def gather_nd(model: ModelBuilder, kind: str, rng: np.random.Generator, name: st
     depth, lead = int(rng.integers(1, len(shape) + 1)), sizes(rng, 1, 4, int(rng.integers(1, 3)))
     indices = np.stack([rng.integers(0, size, lead) for size in shape[:depth]], axis=-1)
     result = (*lead, *shape[depth:])
-    model.op(name, [model.input(shape, kind, *same), model.constant(indices)], [model.tensor(result, kind, *same)], version(kind))
+    model.op(
+        name,
+        [model.input(shape, kind, *same), model.constant(indices)],
+        [model.tensor(result, kind, *same)],
+        version(kind),
+    )
 
 
 @case("CAST")
@@ -370,7 +479,9 @@ def cast(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
 def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 7, 4), parameters(rng, kind)
     if name == "PRELU":
-        slope = model.constant(rng.integers(limits(kind)[0], limits(kind)[1] + 1, (1, 1, shape[3])) / 1, kind, *parameters(rng, kind))
+        slope = model.constant(
+            rng.integers(limits(kind)[0], limits(kind)[1] + 1, (1, 1, shape[3])) / 1, kind, *parameters(rng, kind)
+        )
         model.op(name, [model.input(shape, kind, *same), slope], [model.tensor(shape, kind, *parameters(rng, kind))], 1)
         return
     other = shape[int(rng.integers(4)) :]
@@ -385,7 +496,13 @@ def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
 def leaky_relu(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
     x, out = model.input(shape, kind, *parameters(rng, kind)), model.tensor(shape, kind, *parameters(rng, kind))
-    model.op(name, [x], [out], version(kind), Record("LeakyReluOptions", alpha=float(rng.choice([0.1, 0.25, 0.3, 0.01, rng.uniform(0, 1)]))))
+    model.op(
+        name,
+        [x],
+        [out],
+        version(kind),
+        Record("LeakyReluOptions", alpha=float(rng.choice([0.1, 0.25, 0.3, 0.01, rng.uniform(0, 1)]))),
+    )
 
 
 @case("SQRT", "NEG", "FLOOR", "EXP")
@@ -408,4 +525,6 @@ def transpose_conv(model: ModelBuilder, kind: str, rng: np.random.Generator, nam
     out_scale = None if scale is None else accumulator_scale(rng, kernel_h * kernel_w * channels, scale * filter_scale)
     options = Record("TransposeConvOptions", padding=padding, stride_h=stride_h, stride_w=stride_w)
     result = (n, out_h, out_w, out)
-    model.op(name, [model.constant(result), filters, x, bias], [model.tensor(result, kind, out_scale, out_zero)], 3, options)
+    model.op(
+        name, [model.constant(result), filters, x, bias], [model.tensor(result, kind, out_scale, out_zero)], 3, options
+    )

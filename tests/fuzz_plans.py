@@ -10,8 +10,8 @@ import resource
 import sys
 
 import numpy as np
-
 from xqtool._engine import Engine
+
 from xqtool.check.cases import CASES, make
 from xqtool.check.harness import Compiled, compile_case, usable
 from xqtool.errors import EngineError

@@ -14,7 +14,6 @@ from xqtool.graph import Graph, Tensor
 from xqtool.zoo import float_net
 from xqtool.zoo.train_digits import LABELS, LAYERS
 
-
 OPERATORS = {
     "CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MAX_POOL_2D", "AVERAGE_POOL_2D", "RESHAPE", "FULLY_CONNECTED", "SOFTMAX",
 }  # fmt: skip

@@ -36,7 +36,11 @@ def _operators(module: str) -> dict[str, Operator]:
     if find_spec(f"{__name__}.{module}") is None:
         return {}
     values = vars(importlib.import_module(f"{__name__}.{module}")).values()
-    return {value.name: value() for value in values if isinstance(value, type) and issubclass(value, Operator) and "name" in vars(value)}
+    return {
+        value.name: value()
+        for value in values
+        if isinstance(value, type) and issubclass(value, Operator) and "name" in vars(value)
+    }
 
 
 def check(graph: Graph) -> None:

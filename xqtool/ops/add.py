@@ -10,7 +10,6 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, mbqm, saturate, within
-
 from xqtool.plan.builder import Builder
 
 

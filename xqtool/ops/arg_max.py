@@ -8,7 +8,6 @@ import numpy as np
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, scalar
-
 from xqtool.plan.builder import Builder
 
 

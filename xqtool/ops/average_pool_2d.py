@@ -23,8 +23,8 @@ class AveragePool2D(Pool):
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         windows = self.windows(node)
         x = np.asarray(inputs[0], np.float64)
-        total = sum(pixels for _, _, pixels in taps(x, *windows, fill=0))
-        count = sum(pixels for _, _, pixels in taps(np.ones((1, *x.shape[1:3], 1)), *windows, fill=0))
+        total = np.asarray(sum(pixels for _, _, pixels in taps(x, *windows, fill=0)))
+        count = np.asarray(sum(pixels for _, _, pixels in taps(np.ones((1, *x.shape[1:3], 1)), *windows, fill=0)))
         if not node.output.quantized:
             return [activate((total / count).astype(F32), node)]
         mean = np.sign(total) * ((np.abs(total) + count // 2) // count)

@@ -62,7 +62,10 @@ class Operator:
         UnsupportedError
             The model is valid, but nothing here computes it.
         """
-        for found, (least, greatest), side in ((node.inputs, self.inputs, "inputs"), (node.outputs, self.outputs, "outputs")):
+        for found, (least, greatest), side in (
+            (node.inputs, self.inputs, "inputs"),
+            (node.outputs, self.outputs, "outputs"),
+        ):
             if not least <= len(found) <= greatest:
                 raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
         for index in range(self.inputs[0]):
@@ -70,7 +73,9 @@ class Operator:
         self.check_operands(node)
         for tensor, shape in zip(node.outputs, self.shapes(node), strict=True):
             if tuple(tensor.shape) != tuple(shape):
-                raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}")
+                raise ShapeError(
+                    f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}"
+                )
 
     def operands(self, node: Node) -> list[Tensor]:
         """The tensors that hold data of one type; not the ones that hold axes, sizes, weights or results of another type."""
@@ -84,9 +89,13 @@ class Operator:
         operands = self.operands(node)
         for tensor in operands:
             if tensor.type not in self.types:
-                raise UnsupportedError(f"cannot use {node}: {tensor} is {tensor.type}: {', '.join(self.types)} are supported")
+                raise UnsupportedError(
+                    f"cannot use {node}: {tensor} is {tensor.type}: {', '.join(self.types)} are supported"
+                )
             if tensor.type != operands[0].type:
-                raise UnsupportedError(f"cannot use {node}: {tensor} is {tensor.type}, {operands[0]} is {operands[0].type}: they must agree")
+                raise UnsupportedError(
+                    f"cannot use {node}: {tensor} is {tensor.type}, {operands[0]} is {operands[0].type}: they must agree"
+                )
             if self.scaled and tensor.type in EIGHT_BIT:
                 _ = tensor.scale
 
@@ -124,7 +133,9 @@ def scalar(node: Node, index: int) -> int:
     """The constant integer of input ``index`` (an axis)."""
     values = constant(node, index)
     if values.size != 1:
-        raise ShapeError(f"cannot use {node}: {node.input(index)} (input {index}) has {values.size} elements: one is needed")
+        raise ShapeError(
+            f"cannot use {node}: {node.input(index)} (input {index}) has {values.size} elements: one is needed"
+        )
     return int(values.reshape(-1)[0])
 
 
@@ -132,14 +143,18 @@ def index_input(node: Node, index: int) -> Tensor:
     """Input ``index``, which holds indices, int32 or int64, constant or computed."""
     tensor = node.input(index)
     if tensor.type not in ("INT32", "INT64"):
-        raise UnsupportedError(f"cannot use {node}: {tensor} (input {index}) is {tensor.type}: indices are INT32 or INT64")
+        raise UnsupportedError(
+            f"cannot use {node}: {tensor} (input {index}) is {tensor.type}: indices are INT32 or INT64"
+        )
     return tensor
 
 
 def check_indices(node: Node, indices: np.ndarray, size: int) -> None:
     """Refuse computed indices outside of a dimension of ``size``. Raises InputError."""
     if indices.size and not (indices.min() >= 0 and indices.max() < size):
-        raise InputError(f"cannot run {node}: index {indices.min() if indices.min() < 0 else indices.max()} is outside of 0 .. {size - 1}")
+        raise InputError(
+            f"cannot run {node}: index {indices.min() if indices.min() < 0 else indices.max()} is outside of 0 .. {size - 1}"
+        )
 
 
 def axis_of(node: Node, axis: int, rank: int) -> int:
@@ -175,7 +190,9 @@ class Window:
     def fit(node: Node, input: int, kernel: int, stride: int, dilation: int, padding: int) -> Window:
         """The window for TFLite's padding mode ``padding`` (0 SAME, 1 VALID). Raises ModelError, ShapeError."""
         if padding not in (0, 1) or stride < 1 or dilation < 1 or kernel < 1:
-            raise ModelError(f"cannot use {node}: kernel {kernel}, stride {stride}, dilation {dilation}, padding {padding} out of range")
+            raise ModelError(
+                f"cannot use {node}: kernel {kernel}, stride {stride}, dilation {dilation}, padding {padding} out of range"
+            )
         reach = (kernel - 1) * dilation + 1
         if padding == 1 and reach > input:
             raise ShapeError(f"cannot use {node}: kernel reach {reach} exceeds the input of {input} with VALID padding")
@@ -186,7 +203,9 @@ class Window:
     @property
     def after(self) -> int:
         """Padding behind the last pixel."""
-        return max((self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.before - self.input, 0)
+        return max(
+            (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.before - self.input, 0
+        )
 
     def source(self) -> np.ndarray:
         """int64, (output, kernel): the input index that each tap reads; outside of 0 .. input - 1 it is padding."""

@@ -22,7 +22,9 @@ class Cast(Operator):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if node.output.type not in self.types:
-            raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type}: {', '.join(self.types)} are supported")
+            raise UnsupportedError(
+                f"cannot use {node}: {node.output} is {node.output.type}: {', '.join(self.types)} are supported"
+            )
         return super().shapes(node)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

@@ -11,10 +11,8 @@ from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, all_values, round_half_away, saturate
-from xqtool.plan.builder import Place
+from xqtool.plan.builder import Builder, Place
 from xqtool.plan.movement import add_copy, add_lut, strides
-
-from xqtool.plan.builder import Builder
 
 
 class Concatenation(Operator):
@@ -42,7 +40,10 @@ class Concatenation(Operator):
             raise UnsupportedError(f"cannot use {node}: a fused activation is not supported")
         axis = self.axis(node)
         shapes = [tensor.shape for tensor in self.operands(node)[:-1]]
-        if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1 or len({len(shape) for shape in shapes}) > 1:
+        if (
+            len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1
+            or len({len(shape) for shape in shapes}) > 1
+        ):
             raise ShapeError(f"cannot use {node}: shapes {', '.join(map(str, shapes))} differ outside of axis {axis}")
         return [(*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])]
 
@@ -71,7 +72,9 @@ class Concatenation(Operator):
             rows = math.prod(x.shape[:axis])
             if table is not None and x.elements:
                 add_lut(build, node, table, Place(x), Place(y, at), rows, x.elements // rows, y.nbytes // rows)
-            elif x.elements and not add_copy(build, node, Place(x), strides(x.shape, size), Place(y, at), steps, x.shape):
+            elif x.elements and not add_copy(
+                build, node, Place(x), strides(x.shape, size), Place(y, at), steps, x.shape
+            ):
                 return False
             at += x.shape[axis] * steps[axis]
         return True

@@ -11,7 +11,6 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
-
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_igemm
 
@@ -31,7 +30,9 @@ class Conv2D(Convolution):
         """Number of groups that the channels are split into."""
         channels, per_group, out = node.input(0).shape[3], node.input(1).shape[3], node.input(1).shape[0]
         if per_group == 0 or channels % per_group or channels == 0 or out % (channels // per_group):
-            raise ShapeError(f"cannot use {node}: {channels} input channels, weights of {per_group}, {out} outputs: groups must divide them")
+            raise ShapeError(
+                f"cannot use {node}: {channels} input channels, weights of {per_group}, {out} outputs: groups must divide them"
+            )
         return channels // per_group
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Quantization, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import F32, activate, activation_range, requantize, saturate
-
 from xqtool.plan import convolution as plan
 
 
@@ -20,7 +20,7 @@ class Convolution(Operator):
 
     inputs = (2, 3)
     versions = {"UINT8": 1, "INT8": 3}
-    weights: WeightRole
+    weights: ClassVar[WeightRole]
 
     def windows(self, node: Node) -> tuple[Window, Window]:
         """The kernel's window along rows and columns."""
@@ -28,7 +28,9 @@ class Convolution(Operator):
         _, kernel_h, kernel_w, _ = image(node, node.input(1))
         padding = node.option("padding")
         rows = Window.fit(node, height, kernel_h, node.option("stride_h"), node.option("dilation_h_factor", 1), padding)
-        return rows, Window.fit(node, width, kernel_w, node.option("stride_w"), node.option("dilation_w_factor", 1), padding)
+        return rows, Window.fit(
+            node, width, kernel_w, node.option("stride_w"), node.option("dilation_w_factor", 1), padding
+        )
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         rows, columns = self.windows(node)
@@ -65,10 +67,14 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
         if weights.quantization is None:
             raise QuantizationError(f"cannot use {node}: {weights} has no scale")
         if weights.quantization.per_channel and weights.quantization.axis != role.axis:
-            raise QuantizationError(f"cannot use {node}: {weights} is quantized along axis {weights.quantization.axis}: it must be {role.axis}")
+            raise QuantizationError(
+                f"cannot use {node}: {weights} is quantized along axis {weights.quantization.axis}: it must be {role.axis}"
+            )
         for tensor in (weights, bias):
             if tensor is not None and tensor.data is None:
-                raise UnsupportedError(f"cannot use {node}: {tensor} is computed: 8-bit weights and their bias must be constant")
+                raise UnsupportedError(
+                    f"cannot use {node}: {tensor} is computed: 8-bit weights and their bias must be constant"
+                )
     elif weights.type != x.type:
         raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
     if bias is not None:
@@ -78,7 +84,9 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
             raise UnsupportedError(f"cannot use {node}: {bias} is {bias.type}")
 
 
-def describe(node: Node, role: WeightRole, batch: int, rows: Window, columns: Window, channels: int, weights: np.ndarray) -> plan.Convolution:
+def describe(
+    node: Node, role: WeightRole, batch: int, rows: Window, columns: Window, channels: int, weights: np.ndarray
+) -> plan.Convolution:
     """The node for the planner: weights as they are stored, bias (zeros where there is none) and multipliers of each output channel."""
     count, bias = node.input(role.weights).shape[role.axis], node.optional(role.bias)
     return plan.Convolution(
@@ -109,7 +117,9 @@ def multipliers(node: Node, role: WeightRole) -> np.ndarray:
     return ((node.input(role.data).scale * scale) / node.output.scale).astype(F32)
 
 
-def centered(node: Node, role: WeightRole, inputs: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+def centered(
+    node: Node, role: WeightRole, inputs: tuple[np.ndarray | None, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
     """Data, weights and bias (0.0 where there is none) in float64, less their zero points: sums of 8-bit products stay exact."""
     x, w = np.asarray(inputs[role.data], np.float64), np.asarray(inputs[role.weights], np.float64)
     bias = inputs[role.bias] if len(inputs) > role.bias else None
@@ -123,7 +133,9 @@ def centered(node: Node, role: WeightRole, inputs: tuple[np.ndarray | None, ...]
 
 def taps(x: np.ndarray, rows: Window, columns: Window, fill: float) -> Iterator[tuple[int, int, np.ndarray]]:
     """For each tap (row, column) of the kernel the pixels (N, OH, OW, C) that it reads; padding reads as ``fill``."""
-    padded = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)), constant_values=fill)
+    padded = np.pad(
+        x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)), constant_values=fill
+    )
 
     def span(window: Window, tap: int) -> slice:
         first = tap * window.dilation
@@ -138,4 +150,6 @@ def finish(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
     """Exact accumulators (..., channels) in float64 to the output: requantization, zero point and clamp, or the float activation."""
     if not node.output.quantized:
         return activate(acc.astype(F32), node)
-    return saturate(requantize(acc, multipliers(node, role)) + node.output.zero_point, node.output, activation_range(node))
+    return saturate(
+        requantize(acc, multipliers(node, role)) + node.output.zero_point, node.output, activation_range(node)
+    )

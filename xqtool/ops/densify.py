@@ -35,9 +35,14 @@ class Densify(Movement):
         """The flat index in the tensor of each stored element, int64. Raises ModelError."""
         tensor = node.input(0)
         order, blocks, levels = _plan(node, tensor)
-        paths = np.zeros((1, 0), np.int64)  # one row per node of the tree on this level: its index along each level above
-        assert tensor.data is not None and tensor.dtype is not None
-        limit = tensor.data.size + sum(len(_vector(level.array_segments)) for level in levels)  # every row has a byte in the file: a bound for hostile ones
+        paths = np.zeros(
+            (1, 0), np.int64
+        )  # one row per node of the tree on this level: its index along each level above
+        assert tensor.data is not None
+        assert tensor.dtype is not None
+        limit = tensor.data.size + sum(
+            len(_vector(level.array_segments)) for level in levels
+        )  # every row has a byte in the file: a bound for hostile ones
         for level in levels:
             paths = _descend(node, paths, level, limit)
         axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
@@ -50,8 +55,10 @@ class Densify(Movement):
         if axes.size and ((axes < 0) | (axes >= np.array(tensor.shape))).any():
             raise ModelError(f"cannot use {node}: {tensor} stores an element outside of its shape {tensor.shape}")
         if len(paths) * tensor.dtype.itemsize != tensor.data.size:
-            raise ModelError(f"cannot use {node}: {tensor} lists {len(paths)} elements but stores {tensor.data.size} bytes of {tensor.type}")
-        return np.ravel_multi_index(tuple(axes.T), tensor.shape) if tensor.shape else np.zeros(1, np.int64)
+            raise ModelError(
+                f"cannot use {node}: {tensor} lists {len(paths)} elements but stores {tensor.data.size} bytes of {tensor.type}"
+            )
+        return np.asarray(np.ravel_multi_index(tuple(axes.T), tensor.shape)) if tensor.shape else np.zeros(1, np.int64)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         out = np.zeros(node.output.elements, node.output.dtype)
@@ -67,8 +74,14 @@ def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]],
     block_axes = [] if found.block_map is None else found.block_map.tolist()
     levels = found.dim_metadata or []
     rank = len(tensor.shape)
-    if sorted(order) != list(range(rank + len(block_axes))) or len(levels) != len(order) or any(not 0 <= axis < rank for axis in block_axes):
-        raise ModelError(f"cannot use {node}: {tensor} is sparse in {len(levels)} levels of order {order} and blocks along {block_axes}")
+    if (
+        sorted(order) != list(range(rank + len(block_axes)))
+        or len(levels) != len(order)
+        or any(not 0 <= axis < rank for axis in block_axes)
+    ):
+        raise ModelError(
+            f"cannot use {node}: {tensor} is sparse in {len(levels)} levels of order {order} and blocks along {block_axes}"
+        )
     if len(set(block_axes)) != len(block_axes):
         raise UnsupportedError(f"cannot use {node}: {tensor} is cut into blocks of blocks")
     sizes = {order[level]: record.dense_size for level, record in enumerate(levels)}
@@ -81,14 +94,22 @@ def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.nda
     if level.format == DENSE:
         size = max(level.dense_size, 0)
         if len(paths) * size > limit:
-            raise ModelError(f"cannot use {node}: a dense level of size {size} gives more rows than the file has elements for")
+            raise ModelError(
+                f"cannot use {node}: a dense level of size {size} gives more rows than the file has elements for"
+            )
         return np.column_stack([np.repeat(paths, size, axis=0), np.tile(np.arange(size), len(paths))])
     segments, indices = (_vector(part) for part in (level.array_segments, level.array_indices))
     counts = np.diff(segments)
     if len(segments) != len(paths) + 1 or segments[0] != 0 or (counts < 0).any() or segments[-1] != len(indices):
-        raise ModelError(f"cannot use {node}: a sparse level has {len(segments)} segments for {len(paths)} rows and {len(indices)} indices")
+        raise ModelError(
+            f"cannot use {node}: a sparse level has {len(segments)} segments for {len(paths)} rows and {len(indices)} indices"
+        )
     return np.column_stack([np.repeat(paths, counts, axis=0), indices])
 
 
 def _vector(record: Record | None) -> np.ndarray:
-    return np.zeros(1, np.int64) if record is None or record.values is None else np.asarray(record.values["values"]).astype(np.int64)
+    return (
+        np.zeros(1, np.int64)
+        if record is None or record.values is None
+        else np.asarray(record.values["values"]).astype(np.int64)
+    )

@@ -12,7 +12,6 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
-
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_dwconv
 

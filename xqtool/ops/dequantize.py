@@ -9,7 +9,6 @@ from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32
-
 from xqtool.plan.builder import Builder
 
 
@@ -38,6 +37,14 @@ class Dequantize(Operator):
         x = node.input(0)
         if not x.quantized:
             return False
-        values = {"in": x, "out": node.output, "to_float": 1, "count": x.elements, "scale": x.scale, "zero_point": build.zero_point(x), "high": 255}
+        values = {
+            "in": x,
+            "out": node.output,
+            "to_float": 1,
+            "count": x.elements,
+            "scale": x.scale,
+            "zero_point": build.zero_point(x),
+            "high": 255,
+        }
         build.add(node, "cvt", values, x.elements)
         return True

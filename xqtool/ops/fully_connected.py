@@ -9,7 +9,6 @@ from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, WeightRole, Window
 from xqtool.ops.convolution import centered, check_weights, describe, finish
-
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_igemm
 
@@ -29,15 +28,21 @@ class FullyConnected(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         x, weights = node.input(0), node.input(1)
         if node.option("weights_format"):
-            raise UnsupportedError(f"cannot use {node}: shuffled weights (format {node.option('weights_format')}) are not supported")
+            raise UnsupportedError(
+                f"cannot use {node}: shuffled weights (format {node.option('weights_format')}) are not supported"
+            )
         if len(weights.shape) != 2 or weights.shape[1] == 0 or x.elements % weights.shape[1]:
-            raise ShapeError(f"cannot use {node}: weights of shape {weights.shape} do not divide an input of shape {x.shape}")
+            raise ShapeError(
+                f"cannot use {node}: weights of shape {weights.shape} do not divide an input of shape {x.shape}"
+            )
         out, depth = weights.shape
         check_weights(node, self.weights, out)
         if not node.option("keep_num_dims"):
             return [(x.elements // depth, out)]
         if not x.shape or x.shape[-1] != depth:
-            raise ShapeError(f"cannot use {node}: an input of shape {x.shape} cannot keep its dimensions with weights of shape {weights.shape}")
+            raise ShapeError(
+                f"cannot use {node}: an input of shape {x.shape} cannot keep its dimensions with weights of shape {weights.shape}"
+            )
         return [(*x.shape[:-1], out)]
 
     def macs(self, node: Node) -> int:

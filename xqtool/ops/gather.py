@@ -26,7 +26,9 @@ class Gather(Movement):
         axis, depth = axis_of(node, node.option("axis"), rank), len(index_input(node, 1).shape)
         batch = batch + depth if batch < 0 else batch
         if not 0 <= batch <= min(axis, depth) or node.input(0).shape[:batch] != node.input(1).shape[:batch]:
-            raise ShapeError(f"cannot use {node}: {batch} batch dimensions for shapes {node.input(0).shape} and {node.input(1).shape}, axis {axis}")
+            raise ShapeError(
+                f"cannot use {node}: {batch} batch dimensions for shapes {node.input(0).shape} and {node.input(1).shape}, axis {axis}"
+            )
         return axis, batch
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
@@ -39,4 +41,8 @@ class Gather(Movement):
         check_indices(node, indices, x.shape[axis])
         lead = x.shape[:batch]
         rows = zip(x.reshape(-1, *x.shape[batch:]), indices.reshape(-1, *indices.shape[batch:]), strict=True)
-        return [np.array([np.take(row, chosen, axis - batch) for row, chosen in rows], x.dtype).reshape(*lead, *node.output.shape[batch:])]
+        return [
+            np.array([np.take(row, chosen, axis - batch) for row, chosen in rows], x.dtype).reshape(
+                *lead, *node.output.shape[batch:]
+            )
+        ]

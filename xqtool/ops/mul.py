@@ -8,7 +8,6 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, requantize, saturate
-
 from xqtool.plan.builder import Builder
 
 
@@ -30,7 +29,11 @@ class Mul(Binary):
         if not node.output.quantized:
             return [activate(a * b, node).astype(node.output.dtype)]
         acc = (a.astype(np.int64) - node.input(0).zero_point) * (b.astype(np.int64) - node.input(1).zero_point)
-        return [saturate(requantize(acc, self.multiplier(node)) + node.output.zero_point, node.output, activation_range(node))]
+        return [
+            saturate(
+                requantize(acc, self.multiplier(node)) + node.output.zero_point, node.output, activation_range(node)
+            )
+        ]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        return node.output.quantized and add_binary(node, build, {"mul": 1, "scale": self.multiplier(node)})
+        return node.output.quantized and add_binary(node, build, {"mul": 1, "scale": float(self.multiplier(node))})

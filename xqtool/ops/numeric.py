@@ -29,7 +29,9 @@ def activation_name(node: Node) -> str:
     """The fused activation of ``node``; UnsupportedError for those that LiteRT does not fuse either."""
     number = node.option("fused_activation_function")
     if not 0 <= number < 4:
-        raise UnsupportedError(f"cannot use {node}: fused activation {number}: only {', '.join(ACTIVATIONS[:4])} are supported")
+        raise UnsupportedError(
+            f"cannot use {node}: fused activation {number}: only {', '.join(ACTIVATIONS[:4])} are supported"
+        )
     return ACTIVATIONS[number]
 
 
@@ -81,7 +83,7 @@ def fixed_point(ratio: float) -> tuple[int, int]:
     if math.isinf(ratio):
         return 2**31 - 1, 31
     fraction, shift = math.frexp(ratio)
-    quotient = int(math.floor(abs(fraction) * 2**31 + 0.5)) * (1 if fraction > 0 else -1)
+    quotient = math.floor(abs(fraction) * 2**31 + 0.5) * (1 if fraction > 0 else -1)
     if abs(quotient) == 2**31:
         quotient //= 2
         shift += 1

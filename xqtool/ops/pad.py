@@ -8,10 +8,8 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, constant
-from xqtool.plan.builder import Place, offset
+from xqtool.plan.builder import Builder, Place, offset
 from xqtool.plan.movement import add_copy, add_fill, strides
-
-from xqtool.plan.builder import Builder
 
 
 class Pad(Operator):
@@ -29,11 +27,18 @@ class Pad(Operator):
         """(before, after) for each dimension."""
         values, shape = constant(node, 1), node.input(0).shape
         if values.shape != (len(shape), 2) or (values < 0).any():
-            raise ShapeError(f"cannot use {node}: paddings {values.tolist()} for a tensor of shape {shape}: two numbers >= 0 per dimension")
+            raise ShapeError(
+                f"cannot use {node}: paddings {values.tolist()} for a tensor of shape {shape}: two numbers >= 0 per dimension"
+            )
         return [(int(before), int(after)) for before, after in values]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        return [tuple(before + size + after for size, (before, after) in zip(node.input(0).shape, self.paddings(node), strict=True))]
+        return [
+            tuple(
+                before + size + after
+                for size, (before, after) in zip(node.input(0).shape, self.paddings(node), strict=True)
+            )
+        ]
 
     def value(self, node: Node) -> int:
         """The stored value of the new elements."""
@@ -50,4 +55,6 @@ class Pad(Operator):
         steps = strides(y.shape, size)
         start = sum(before * step for (before, _), step in zip(self.paddings(node), steps, strict=True))
         add_fill(build, node, y, value + (offset(y) if size == 1 else 0))
-        return x.elements == 0 or add_copy(build, node, Place(x), strides(x.shape, size), Place(y, start), steps, x.shape)
+        return x.elements == 0 or add_copy(
+            build, node, Place(x), strides(x.shape, size), Place(y, start), steps, x.shape
+        )

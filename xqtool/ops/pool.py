@@ -6,9 +6,7 @@ from __future__ import annotations
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, Window, image
 from xqtool.ops.numeric import activation_range
-from xqtool.plan.builder import offset
-
-from xqtool.plan.builder import Builder
+from xqtool.plan.builder import Builder, offset
 
 
 class Pool(Operator):
@@ -41,5 +39,10 @@ class Pool(Operator):
             "stride_w": columns.stride, "pad_top": rows.before, "pad_left": columns.before, "offset": offset(node.output),
         }  # fmt: skip
         clamp = build.clamp(node, activation_range(node))
-        build.add(node, "pool", values | {"low": clamp["low"], "high": clamp["high"]}, node.output.elements * rows.kernel * columns.kernel)
+        build.add(
+            node,
+            "pool",
+            values | {"low": clamp["low"], "high": clamp["high"]},
+            node.output.elements * rows.kernel * columns.kernel,
+        )
         return True

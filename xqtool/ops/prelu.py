@@ -27,7 +27,12 @@ class Prelu(Binary):
         ratios = self.ratios(node)
         centered = x.astype(np.int64) - node.input(0).zero_point
         below = centered * (alpha.astype(np.int64) - node.input(1).zero_point)
-        return [saturate(np.where(centered >= 0, mbqm(centered, ratios[0]), mbqm(below, ratios[1])) + node.output.zero_point, node.output)]
+        return [
+            saturate(
+                np.where(centered >= 0, mbqm(centered, ratios[0]), mbqm(below, ratios[1])) + node.output.zero_point,
+                node.output,
+            )
+        ]
 
     def ratios(self, node: Node) -> tuple[float, float]:
         """``si / so`` and ``si s_alpha / so``."""

@@ -12,9 +12,6 @@ from xqtool.ops.unary import Unary
 from xqtool.plan.builder import Builder, Place
 from xqtool.plan.movement import add_lut
 
-from xqtool.plan.builder import Builder
-
-
 BLOCK = 16
 """LiteRT changes the sign of elements in blocks of this many; the rest of a tensor is rounded in another way."""
 
@@ -34,14 +31,20 @@ class Quantize(Unary):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if not node.output.quantized:
-            raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type} or has no scale: INT8 or UINT8 is needed")
+            raise UnsupportedError(
+                f"cannot use {node}: {node.output} is {node.output.type} or has no scale: INT8 or UINT8 is needed"
+            )
         _ = node.output.scale  # raises where there is more than one
         return super().shapes(node)
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
         if not self.fixed_point(node):
-            moved = ((all_values(x).astype(np.int64) - x.zero_point) * int(np.rint(256 * np.float64(F32(x.scale / out.scale)))) + 128) >> 8
+            moved = (
+                (all_values(x).astype(np.int64) - x.zero_point)
+                * int(np.rint(256 * np.float64(F32(x.scale / out.scale))))
+                + 128
+            ) >> 8
             return saturate(moved + out.zero_point, out)
         return self.moved(node, ties_up=True)
 
@@ -57,7 +60,9 @@ class Quantize(Unary):
     def moved(self, node: Node, ties_up: bool) -> np.ndarray:
         """The table of LiteRT's own kernel, within blocks or behind them."""
         x, out = node.input(0), node.output
-        values = mbqm(all_values(x).astype(np.int64) - x.zero_point, np.float64(x.scale) / np.float64(out.scale), ties_up)
+        values = mbqm(
+            all_values(x).astype(np.int64) - x.zero_point, np.float64(x.scale) / np.float64(out.scale), ties_up
+        )
         return saturate(values + out.zero_point, out)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

@@ -24,7 +24,9 @@ class Rectifier(Unary):
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
         low, high = limits(out)
-        least, greatest = (out.zero_point + round_half_away(np.float64(F32(bound) / out.scale)) for bound in self.bounds)
+        least, greatest = (
+            out.zero_point + float(round_half_away(np.float64(F32(bound) / out.scale))) for bound in self.bounds
+        )
         moved = mbqm(all_values(x).astype(np.int64) - x.zero_point, float(F32(x.scale / out.scale))) + out.zero_point
         return saturate(moved, out, (int(max(low, least)), high if math.isinf(greatest) else int(min(high, greatest))))
 

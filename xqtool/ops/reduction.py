@@ -21,4 +21,8 @@ class Reduction(Operator):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         axes, keep = self.axes(node), node.option("keep_dims", False)
-        return [tuple(1 if axis in axes else size for axis, size in enumerate(node.input(0).shape) if keep or axis not in axes)]
+        return [
+            tuple(
+                1 if axis in axes else size for axis, size in enumerate(node.input(0).shape) if keep or axis not in axes
+            )
+        ]

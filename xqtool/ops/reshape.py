@@ -10,7 +10,6 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, constant
-
 from xqtool.plan.builder import Builder
 
 

@@ -9,7 +9,6 @@ from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT
 from xqtool.ops.numeric import F32
 from xqtool.ops.resize import Resize
-
 from xqtool.plan.builder import Builder
 
 Taps = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -31,7 +30,11 @@ class ResizeBilinear(Resize):
     def ends(self, node: Node, axis: int) -> Taps:
         """``taps`` for rows (axis 0) or columns (axis 1)."""
         low, fraction = self.positions(node, axis)
-        return low, np.minimum(low + 1, node.input(0).shape[1 + axis] - 1), np.rint(fraction * F32(2048)).astype(np.int64)
+        return (
+            low,
+            np.minimum(low + 1, node.input(0).shape[1 + axis] - 1),
+            np.rint(fraction * F32(2048)).astype(np.int64),
+        )
 
     def positions(self, node: Node, axis: int) -> tuple[np.ndarray, np.ndarray]:
         """The pixel before each output pixel, int64, and how far behind it the output pixel lies, float32, 0 .. 1."""
@@ -60,7 +63,9 @@ class ResizeBilinear(Resize):
         if node.output.type not in EIGHT_BIT:
             return False
         batch, height, width, channels = node.input(0).shape
-        rows, columns = (build.constant(np.stack(ends, axis=1).astype(np.uint32), shared=True) for ends in self.taps(node))
+        rows, columns = (
+            build.constant(np.stack(ends, axis=1).astype(np.uint32), shared=True) for ends in self.taps(node)
+        )
         values = {
             "in": node.input(0), "out": node.output, "rows": rows, "columns": columns, "batch": batch, "in_h": height, "in_w": width,
             "channels": channels, "out_h": node.output.shape[1], "out_w": node.output.shape[2],

@@ -22,12 +22,16 @@ class Slice(Movement):
         """(begin, end) in every dimension."""
         shape, begins, counts = node.input(0).shape, constant(node, 1).reshape(-1), constant(node, 2).reshape(-1)
         if not len(begins) == len(counts) == len(shape):
-            raise ShapeError(f"cannot use {node}: {len(begins)} first indices and {len(counts)} sizes for {len(shape)} dimensions")
+            raise ShapeError(
+                f"cannot use {node}: {len(begins)} first indices and {len(counts)} sizes for {len(shape)} dimensions"
+            )
         block = []
         for size, begin, count in zip(shape, begins.tolist(), counts.tolist(), strict=True):
             end = size if count == -1 else begin + count
             if not 0 <= begin <= end <= size:
-                raise ShapeError(f"cannot use {node}: a block from {begin} of size {count} lies outside of a dimension of {size}")
+                raise ShapeError(
+                    f"cannot use {node}: a block from {begin} of size {count} lies outside of a dimension of {size}"
+                )
             block.append((begin, end))
         return block
 

@@ -8,7 +8,6 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.base import Operator
 from xqtool.ops.numeric import limits, saturate
-
 from xqtool.plan.builder import Builder
 
 

@@ -8,10 +8,8 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, axis_of, scalar
-from xqtool.plan.builder import Place
+from xqtool.plan.builder import Builder, Place
 from xqtool.plan.movement import add_copy, strides
-
-from xqtool.plan.builder import Builder
 
 
 class Split(Operator):
@@ -36,7 +34,9 @@ class Split(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         shape, axis, parts = node.input(1).shape, self.axis(node), len(node.outputs)
         if shape[axis] % parts:
-            raise ShapeError(f"cannot use {node}: {parts} parts of a tensor of shape {shape} along axis {axis}: they must be equal")
+            raise ShapeError(
+                f"cannot use {node}: {parts} parts of a tensor of shape {shape} along axis {axis}: they must be equal"
+            )
         return [(*shape[:axis], shape[axis] // parts, *shape[axis + 1 :])] * parts
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

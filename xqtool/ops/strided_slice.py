@@ -34,7 +34,9 @@ class StridedSlice(Movement):
             if shrink:
                 begin = 0 if open_begin else begin
                 if stride != 1 or not -shape[axis] <= begin < shape[axis]:
-                    raise ShapeError(f"cannot use {node}: index {begin} with stride {stride} for a single slice of a dimension of {shape[axis]}")
+                    raise ShapeError(
+                        f"cannot use {node}: index {begin} with stride {stride} for a single slice of a dimension of {shape[axis]}"
+                    )
                 result.append(begin)
             else:
                 result.append(slice(None if open_begin else begin, None if open_end else end, stride))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flatbuffers import flexbuffers
@@ -59,22 +60,30 @@ class DetectionPostProcess(Operator):
 
     def settings(self, node: Node) -> Settings:
         """The options. Raises ModelError."""
-        values = {}
+        values: dict[str, Any] = {}
         try:
             options = flexbuffers.GetRoot(node.custom).AsMap
             present = {str(key) for key in options.Keys.Value}
             for name, kind in Settings.__annotations__.items():
                 if name in present:
-                    entry = options[name]
-                    values[name] = {"int": lambda: int(entry.AsInt), "float": lambda: float(entry.AsFloat), "bool": lambda: bool(entry.AsBool)}[kind]()
-            return Settings(**values)  # type: ignore[arg-type]
+                    values[name] = getattr(options[name], {"int": "AsInt", "float": "AsFloat", "bool": "AsBool"}[kind])
+            return Settings(**values)
         except Exception as error:  # flexbuffers checks nothing: damage shows as any error
             raise ModelError(f"cannot use {node}: its options are damaged: {error}") from None
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         settings, boxes, scores, anchors = self.settings(node), *(node.input(index).shape for index in range(3))
-        if len(boxes) != 3 or len(scores) != 3 or boxes[0] != 1 or boxes[2] < 4 or scores[:2] != boxes[:2] or anchors != (boxes[1], 4):
-            raise ShapeError(f"cannot use {node}: boxes {boxes}, scores {scores} and anchors {anchors} do not fit together")
+        if (
+            len(boxes) != 3
+            or len(scores) != 3
+            or boxes[0] != 1
+            or boxes[2] < 4
+            or scores[:2] != boxes[:2]
+            or anchors != (boxes[1], 4)
+        ):
+            raise ShapeError(
+                f"cannot use {node}: boxes {boxes}, scores {scores} and anchors {anchors} do not fit together"
+            )
         if scores[2] - settings.num_classes not in (0, 1) or settings.num_classes < 1:
             raise ShapeError(f"cannot use {node}: {scores[2]} scores per box for {settings.num_classes} classes")
         results = settings.max_detections * settings.max_classes_per_detection

@@ -21,7 +21,9 @@ class Transpose(Movement):
         rank = len(node.input(0).shape)
         order = tuple(int(axis) % max(rank, 1) for axis in constant(node, 1).reshape(-1))
         if sorted(order) != list(range(rank)):
-            raise ShapeError(f"cannot use {node}: order {constant(node, 1).tolist()} does not name each of {rank} dimensions once")
+            raise ShapeError(
+                f"cannot use {node}: order {constant(node, 1).tolist()} does not name each of {rank} dimensions once"
+            )
         return order
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:

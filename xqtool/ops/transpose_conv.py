@@ -40,8 +40,15 @@ class TransposeConv(Operator):
         (batch, height, width, channels), (out, _, _, depth) = image(node, node.input(2)), node.input(1).shape
         check_weights(node, self.weights, out)
         wanted = tuple(constant(node, 0).reshape(-1).tolist())
-        if (rows.output, columns.output) != (height, width) or wanted[0] != batch or wanted[3] != out or depth != channels:
-            raise ShapeError(f"cannot use {node}: an input of {node.input(2).shape} and weights of {node.input(1).shape} do not give {wanted}")
+        if (
+            (rows.output, columns.output) != (height, width)
+            or wanted[0] != batch
+            or wanted[3] != out
+            or depth != channels
+        ):
+            raise ShapeError(
+                f"cannot use {node}: an input of {node.input(2).shape} and weights of {node.input(1).shape} do not give {wanted}"
+            )
         return [wanted]
 
     def macs(self, node: Node) -> int:
@@ -51,10 +58,16 @@ class TransposeConv(Operator):
         x, w, bias = centered(node, self.weights, inputs)
         rows, columns = self.windows(node)
         batch, _, _, channels = node.output.shape
-        acc = np.zeros((batch, rows.before + rows.input + rows.after, columns.before + columns.input + columns.after, channels))
+        acc = np.zeros(
+            (batch, rows.before + rows.input + rows.after, columns.before + columns.input + columns.after, channels)
+        )
         for i in range(rows.kernel):
             for j in range(columns.kernel):
-                target = acc[:, i : i + (rows.output - 1) * rows.stride + 1 : rows.stride, j : j + (columns.output - 1) * columns.stride + 1 : columns.stride]
+                target = acc[
+                    :,
+                    i : i + (rows.output - 1) * rows.stride + 1 : rows.stride,
+                    j : j + (columns.output - 1) * columns.stride + 1 : columns.stride,
+                ]
                 target += x @ w[:, i, j].T
         acc = acc[:, rows.before : rows.before + rows.input, columns.before : columns.before + columns.input] + bias
         return [finish(node, self.weights, acc)]

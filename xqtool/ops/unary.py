@@ -8,10 +8,8 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32, all_values, saturate
-from xqtool.plan.builder import Place, offset
+from xqtool.plan.builder import Builder, Place, offset
 from xqtool.plan.movement import add_lut
-
-from xqtool.plan.builder import Builder
 
 
 class Unary(Operator):
@@ -41,7 +39,9 @@ class Unary(Operator):
         if node.input(0).type not in EIGHT_BIT or node.output.type not in EIGHT_BIT:
             return False
         table = self.table(node)
-        if np.array_equal(table.astype(np.int64) + offset(node.output), np.arange(256)):  # the same bytes: int8 and uint8 of one scale
+        if np.array_equal(
+            table.astype(np.int64) + offset(node.output), np.arange(256)
+        ):  # the same bytes: int8 and uint8 of one scale
             return build.alias(node.output, node.input(0))
         add_lut(build, node, table, Place(node.input(0)), Place(node.output), 1, node.output.elements)
         return True

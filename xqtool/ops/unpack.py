@@ -23,7 +23,9 @@ class Unpack(Movement):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         shape, axis = node.input(0).shape, self.axis(node)
         if shape[axis] != len(node.outputs):
-            raise ShapeError(f"cannot use {node}: {len(node.outputs)} outputs for the {shape[axis]} slices of shape {shape} along axis {axis}")
+            raise ShapeError(
+                f"cannot use {node}: {len(node.outputs)} outputs for the {shape[axis]} slices of shape {shape} along axis {axis}"
+            )
         return [(*shape[:axis], *shape[axis + 1 :])] * len(node.outputs)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

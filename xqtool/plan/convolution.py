@@ -12,6 +12,7 @@ from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
 
+
 @dataclass(frozen=True)
 class Convolution:
     """A convolution as the kernels see it: of images (batch, rows.input, columns.input, channels), by dense weights.

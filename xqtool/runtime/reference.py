@@ -32,10 +32,12 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
     """
     if len(inputs) != len(graph.inputs):
         raise InputError(f"cannot run '{graph.source}': {len(inputs)} inputs: it has {len(graph.inputs)}")
-    values = {tensor.index: tensor.data for tensor in graph.constants()}
+    values = {tensor.index: np.asarray(tensor.data) for tensor in graph.constants()}
     for tensor, value in zip(graph.inputs, inputs, strict=True):
         if value.shape != tensor.shape or value.dtype != tensor.dtype:
-            raise InputError(f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed")
+            raise InputError(
+                f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed"
+            )
         values[tensor.index] = value
     for node in graph.nodes:
         arguments = [None if tensor is None else values[tensor.index] for tensor in node.inputs]

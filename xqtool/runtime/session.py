@@ -37,11 +37,9 @@ def load(model: str | os.PathLike[str] | bytes | Graph, threads: int | None = No
     InputError
         ``threads`` or ``isa`` is out of range.
     """
-    if isinstance(model, Graph):
-        graph = model
-    else:
-        graph = Graph.parse(model) if isinstance(model, bytes) else Graph.read(model)
-    return Session(graph, threads, isa)
+    if isinstance(model, bytes):
+        model = Graph.parse(model)
+    return Session(model if isinstance(model, Graph) else Graph.read(model), threads, isa)
 
 
 class Session:
@@ -128,7 +126,7 @@ class Session:
         if tensor.data is not None:
             return tensor.data.copy()
         view = self._views[tensor.index]
-        return to_engine(tensor, view).view(tensor.dtype) if tensor.type == "INT8" else view.copy()
+        return to_engine(tensor, view).view(np.int8) if tensor.type == "INT8" else view.copy()
 
     def _put(self, tensor: Tensor, values: np.ndarray) -> None:
         self._views[tensor.index][...] = to_engine(tensor, np.ascontiguousarray(values))

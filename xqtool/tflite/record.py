@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from xqtool.tflite.schema import fields
 
 
-@lru_cache(maxsize=None)
+@cache
 def _defaults(table: str) -> dict[str, Any]:
     return {field.name: field.default for field in fields(table)}
 

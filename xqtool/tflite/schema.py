@@ -9,7 +9,7 @@ this data, so a field is named here once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 _TABLES = {
     "CustomQuantization": "custom:[u8]",
@@ -245,7 +245,7 @@ class Field:
     default: int | float | bool | None
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields(table: str) -> tuple[Field, ...]:
     """The fields of ``table`` in slot order; the tables of options without any field have no entry of their own."""
     parsed = []
