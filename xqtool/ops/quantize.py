@@ -50,7 +50,10 @@ class Quantize(Unary):
 
     def tail(self, node: Node) -> np.ndarray | None:
         """The table for the elements behind the last block of 16; None where it is ``table``, too."""
-        return self.moved(node, ties_up=False) if self.fixed_point(node) and node.input(0).elements % BLOCK else None
+        if not self.fixed_point(node) or node.input(0).elements % BLOCK == 0:
+            return None
+        tail = self.moved(node, ties_up=False)
+        return None if np.array_equal(tail, self.table(node)) else tail
 
     def fixed_point(self, node: Node) -> bool:
         """True where LiteRT's own kernel does the work."""
