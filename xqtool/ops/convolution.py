@@ -91,6 +91,7 @@ def describe(
     count, bias = node.input(role.weights).shape[role.axis], node.optional(role.bias)
     return plan.Convolution(
         node=node,
+        input=node.input(role.data),
         batch=batch,
         rows=rows,
         columns=columns,
@@ -100,6 +101,7 @@ def describe(
         bias=np.zeros(count, np.int32) if bias is None or bias.data is None else bias.data.reshape(-1),
         multiplier=multipliers(node, role),
         bounds=activation_range(node),
+        image=(rows.output, columns.output),
     )
 
 

@@ -35,14 +35,12 @@ class Densify(Movement):
         """The flat index in the tensor of each stored element, int64. Raises ModelError."""
         tensor = node.input(0)
         order, blocks, levels = _plan(node, tensor)
-        paths = np.zeros(
-            (1, 0), np.int64
-        )  # one row per node of the tree on this level: its index along each level above
+        # One row per node of the tree on the level reached: its index along each level above.
+        paths = np.zeros((1, 0), np.int64)
         assert tensor.data is not None
         assert tensor.dtype is not None
-        limit = tensor.data.size + sum(
-            len(_vector(level.array_segments)) for level in levels
-        )  # every row has a byte in the file: a bound for hostile ones
+        # Every row has a byte in the file: a bound for what a hostile one can ask for.
+        limit = tensor.data.size + sum(len(_vector(level.array_segments)) for level in levels)
         for level in levels:
             paths = _descend(node, paths, level, limit)
         axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
@@ -62,7 +60,7 @@ class Densify(Movement):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         out = np.zeros(node.output.elements, node.output.dtype)
-        out[self.positions(node)] = np.asarray(inputs[0]).view(node.output.dtype)
+        out[self.positions(node)] = np.frombuffer(np.asarray(inputs[0]).tobytes(), out.dtype)
         return [out.reshape(node.output.shape)]
 
 
@@ -108,8 +106,5 @@ def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.nda
 
 
 def _vector(record: Record | None) -> np.ndarray:
-    return (
-        np.zeros(1, np.int64)
-        if record is None or record.values is None
-        else np.asarray(record.values["values"]).astype(np.int64)
-    )
+    values = None if record is None else record.values.get("values")
+    return np.zeros(1, np.int64) if values is None else np.asarray(values, np.int64)

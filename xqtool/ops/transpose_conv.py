@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, WeightRole, Window, constant, image
-from xqtool.ops.convolution import centered, check_weights, finish
+from xqtool.ops.convolution import centered, check_weights, describe, finish
+from xqtool.plan.builder import Builder
+from xqtool.plan.convolution import add_deconv
 
 
 class TransposeConv(Operator):
@@ -53,6 +57,15 @@ class TransposeConv(Operator):
 
     def macs(self, node: Node) -> int:
         return node.input(2).elements * int(np.prod(node.input(1).shape[:3]))
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        if not node.output.quantized:
+            return False
+        rows, columns = self.windows(node)
+        batch, _, _, channels = node.input(2).shape
+        conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
+        add_deconv(build, replace(conv, image=(rows.input, columns.input)))
+        return True
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, w, bias = centered(node, self.weights, inputs)

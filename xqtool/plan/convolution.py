@@ -23,9 +23,11 @@ class Convolution:
     zero_point : int64, (N,), of the weights
     bias : int32, (N,)
     multiplier : float32, (N,)
+    image : rows and columns of the output image; more than the windows' where only every ``step``-th pixel, from ``start`` on, is written
     """
 
     node: Node
+    input: Tensor
     batch: int
     rows: Window
     columns: Window
@@ -35,6 +37,9 @@ class Convolution:
     bias: np.ndarray
     multiplier: np.ndarray
     bounds: tuple[int, int]
+    image: tuple[int, int]
+    step: tuple[int, int] = (1, 1)
+    start: tuple[int, int] = (0, 0)
 
     @property
     def pixels(self) -> int:
@@ -45,11 +50,6 @@ class Convolution:
     def taps(self) -> int:
         """Pixels under the kernel."""
         return self.rows.kernel * self.columns.kernel
-
-    @property
-    def input(self) -> Tensor:
-        """The activations."""
-        return self.node.input(0)
 
 
 def add_igemm(build: Builder, conv: Convolution) -> None:
@@ -84,6 +84,8 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_bytes)
     values = _geometry(conv, group * depth, group * count, depth, count)
+    (height, width), pixel = conv.image, conv.node.output.shape[-1]
+    values |= {"out_pixel": conv.step[1] * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel}
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_bytes), "row_taps": row_taps,
@@ -91,6 +93,35 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     }  # fmt: skip
     label = f"{rows}x{vectors * row.lanes}"
     build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
+
+
+def add_deconv(build: Builder, conv: Convolution) -> None:
+    """Add a transposed convolution: for each phase of the stride a dense convolution with the taps that meet it, into every stride-th pixel.
+
+    conv : with the windows of the convolution that this one transposes: their ``input`` is the output image here, their ``output`` the input image
+    """
+    for row in range(min(conv.rows.stride, conv.image[0])):
+        for column in range(min(conv.columns.stride, conv.image[1])):
+            (rows, taps_h), (columns, taps_w) = _phase(conv.rows, row), _phase(conv.columns, column)
+            weights = conv.weights[:, taps_h][:, :, taps_w]
+            if weights.size == 0:  # a stride beyond the kernel leaves pixels that no input reaches: one tap, all zero points
+                weights = np.broadcast_to(conv.zero_point.astype(conv.weights.dtype).reshape(-1, 1, 1, 1), (len(conv.weights), 1, 1, conv.channels))
+                rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
+            step, start = (conv.rows.stride, conv.columns.stride), (row, column)
+            phase = replace(conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=start)
+            add_igemm(build, phase)
+
+
+def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
+    """The convolution that computes outputs ``phase``, ``phase + stride``, ...: its window over the input, and its taps in order.
+
+    Output y is reached by input i through tap ``y + before - i * stride``.
+    """
+    first = (phase + window.before) % window.stride
+    taps = list(range(first, window.kernel, window.stride))[::-1]
+    newest = (phase + window.before - first) // window.stride  # input that the last tap in order reads for the first output
+    count = -(-(window.input - phase) // window.stride)
+    return Window(window.output, count, max(len(taps), 1), 1, 1, len(taps) - 1 - newest), taps
 
 
 def add_dwconv(build: Builder, conv: Convolution) -> None:
@@ -145,11 +176,12 @@ def _choose(build: Builder, family: str, channels: Channels, depth: int) -> Row:
 
 
 def _geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
-    rows, columns = conv.rows, conv.columns
+    rows, columns, pixel = conv.rows, conv.columns, conv.node.output.shape[-1]
+    first = (conv.start[0] * conv.image[1] + conv.start[1]) * pixel
     return {
-        "in": Place(conv.input, in_offset), "out": Place(conv.node.output, out_offset), "batch": conv.batch, "in_h": rows.input,
+        "in": Place(conv.input, in_offset), "out": Place(conv.node.output, first + out_offset), "batch": conv.batch, "in_h": rows.input,
         "in_w": columns.input, "in_c": depth, "in_pixel": conv.channels, "out_h": rows.output, "out_w": columns.output, "out_c": count,
-        "out_pixel": conv.node.output.shape[-1], "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
+        "out_pixel": pixel, "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
         "stride_w": columns.stride, "dilation_h": rows.dilation, "dilation_w": columns.dilation, "pad_top": rows.before,
         "pad_left": columns.before,
     }  # fmt: skip

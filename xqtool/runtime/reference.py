@@ -3,11 +3,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 import numpy as np
 
 from xqtool import ops
 from xqtool.errors import InputError
-from xqtool.graph import Graph
+from xqtool.graph import Graph, Tensor
+
+
+@overload
+def evaluate(graph: Graph, inputs: list[np.ndarray], keep: Literal[False] = False) -> list[np.ndarray]: ...
+
+
+@overload
+def evaluate(graph: Graph, inputs: list[np.ndarray], keep: Literal[True]) -> dict[int, np.ndarray]: ...
 
 
 def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list[np.ndarray] | dict[int, np.ndarray]:
@@ -39,8 +49,14 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
                 f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed"
             )
         values[tensor.index] = value
+    values |= {tensor.index: _empty(tensor) for tensor in graph.tensors if tensor.variable or not tensor.elements}
     for node in graph.nodes:
         arguments = [None if tensor is None else values[tensor.index] for tensor in node.inputs]
         results = ops.find(node).reference(node, *arguments)
         values.update((tensor.index, result) for tensor, result in zip(node.outputs, results, strict=True))
     return values if keep else [values[tensor.index] for tensor in graph.outputs]
+
+
+def _empty(tensor: Tensor) -> np.ndarray:
+    """What a state holds before the first inference: real zeros."""
+    return np.full(tensor.shape, tensor.zero_point if tensor.quantized else 0, tensor.dtype)

@@ -23,9 +23,9 @@ static inline __m512i broadcast4(const uint8_t *from) {
 struct epilogue {
   __m512i zero_point, low, high;
   const int32_t *sums; /* per row: sum of its inputs */
-  uint8_t *out;
-  size_t out_pixel;
-  uint32_t channels; /* of this block */
+  uint8_t *const *out; /* per row */
+  uint32_t first;      /* channel of this block */
+  uint32_t channels;   /* from there on */
 };
 
 /* Packing leaves the dwords of four rows of 16 channels, or two of 32, interleaved; this is their order by row and channel. */
@@ -122,7 +122,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
     __m512i bytes = pack(vectors, x, e);
 #pragma GCC unroll 4
     for (int j = 0; j < together && i + j < rows; j++) {
-      store(vectors, e->out + (size_t)(i + j) * e->out_pixel, bytes, e->channels);
+      store(vectors, e->out[i + j] + e->first, bytes, e->channels);
       bytes = next_row(vectors, bytes);
     }
   }
@@ -174,13 +174,12 @@ static void run(const struct igemm_tile *t) {
   const struct xq_igemm_params *p = t->p;
   int32_t sums[MAX_ROWS + 3];
   if (p->row_sums) sum_rows(t, p->row_taps ? p->kernel_w * p->in_c : p->in_c, sums);
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out,
-                       p->out_pixel, 0};
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out, 0, 0};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
     uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
-    e.out = t->out + n;
+    e.first = n;
     blocks[vectors - 1][t->rows - 1](t, weights, &e);
     weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_bytes);
     n += 16 * vectors;

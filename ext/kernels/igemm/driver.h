@@ -4,11 +4,13 @@
 
 #include "igemm/family.h"
 
+#define IGEMM_MAX_ROWS 16
+
 struct igemm_tile {
   const struct xq_igemm_params *p;
   const uint8_t *const *taps; /* [tap][row] */
   uint32_t tap_count, rows;   /* rows of this tile */
-  uint8_t *out;               /* first pixel, p->out_pixel bytes apart */
+  uint8_t *const *out;        /* of each row */
   const uint8_t *weights;
   uint8_t *scratch; /* free for the kernel */
 };
@@ -29,12 +31,12 @@ static inline uint32_t igemm_pixel_tiles(const struct xq_igemm_params *p) {
 
 struct igemm_pixel {
   const uint8_t *image;
-  uint32_t x, y; /* of the output */
+  uint32_t x, y, n; /* column, row, image of the output */
 };
 
 static inline struct igemm_pixel igemm_locate(const struct xq_igemm_params *p, const uint8_t *in, uint32_t index) {
   uint32_t rest = index / p->out_w, image = rest / p->out_h;
-  return (struct igemm_pixel){in + (size_t)image * p->in_h * p->in_w * p->in_pixel, index % p->out_w, rest % p->out_h};
+  return (struct igemm_pixel){in + (size_t)image * p->in_h * p->in_w * p->in_pixel, index % p->out_w, rest % p->out_h, image};
 }
 
 static inline void igemm_advance(const struct xq_igemm_params *p, struct igemm_pixel *at) {
@@ -42,6 +44,7 @@ static inline void igemm_advance(const struct xq_igemm_params *p, struct igemm_p
   at->x = 0;
   if (++at->y < p->out_h) return;
   at->y = 0;
+  at->n++;
   at->image += (size_t)p->in_h * p->in_w * p->in_pixel;
 }
 
@@ -84,7 +87,7 @@ static inline void igemm_point_border(const struct xq_igemm_params *p, const str
 
 static inline void igemm_point(const struct xq_igemm_params *p, const struct igemm_window *w, const struct igemm_pixel *at, const uint8_t *zero,
                                const uint8_t **taps, uint32_t rows, uint8_t *copy) {
-  int32_t left = (int32_t)(at->x * p->stride_w) - (int32_t)p->pad_left, y = (int32_t)(at->y * p->stride_h) - (int32_t)p->pad_top;
+  int32_t left = (int32_t)(at->x * p->stride_w) - p->pad_left, y = (int32_t)(at->y * p->stride_h) - p->pad_top;
   if (y < 0 || left < 0 || y + w->reach_h > (int32_t)p->in_h || left + w->reach_w > (int32_t)p->in_w) {
     igemm_point_border(p, w, at->image, y, left, zero, taps, rows, copy);
     return;
@@ -106,20 +109,21 @@ static inline void igemm_run(const struct xq_plan *plan, const struct xq_igemm_p
   const uint8_t **taps = (const uint8_t **)worker->scratch;
   uint8_t *copies = worker->scratch + igemm_pointer_bytes(p);
   uint32_t pixels = p->batch * p->out_h * p->out_w, count = igemm_taps(p);
-  int direct = igemm_direct(p);
+  uint8_t *outs[IGEMM_MAX_ROWS], *out = xq_at(plan, p->out);
+  int direct = igemm_direct(p), dense = p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
   struct igemm_window window = igemm_window_of(p);
   struct igemm_pixel at = igemm_locate(p, in, begin * p->rows);
   for (uint32_t t = begin; t < end; t++) {
     uint32_t first = t * p->rows, rows = pixels - first < p->rows ? pixels - first : p->rows;
     for (uint32_t i = 0; i < rows; i++) {
-      if (direct) {
+      outs[i] = dense ? out + (size_t)(first + i) * p->out_pixel : out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel;
+      if (direct)
         taps[i] = in + (size_t)(first + i) * p->in_pixel;
-      } else {
+      else
         igemm_point(p, &window, &at, zero, taps + i, rows, copies + (size_t)i * p->kernel_h * p->tap_bytes);
-        igemm_advance(p, &at);
-      }
+      if (!direct || !dense) igemm_advance(p, &at);
     }
-    struct igemm_tile tile = {p, taps, count, rows, xq_at(plan, p->out) + (size_t)first * p->out_pixel, xq_at(plan, p->weights),
+    struct igemm_tile tile = {p, taps, count, rows, outs, xq_at(plan, p->weights),
                               copies + igemm_copy_bytes(p)};
     run(&tile);
   }

@@ -13,7 +13,8 @@ static const char *check_window(const struct xq_igemm_params *p) {
     return "igemm: a size is zero";
   if (p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit || p->out_h > limit || p->out_w > limit || p->in_pixel > limit ||
       p->out_pixel > limit || p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit || p->dilation_h > limit ||
-      p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->batch > limit)
+      p->dilation_w > limit || p->batch > limit || p->pad_top > (int32_t)limit || p->pad_left > (int32_t)limit || p->pad_top < -(int32_t)limit ||
+      p->pad_left < -(int32_t)limit || p->out_row > XQ_MAX_ELEMENTS || p->out_image > XQ_MAX_ELEMENTS)
     return "igemm: a size is too large";
   if (p->in_c > p->in_pixel || p->out_c > p->out_pixel) return "igemm: more channels than the pixel's stride";
   if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
@@ -40,7 +41,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (!xq_holds(plan, p->weights, bytes) || p->weights % 4) return "igemm: weights outside of the plan";
   if (!xq_holds(plan, p->zero, wanted)) return "igemm: zero row outside of the plan";
   if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "igemm: input outside of the plan";
-  if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "igemm: output outside of the arena";
+  if (!xq_writes(plan, p->out, (uint64_t)(p->batch - 1) * p->out_image + (uint64_t)(p->out_h - 1) * p->out_row + (uint64_t)(p->out_w - 1) * p->out_pixel + p->out_c))
+    return "igemm: output outside of the arena";
   uint64_t scratch = igemm_pointer_bytes(p) + igemm_copy_bytes(p);
   if (row->weight_bytes == 2) scratch += 2 * p->rows * taps * p->tap_bytes + XQ_ALIGN;
   need->scratch = scratch;

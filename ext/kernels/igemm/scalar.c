@@ -23,7 +23,7 @@ static void run(const struct igemm_tile *t) {
       for (uint32_t tap = 0; tap < t->tap_count; tap++)
         for (uint32_t k = 0; k < p->tap_bytes; k++)
           acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_bytes + k]);
-      t->out[(size_t)i * p->out_pixel + n] = requantize((int32_t)acc, *scale, p);
+      t->out[i][n] = requantize((int32_t)acc, *scale, p);
     }
     block = (const uint8_t *)(weights + t->tap_count * p->tap_bytes);
   }
