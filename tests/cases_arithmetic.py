@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from build import ModelBuilder
 from draw import accumulator_scale, activation, case, limits, parameters, sizes, version, weights, window
-
 from xqtool.tflite.record import Record
 
 

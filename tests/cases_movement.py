@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from build import ModelBuilder
 from draw import case, parameters, sizes, version
-
 from xqtool.tflite.record import Record
 
 

@@ -10,7 +10,6 @@ import sys
 from typing import Any
 
 from build import ModelBuilder
-
 from xqtool.tflite.record import Record
 
 Done = subprocess.CompletedProcess[bytes]

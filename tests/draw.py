@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+
 from build import ModelBuilder
 
 Case = Callable[[ModelBuilder, str, np.random.Generator], None]

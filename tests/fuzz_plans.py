@@ -10,8 +10,8 @@ import resource
 import sys
 
 import numpy as np
-from xqtool._engine import Engine
 
+from xqtool._engine import Engine
 from xqtool.check.cases import CASES, make
 from xqtool.check.harness import Compiled, compile_case, usable
 from xqtool.errors import EngineError
@@ -29,7 +29,11 @@ def plans() -> list[Compiled]:
     found = []
     for family in CASES:
         for row in usable(family):
-            taken = (plan for seed in range(100) if (plan := compile_case(make(family, seed), family, row)) and row in plan.rows)
+            taken = (
+                plan
+                for seed in range(100)
+                if (plan := compile_case(make(family, seed), family, row)) and row in plan.rows
+            )
             found += [plan for plan, _ in zip(taken, range(4), strict=False)]
     return found
 
@@ -46,7 +50,14 @@ def damage(plan: Compiled, rng: np.random.Generator) -> np.ndarray:
         begin, end = parts[int(rng.choice(4, p=[0.05, 0.1, 0.7, 0.15]))]
         at = int(rng.integers(begin, end))
         old = int(words[at])
-        near = [old + 1, old - 1, old ^ 1 << int(rng.integers(32)), 2 * old, old + int(rng.integers(-70, 70)), int(rng.choice(words))]
+        near = [
+            old + 1,
+            old - 1,
+            old ^ 1 << int(rng.integers(32)),
+            2 * old,
+            old + int(rng.integers(-70, 70)),
+            int(rng.choice(words)),
+        ]
         far = [0, 1, 255, 2**24, 2**31 - 1, 2**31, 2**32 - 1, int(rng.integers(2**32)), int(rng.integers(2**16))]
         words[at] = int(rng.choice(near + far)) % 2**32
     return block

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from build import ModelBuilder
 
+from build import ModelBuilder
 from xqtool.tflite.record import Record
 
 IMAGE = (1, 4, 4, 8)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commandline import fail, mean_model, succeed, xqtool
 from PIL import Image
 
+from commandline import fail, mean_model, succeed, xqtool
 from xqtool import __version__, zoo
 
 

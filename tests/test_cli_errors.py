@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commandline import fail, mean_model, succeed, xqtool
 
+from commandline import fail, mean_model, succeed, xqtool
 from xqtool import zoo
 from xqtool.cli import main, render
 from xqtool.runtime import results

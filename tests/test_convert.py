@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from build import ModelBuilder
 from cases import CASES, values
 from conftest import Litert
 from uint8_models import conv, fitting, image_model
-
 from xqtool import ops, tflite
 from xqtool.convert import Conversion, convert
 from xqtool.convert.weights import LIMIT

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Litert
 from PIL import Image
-from uint8_models import fitting, weights_of
 
+from conftest import Litert
+from uint8_models import fitting, weights_of
 from xqtool import ops, tflite
 from xqtool.convert import convert
 from xqtool.convert.weights import LIMIT

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from build import ModelBuilder
 from uint8_models import image_model
-
 from xqtool import tflite
 from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, QuantizationError, UnsupportedError, XqError

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+
 from build import ModelBuilder
 from single import IMAGE, Build, binary, concatenation, conv, small, unary
-
 from xqtool.analysis.coverage import inspect, partitions
 from xqtool.errors import InputError, ShapeError
 from xqtool.graph import Graph

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from build import ModelBuilder
 
+from build import ModelBuilder
 from xqtool.errors import ModelError, QuantizationError, UnsupportedError
 from xqtool.graph import Graph
 from xqtool.tflite import serialize

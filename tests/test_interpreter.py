@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from build import ModelBuilder
 
 import xqtool
+from build import ModelBuilder
 from xqtool import Interpreter
 from xqtool.errors import XqError
 from xqtool.tflite import serialize

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from build import ModelBuilder
 from cases import CASES, KINDS, build
 from conftest import Litert
-from PIL import Image
-
 from xqtool import ops
 from xqtool.errors import InputError, ModelError, QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Graph

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from build import ModelBuilder
 from cases import build
 from conftest import SHARED, Litert
-
 from xqtool import ops, tflite
 from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, UnsupportedError, XqError

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from build import ModelBuilder
 from single import IMAGE, Build, binary, concatenation, conv, pool, small, split, unary
-
 from xqtool.analysis import xnnpack
 from xqtool.analysis.coverage import inspect, partitions
 from xqtool.graph import Graph

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import Litert
 from PIL import Image
 
 import xqtool
+from conftest import Litert
 from xqtool import zoo
 from xqtool.graph import Graph, Tensor
 from xqtool.zoo import float_net

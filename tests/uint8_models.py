@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from build import ModelBuilder
 
+from build import ModelBuilder
 from xqtool import ops, tflite
 from xqtool.convert.weights import LIMIT
 from xqtool.graph import Graph, Node, Tensor

@@ -18,7 +18,21 @@ from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES
 
 DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(name.lower())
-    for name in ("FLOAT32", "FLOAT16", "INT32", "UINT8", "INT64", "BOOL", "INT16", "COMPLEX64", "INT8", "FLOAT64", "UINT64", "UINT32", "UINT16")
+    for name in (
+        "FLOAT32",
+        "FLOAT16",
+        "INT32",
+        "UINT8",
+        "INT64",
+        "BOOL",
+        "INT16",
+        "COMPLEX64",
+        "INT8",
+        "FLOAT64",
+        "UINT64",
+        "UINT32",
+        "UINT16",
+    )
 }
 """TFLite's element types that NumPy has too; tensors of other types have ``dtype`` None."""
 
@@ -101,7 +115,9 @@ class Tensor:
     def _single(self) -> Quantization:
         if self.quantization is None or self.quantization.per_channel:
             found = "no scale" if self.quantization is None else f"{len(self.quantization.scale)} scales"
-            raise QuantizationError(f"cannot use tensor {self.index} '{self.name}' as an activation: it has {found}: exactly one is needed")
+            raise QuantizationError(
+                f"cannot use tensor {self.index} '{self.name}' as an activation: it has {found}: exactly one is needed"
+            )
         return self.quantization
 
     def __str__(self) -> str:
@@ -148,7 +164,9 @@ class Node:
         return self.outputs[0]
 
     def __str__(self) -> str:
-        return f"op {self.index} {self.op}" + (f" '{self.outputs[0].name}'" if self.outputs and self.outputs[0].name else "")
+        return f"op {self.index} {self.op}" + (
+            f" '{self.outputs[0].name}'" if self.outputs and self.outputs[0].name else ""
+        )
 
 
 @dataclass
@@ -216,7 +234,9 @@ class _Builder:
             raise self.error(what, f"element type {record.type} is unknown")
         shape = tuple(_ints(record.shape))
         if len(shape) > MAX_RANK or any(size < 0 for size in shape) or math.prod(shape) > MAX_ELEMENTS:
-            raise self.error(what, f"shape {shape}: at most {MAX_RANK} dimensions, none negative, {MAX_ELEMENTS} elements")
+            raise self.error(
+                what, f"shape {shape}: at most {MAX_RANK} dimensions, none negative, {MAX_ELEMENTS} elements"
+            )
         if not 0 <= record.buffer < max(len(self.buffers), 1):
             raise self.error(what, f"buffer index {record.buffer} is outside of 0 .. {len(self.buffers) - 1}")
         tensor = Tensor(index, record.name or "", shape, DTYPES.get(kind), kind)
@@ -233,7 +253,9 @@ class _Builder:
         if tensor.dtype is None or tensor.sparse:
             return np.asarray(raw)
         if len(raw) != tensor.nbytes:
-            raise self.error(what, f"its buffer has {len(raw)} bytes, shape {tensor.shape} of {tensor.type} needs {tensor.nbytes}")
+            raise self.error(
+                what, f"its buffer has {len(raw)} bytes, shape {tensor.shape} of {tensor.type} needs {tensor.nbytes}"
+            )
         return np.asarray(raw).view(tensor.dtype).reshape(tensor.shape)
 
     def quantization(self, what: str, record: Record, tensor: Tensor) -> Quantization | None:
@@ -241,20 +263,30 @@ class _Builder:
         if found is None or found.scale is None or len(found.scale) == 0:
             return None
         scale = found.scale
-        zero_point = np.zeros(len(scale), np.int64) if found.zero_point is None or not len(found.zero_point) else found.zero_point
+        zero_point = (
+            np.zeros(len(scale), np.int64)
+            if found.zero_point is None or not len(found.zero_point)
+            else found.zero_point
+        )
         if len(zero_point) != len(scale):
             raise self.error(what, f"{len(scale)} scales but {len(zero_point)} zero points")
         if tensor.type in ("INT8", "UINT8"):
             low, high = (-128, 127) if tensor.type == "INT8" else (0, 255)
             if zero_point.min() < low or zero_point.max() > high:
-                raise QuantizationError(f"cannot read model '{self.source}': {what}: zero point outside of {low} .. {high}")
+                raise QuantizationError(
+                    f"cannot read model '{self.source}': {what}: zero point outside of {low} .. {high}"
+                )
             if not (np.isfinite(scale).all() and (scale > 0).all()):
-                raise QuantizationError(f"cannot read model '{self.source}': {what}: scales must be finite and positive")
+                raise QuantizationError(
+                    f"cannot read model '{self.source}': {what}: scales must be finite and positive"
+                )
         axis = found.quantized_dimension
         if len(scale) > 1 and len(tensor.shape) == 1:
             axis = 0  # some writers note the axis of the weights on a bias; a vector has only one
         if len(scale) > 1 and not (0 <= axis < len(tensor.shape) and tensor.shape[axis] == len(scale)):
-            raise QuantizationError(f"cannot read model '{self.source}': {what}: {len(scale)} scales along axis {axis} of shape {tensor.shape}")
+            raise QuantizationError(
+                f"cannot read model '{self.source}': {what}: {len(scale)} scales along axis {axis} of shape {tensor.shape}"
+            )
         return Quantization(scale, zero_point, axis if len(scale) > 1 else 0)
 
     def node(self, index: int, record: Record, tensors: list[Tensor]) -> Node:
@@ -264,7 +296,9 @@ class _Builder:
         code = codes[record.opcode_index]
         number = max(code.builtin_code, code.deprecated_builtin_code)
         if not 0 <= number < len(BUILTIN_OPERATORS):
-            raise UnsupportedError(f"cannot read model '{self.source}': {what}: operator number {number} is of a newer schema")
+            raise UnsupportedError(
+                f"cannot read model '{self.source}': {what}: operator number {number} is of a newer schema"
+            )
         name = BUILTIN_OPERATORS[number]
         if name == "CUSTOM":
             name = code.custom_code or "CUSTOM"
@@ -280,11 +314,19 @@ class _Builder:
         known = {tensor.index for tensor in inputs}
         for node in nodes:
             for tensor in node.inputs:
-                if tensor is not None and tensor.data is None and not tensor.variable and tensor.index not in known and tensor.elements:
+                if (
+                    tensor is not None
+                    and tensor.data is None
+                    and not tensor.variable
+                    and tensor.index not in known
+                    and tensor.elements
+                ):
                     raise self.error(str(node), f"input {tensor} is neither constant nor computed before")
             for tensor in node.outputs:
                 if tensor.index in known or tensor.data is not None:
-                    raise self.error(str(node), f"output {tensor} is already an input, a constant or another operator's output")
+                    raise self.error(
+                        str(node), f"output {tensor} is already an input, a constant or another operator's output"
+                    )
                 known.add(tensor.index)
         for tensor in outputs:
             if tensor.index not in known and tensor.data is None and tensor.elements:
@@ -296,7 +338,10 @@ class _Builder:
         for record in self.model.signature_defs or []:
             if record.subgraph_index == 0:
                 maps = {
-                    side: {entry.name: self.at(tensors, entry.tensor_index, "a signature").index for entry in getattr(record, side) or []}
+                    side: {
+                        entry.name: self.at(tensors, entry.tensor_index, "a signature").index
+                        for entry in getattr(record, side) or []
+                    }
                     for side in ("inputs", "outputs")
                 }
                 result.append({"key": record.signature_key or "", **maps})

@@ -78,7 +78,9 @@ def _litert(path: Path, inputs: list[np.ndarray], threads: int) -> tuple[list[np
     try:
         from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
-        raise InputError("cannot compare with LiteRT: ai-edge-litert is not installed (pip install 'xqtool[peers]')") from None
+        raise InputError(
+            "cannot compare with LiteRT: ai-edge-litert is not installed (pip install 'xqtool[peers]')"
+        ) from None
     interpreter = Interpreter(model_path=str(path), num_threads=threads)
     interpreter.allocate_tensors()
     for detail, values in zip(interpreter.get_input_details(), inputs, strict=True):
@@ -96,7 +98,9 @@ def main() -> int:
     parser.add_argument("--isa")
     options = parser.parse_args()
     paths = options.models or [SHARED / "models" / f"{name}.tflite" for name in MODELS]
-    print(f"| model | xqtool ms min / median | LiteRT ms min / median | times faster min / median | outputs that differ |\n{'|---' * 5}|")
+    print(
+        f"| model | xqtool ms min / median | LiteRT ms min / median | times faster min / median | outputs that differ |\n{'|---' * 5}|"
+    )
     for path in paths:
         result = compare(path, options.threads, options.rounds, options.isa)
         ours, peer, ratio = 1e3 * result.ours, 1e3 * result.peer, result.ratio

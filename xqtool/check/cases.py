@@ -62,16 +62,26 @@ def fully_connected(draw: Draw) -> Case:
 def depthwise_of_one_channel(draw: Draw) -> Case:
     kernel = draw.one(*KERNELS)
     shape, options = window(draw, kernel, 1)
-    return convolution(draw, "DEPTHWISE_CONV_2D", shape, (1, *kernel, draw.width()), 3, Record("DepthwiseConv2DOptions", **options))
+    return convolution(
+        draw, "DEPTHWISE_CONV_2D", shape, (1, *kernel, draw.width()), 3, Record("DepthwiseConv2DOptions", **options)
+    )
 
 
 @case("dwconv")
 def depthwise(draw: Draw) -> Case:
-    kernel, multiplier = draw.one((3, 3), (3, 3), (3, 3), (3, 3), (5, 5), (1, 1), (4, 2), (7, 1)), draw.one(1, 1, 1, 2, 3)
+    kernel, multiplier = (
+        draw.one((3, 3), (3, 3), (3, 3), (3, 3), (5, 5), (1, 1), (4, 2), (7, 1)),
+        draw.one(1, 1, 1, 2, 3),
+    )
     channels = max(2, draw.width())
     shape, options = window(draw, kernel, channels)
     return convolution(
-        draw, "DEPTHWISE_CONV_2D", shape, (1, *kernel, channels * multiplier), 3, Record("DepthwiseConv2DOptions", **options)
+        draw,
+        "DEPTHWISE_CONV_2D",
+        shape,
+        (1, *kernel, channels * multiplier),
+        3,
+        Record("DepthwiseConv2DOptions", **options),
     )
 
 
@@ -85,9 +95,17 @@ def binary(draw: Draw) -> Case:
         scale, zero_point = draw.real(-13, 9), draw.zero_point(kind)
         data = draw.values(part, kind)
         constant = operands and draw.one(True, False, False)
-        operands.append(draw.tensor(part, kind, scale, zero_point, data=data) if constant else draw.input(part, kind, scale, zero_point, data))
-    options = Record({"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[op], fused_activation_function=draw.activation())
-    return draw.case(op, [*operands], [draw.tensor((), kind, draw.one(1.0, draw.real(-6, 6)), draw.zero_point(kind))], options)
+        operands.append(
+            draw.tensor(part, kind, scale, zero_point, data=data)
+            if constant
+            else draw.input(part, kind, scale, zero_point, data)
+        )
+    options = Record(
+        {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[op], fused_activation_function=draw.activation()
+    )
+    return draw.case(
+        op, [*operands], [draw.tensor((), kind, draw.one(1.0, draw.real(-6, 6)), draw.zero_point(kind))], options
+    )
 
 
 @case("pool")
@@ -97,12 +115,20 @@ def pool(draw: Draw) -> Case:
     same = draw.parameters(kind)
     del options["dilation_h_factor"], options["dilation_w_factor"]
     pooling = Record("Pool2DOptions", filter_height=kernel[0], filter_width=kernel[1], **options)
-    return draw.case(draw.one("AVERAGE_POOL_2D", "MAX_POOL_2D"), [draw.input(shape, kind, *same)], [draw.tensor((), kind, *same)], pooling)
+    return draw.case(
+        draw.one("AVERAGE_POOL_2D", "MAX_POOL_2D"),
+        [draw.input(shape, kind, *same)],
+        [draw.tensor((), kind, *same)],
+        pooling,
+    )
 
 
 @case("reduce")
 def mean(draw: Draw) -> Case:
-    kind, shape = draw.kind(), draw.one((*draw.sizes(1, 9, draw.number(0, 3)), draw.width()), (1, *draw.sizes(1, 12, 2), draw.width()))
+    kind, shape = (
+        draw.kind(),
+        draw.one((*draw.sizes(1, 9, draw.number(0, 3)), draw.width()), (1, *draw.sizes(1, 12, 2), draw.width())),
+    )
     begin = draw.number(0, len(shape) - 1)
     axes = list(range(begin, draw.number(begin + 1, len(shape))))
     x, y = draw.input(shape, kind, *draw.parameters(kind)), draw.tensor((), kind, *draw.parameters(kind))
@@ -115,7 +141,9 @@ def resize(draw: Draw) -> Case:
     same = draw.parameters(kind)
     options = Record("ResizeBilinearOptions", align_corners=corners == 1, half_pixel_centers=corners == 2)
     x = draw.input((draw.number(1, 3), *draw.sizes(1, 9, 2), draw.width()), kind, *same)
-    return draw.case("RESIZE_BILINEAR", [x, draw.integers(draw.sizes(1, 20, 2))], [draw.tensor((), kind, *same)], options)
+    return draw.case(
+        "RESIZE_BILINEAR", [x, draw.integers(draw.sizes(1, 20, 2))], [draw.tensor((), kind, *same)], options
+    )
 
 
 @case("softmax")
@@ -160,7 +188,12 @@ def pad(draw: Draw) -> Case:
     kind, shape = draw.one(*MOVABLE), draw.one(draw.sizes(1, 6, draw.number(1, 5)), (1, 5, 5, draw.width()))
     same = draw.parameters(kind)
     x = draw.input(shape, kind, *same)
-    return draw.case("PAD", [x, draw.integers(draw.rng.integers(0, 4, (len(shape), 2)))], [draw.tensor((), kind, *same)], Record("PadOptions"))
+    return draw.case(
+        "PAD",
+        [x, draw.integers(draw.rng.integers(0, 4, (len(shape), 2)))],
+        [draw.tensor((), kind, *same)],
+        Record("PadOptions"),
+    )
 
 
 @case("cvt")
@@ -177,7 +210,11 @@ def quantize(draw: Draw) -> Case:
 @case("cvt")
 def dequantize(draw: Draw) -> Case:
     kind = draw.kind()
-    return draw.case("DEQUANTIZE", [draw.input(many(draw), kind, draw.real(-20, 20), draw.zero_point(kind))], [draw.tensor((), "FLOAT32")])
+    return draw.case(
+        "DEQUANTIZE",
+        [draw.input(many(draw), kind, draw.real(-20, 20), draw.zero_point(kind))],
+        [draw.tensor((), "FLOAT32")],
+    )
 
 
 @case("argmax")
@@ -208,21 +245,35 @@ def joined(draw: Draw, kind: str, unequal: bool) -> Case:
 def window(draw: Draw, kernel: tuple[int, int], channels: int) -> tuple[tuple[int, int, int, int], dict[str, int]]:
     """An image (N, H, W, channels) for a kernel of this size, and the options."""
     padding, activation = draw.number(0, 1), draw.activation()
-    strides, dilations = draw.one((1, 1), (1, 1), (2, 2), (3, 3), draw.sizes(1, 3, 2)), draw.one((1, 1), (1, 1), (1, 1), draw.sizes(1, 3, 2))
+    strides, dilations = (
+        draw.one((1, 1), (1, 1), (2, 2), (3, 3), draw.sizes(1, 3, 2)),
+        draw.one((1, 1), (1, 1), (1, 1), draw.sizes(1, 3, 2)),
+    )
     reach = [(size - 1) * step + 1 if padding else 1 for size, step in zip(kernel, dilations, strict=True)]
     height, width = (draw.number(least, max(least, 12)) for least in reach)
-    options = {"padding": padding, "fused_activation_function": activation, "stride_h": strides[0], "stride_w": strides[1]}
+    options = {
+        "padding": padding,
+        "fused_activation_function": activation,
+        "stride_h": strides[0],
+        "stride_w": strides[1],
+    }
     options |= {"dilation_h_factor": dilations[0], "dilation_w_factor": dilations[1]}
     return (draw.one(1, 1, 2, 3), height, width, channels), options
 
 
-def convolution(draw: Draw, op: str, shape: tuple[int, ...], weights: tuple[int, ...], axis: int, options: Record) -> Case:
+def convolution(
+    draw: Draw, op: str, shape: tuple[int, ...], weights: tuple[int, ...], axis: int, options: Record
+) -> Case:
     """An operator with weights: scales so that ``accumulator * multiplier`` is anything from always 0 to beyond int32."""
     kind, count = draw.kind(), weights[axis]
     per_channel = draw.one(True, False)
     channels = count if per_channel else 1
     scale = draw.real(-8, -2) * 2.0 ** draw.rng.uniform(-2, 2, channels)
-    points = np.array([draw.zero_point(kind) for _ in range(channels)]) if kind == "UINT8" or draw.one(True, False, False) else np.zeros(channels, int)
+    points = (
+        np.array([draw.zero_point(kind) for _ in range(channels)])
+        if kind == "UINT8" or draw.one(True, False, False)
+        else np.zeros(channels, int)
+    )
     values = draw.values(weights, kind)
     depth = math.prod(weights) // count
     usual = 60 / (math.sqrt(depth) * 70 * 70)
@@ -231,7 +282,10 @@ def convolution(draw: Draw, op: str, shape: tuple[int, ...], weights: tuple[int,
         input_scale = draw.real(-8, 1)
     else:  # all powers of two: many results lie between two integers
         scale, input_scale = np.exp2(np.round(np.log2(scale))), 0.5
-    data, filters = draw.input(shape, kind, input_scale, draw.zero_point(kind)), draw.tensor(weights, kind, scale, points, axis, values)
+    data, filters = (
+        draw.input(shape, kind, input_scale, draw.zero_point(kind)),
+        draw.tensor(weights, kind, scale, points, axis, values),
+    )
     bias = draw.one(None, 0, 100, 20_000, 1_500_000_000)
     inputs: list[Tensor | None] = [data, filters]
     if bias is not None:

@@ -97,17 +97,32 @@ class Draw:
         return found.astype(DTYPES[kind])
 
     def tensor(
-        self, shape: tuple[int, ...], kind: str, scale: Any = None, zero_point: Any = 0, axis: int = 0, data: np.ndarray | None = None
+        self,
+        shape: tuple[int, ...],
+        kind: str,
+        scale: Any = None,
+        zero_point: Any = 0,
+        axis: int = 0,
+        data: np.ndarray | None = None,
     ) -> Tensor:
         """A new tensor; ``scale`` and ``zero_point`` may be arrays along ``axis``; ``data`` makes it constant."""
         found = None
         if scale is not None:
             scales = np.atleast_1d(np.asarray(scale, np.float32))
-            found = Quantization(scales, np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape), axis if len(scales) > 1 else 0)
+            found = Quantization(
+                scales, np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape), axis if len(scales) > 1 else 0
+            )
         self.tensors.append(Tensor(len(self.tensors), "", shape, DTYPES[kind], kind, found, data))
         return self.tensors[-1]
 
-    def input(self, shape: tuple[int, ...], kind: str, scale: float | None = None, zero_point: int = 0, data: np.ndarray | None = None) -> Tensor:
+    def input(
+        self,
+        shape: tuple[int, ...],
+        kind: str,
+        scale: float | None = None,
+        zero_point: int = 0,
+        data: np.ndarray | None = None,
+    ) -> Tensor:
         """A tensor that is given, with ``data`` or drawn values in it."""
         tensor = self.tensor(shape, kind, scale, zero_point)
         self.inputs[tensor.index] = self.values(shape, kind) if data is None else data

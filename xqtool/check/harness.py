@@ -100,11 +100,17 @@ def check(family: str, seed: int, cases: int) -> Report:
             if fault:
                 failed.add(row)
                 replay = f"python -m xqtool.check --family {family} --seed {number} --cases 1"
-                report.failures.append(f"{family} {name(row)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}")
+                report.failures.append(
+                    f"{family} {name(row)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}"
+                )
             elif row == rows[-1]:
                 wanted, source = outputs, "scalar"
     if cases >= ENOUGH:
-        report.failures += [f"{family} {row}: it took none of {cases} cases: it is dead or has no case" for row, count in report.rows.items() if not count]
+        report.failures += [
+            f"{family} {row}: it took none of {cases} cases: it is dead or has no case"
+            for row, count in report.rows.items()
+            if not count
+        ]
     return report
 
 
@@ -121,12 +127,23 @@ def name(row: Row) -> str:
 
 def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
     """The case for ``row`` of ``family``, or the scalar row where ``row`` does not take it; None when no kernel takes it."""
-    build = Framed(case.graph, allowed(), lambda other, found: other != family or found == row or found.isa == "scalar", shift=case.shift)
+    build = Framed(
+        case.graph,
+        allowed(),
+        lambda other, found: other != family or found == row or found.isa == "scalar",
+        shift=case.shift,
+    )
     node = case.graph.nodes[0]
     if not ops.find(node).lower(node, build):
         return None
     block, offsets, size = build.finish()
-    return Compiled(block, offsets, size, len(build.nodes), [found.row for found in build.nodes if found.family == families()[family]])
+    return Compiled(
+        block,
+        offsets,
+        size,
+        len(build.nodes),
+        [found.row for found in build.nodes if found.family == families()[family]],
+    )
 
 
 def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
@@ -152,7 +169,10 @@ def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.nd
         outputs = [place(arena, plan, tensor).copy() for tensor in case.graph.outputs]
         for tensor in case.graph.outputs:
             place(arena, plan, tensor)[:] = UNTOUCHED
-        yield [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)], stray(arena, before, plan, case)
+        yield (
+            [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)],
+            stray(arena, before, plan, case),
+        )
 
 
 def place(arena: np.ndarray, plan: Compiled, tensor: Tensor) -> np.ndarray:
@@ -170,7 +190,10 @@ def stray(arena: np.ndarray, before: np.ndarray, plan: Compiled, case: Case) -> 
     wrong = np.flatnonzero(arena != before)
     if not wrong.size:
         return None
-    near = ", ".join(f"{plan.offsets[tensor.index]} .. {plan.offsets[tensor.index] + tensor.nbytes - 1}" for tensor in case.graph.outputs)
+    near = ", ".join(
+        f"{plan.offsets[tensor.index]} .. {plan.offsets[tensor.index] + tensor.nbytes - 1}"
+        for tensor in case.graph.outputs
+    )
     return f"byte {wrong[0]} of the arena was written: the outputs are bytes {near}"
 
 

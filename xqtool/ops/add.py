@@ -54,9 +54,8 @@ class Add(Binary):
 
     def lower(self, node: Node, build: Builder) -> bool:
         if not node.output.quantized or not self.fixed_point(node):
-            return False
+            return super().lower(node, build)
         first, second, shift = self.multipliers(node)
         offset = (1 << (shift - 1)) - first * build.zero_point(node.input(0)) - second * build.zero_point(node.input(1))
-        if shift > 31 or shift < 1 or abs(offset) >= 1 << 31:
-            return False
-        return add_binary(node, build, {"mul": 0, "ma": first, "mb": second, "offset": offset, "shift": shift})
+        values = {"op": 0, "ma": first, "mb": second, "offset": offset, "shift": shift}
+        return add_binary(node, build, values | build.clamp(node, activation_range(node)))

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import Operator, broadcast
-from xqtool.ops.numeric import activation_range
+from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
+from xqtool.ops.numeric import all_values
 from xqtool.plan.builder import Builder
 from xqtool.plan.movement import collapse, parameters, strides
 
@@ -24,8 +26,16 @@ class Binary(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         return [broadcast(node, node.input(0).shape, node.input(1).shape)]
 
+    def lower(self, node: Node, build: Builder) -> bool:
+        """In 8 bits any function of two elements is a table of 65,536 results: that of the reference. Operators with a faster kernel override this."""
+        a, b = node.input(0), node.input(1)
+        if not {a.type, b.type, node.output.type} <= set(EIGHT_BIT):
+            return False
+        table = self.reference(node, *np.broadcast_arrays(all_values(a)[:, None], all_values(b)[None, :]))[0]
+        return add_binary(node, build, {"op": 2, "table": build.table(node, table)})
 
-def add_binary(node: Node, build: Builder, values: dict[str, float]) -> bool:
+
+def add_binary(node: Node, build: Builder, values: dict[str, Any]) -> bool:
     """Add the kernel ``binary`` with the parameters ``values`` besides operands and shapes; False when broadcasting needs too many dimensions."""
     shape, steps = node.output.shape, []
     for tensor in (node.input(0), node.input(1)):
@@ -40,13 +50,11 @@ def add_binary(node: Node, build: Builder, values: dict[str, float]) -> bool:
     dims, (first, second) = found
     if first[-1] > 1 or second[-1] > 1:
         dims, first, second = [*dims[1:], 1], [*first[1:], 0], [*second[1:], 0]
-    common = {
+    common: dict[str, Any] = {
         "a": node.input(0),
         "b": node.input(1),
         "out": node.output,
-        "za": build.zero_point(node.input(0)),
-        "zb": build.zero_point(node.input(1)),
     }
     walk = parameters("d", dims) | parameters("a", first) | parameters("b", second)
-    build.add(node, "binary", common | walk | build.clamp(node, activation_range(node)) | values, node.output.elements)
+    build.add(node, "binary", common | walk | values, node.output.elements)
     return True

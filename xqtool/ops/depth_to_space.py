@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import image
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class DepthToSpace(Movement):
+class DepthToSpace(View):
     """No arithmetic. ``out[n, y b + i, x b + j, c] = in[n, y, x, (i b + j) C + c]`` for the option ``block_size`` b.
 
     Shapes: input (N, H, W, b b C), output (N, b H, b W, C).
@@ -25,7 +25,6 @@ class DepthToSpace(Movement):
             raise ShapeError(f"cannot use {node}: blocks of {block} x {block} do not divide {c} channels")
         return [(n, h * block, w * block, c // (block * block))]
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        (n, h, w, _), block = image(node, node.input(0)), node.option("block_size")
-        cells = np.asarray(inputs[0]).reshape(n, h, w, block, block, -1)
-        return [cells.transpose(0, 1, 3, 2, 4, 5).reshape(node.output.shape)]
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        (n, h, w, c), block = image(node, node.input(0)), node.option("block_size")
+        return [x.reshape(n, h, w, block, block, c // (block * block)).transpose(0, 1, 3, 2, 4, 5)]

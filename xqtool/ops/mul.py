@@ -36,4 +36,8 @@ class Mul(Binary):
         ]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        return node.output.quantized and add_binary(node, build, {"mul": 1, "scale": float(self.multiplier(node))})
+        if not node.output.quantized:
+            return False
+        zero_points = {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
+        clamp = build.clamp(node, activation_range(node))
+        return add_binary(node, build, {"op": 1, "scale": float(self.multiplier(node))} | zero_points | clamp)

@@ -117,12 +117,6 @@ def within(ratio: np.float32, least: float, greatest: float) -> bool:
     return bool(least <= abs(ratio) <= greatest)
 
 
-def domain_table(node: Node, function: np.ndarray) -> np.ndarray:
-    """Rearrange a table over the input's values, least first, so that the engine's unsigned byte indexes it; see ``xqtool.plan``."""
-    out = function.astype(np.int64) + (128 if node.output.type == "INT8" else 0)
-    return out.astype(np.uint8)
-
-
 def all_values(tensor: Tensor) -> np.ndarray:
     """Every value of the 8-bit tensor's type, least first."""
     low, high = limits(tensor)

@@ -9,6 +9,8 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import axis_of
 from xqtool.ops.movement import Movement
+from xqtool.plan.builder import Builder, Place
+from xqtool.plan.movement import add_copy, strides
 
 
 class Pack(Movement):
@@ -32,3 +34,12 @@ class Pack(Movement):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         return [np.stack([np.asarray(value) for value in inputs], axis=self.axis(node))]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        y, axis = node.output, self.axis(node)
+        steps = strides(y.shape, y.nbytes // y.elements)
+        around = [*steps[:axis], *steps[axis + 1 :]]
+        return all(
+            add_copy(build, node, Place(x), strides(x.shape, steps[-1]), Place(y, index * steps[axis]), around, x.shape)
+            for index, x in enumerate(self.operands(node)[:-1])
+        )

@@ -5,23 +5,19 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
-from xqtool.ops.base import Operator, constant
-from xqtool.plan.builder import Builder
+from xqtool.ops.base import constant
+from xqtool.ops.movement import View
 
 
-class Reshape(Operator):
+class Reshape(View):
     """No arithmetic. The new shape is input 1 where it is constant, else the option ``new_shape``, else the shape noted for the output; one entry may be
     -1 and follows from the others.
     """
 
     name, inputs = "RESHAPE", (1, 2)
     types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
-    scaled = False
-    same_quantization = True
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         wanted, shape = node.optional(1), node.option("new_shape", None)
@@ -36,9 +32,3 @@ class Reshape(Operator):
         if any(size < 0 for size in sizes) or math.prod(sizes) != elements:
             raise ShapeError(f"cannot use {node}: shape {[int(size) for size in shape]} for {elements} elements")
         return [tuple(sizes)]
-
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.asarray(inputs[0]).reshape(node.output.shape)]
-
-    def lower(self, node: Node, build: Builder) -> bool:
-        return build.alias(node.output, node.input(0))

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import constant
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class Slice(Movement):
+class Slice(View):
     """No arithmetic. Inputs 1 and 2: the block's first index and its size in every dimension, int32 or int64 (rank,), constant; size -1 reaches to the
     end.
     """
@@ -38,5 +38,5 @@ class Slice(Movement):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         return [tuple(end - begin for begin, end in self.block(node))]
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.asarray(inputs[0])[tuple(slice(begin, end) for begin, end in self.block(node))].copy()]
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        return [x[tuple(slice(begin, end) for begin, end in self.block(node))]]

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import image
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class SpaceToDepth(Movement):
+class SpaceToDepth(View):
     """No arithmetic. ``out[n, y, x, (i b + j) C + c] = in[n, y b + i, x b + j, c]`` for the option ``block_size`` b.
 
     Shapes: input (N, b H, b W, C), output (N, H, W, b b C).
@@ -25,7 +25,6 @@ class SpaceToDepth(Movement):
             raise ShapeError(f"cannot use {node}: blocks of {block} x {block} do not divide an image of {h} x {w}")
         return [(n, h // block, w // block, c * block * block)]
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
         (n, h, w, c), block = image(node, node.input(0)), node.option("block_size")
-        cells = np.asarray(inputs[0]).reshape(n, h // block, block, w // block, block, c)
-        return [cells.transpose(0, 1, 3, 2, 4, 5).reshape(node.output.shape)]
+        return [x.reshape(n, h // block, block, w // block, block, c).transpose(0, 1, 3, 2, 4, 5)]

@@ -7,22 +7,18 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import Operator, axis_of, scalar
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, strides
+from xqtool.ops.base import axis_of, scalar
+from xqtool.ops.movement import View
 
 
-class Split(Operator):
+class Split(View):
     """Equal parts in order; no arithmetic.
 
     Shapes: axis int32 scalar, constant, before the data; data of any rank, its size along the axis a multiple of the number of outputs.
     """
 
     name, inputs, outputs = "SPLIT", (2, 2), (1, 2**31)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
-    versions = {"UINT8": 1, "INT8": 2}
-    scaled = False
-    same_quantization = True
+    data = 1
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(1), *node.outputs]
@@ -39,15 +35,5 @@ class Split(Operator):
             )
         return [(*shape[:axis], shape[axis] // parts, *shape[axis + 1 :])] * parts
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return np.split(np.asarray(inputs[1]), len(node.outputs), axis=self.axis(node))
-
-    def lower(self, node: Node, build: Builder) -> bool:
-        x, at, axis = node.input(1), 0, self.axis(node)
-        size = x.nbytes // x.elements
-        steps = strides(x.shape, size)
-        for y in node.outputs:
-            if not add_copy(build, node, Place(x, at), steps, Place(y), strides(y.shape, size), y.shape):
-                return False
-            at += y.shape[axis] * steps[axis]
-        return True
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        return np.split(x, len(node.outputs), axis=self.axis(node))

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import axis_of
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class Squeeze(Movement):
+class Squeeze(View):
     """No arithmetic. The option ``squeeze_dims`` lists the dimensions to leave out; all of size 1 when it is empty."""
 
     name = "SQUEEZE"
@@ -26,6 +24,3 @@ class Squeeze(Movement):
         if any(shape[axis] != 1 for axis in axes):
             raise ShapeError(f"cannot use {node}: dimensions {sorted(axes)} of shape {shape} are not all of size 1")
         return [tuple(size for axis, size in enumerate(shape) if axis not in axes)]
-
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.asarray(inputs[0]).reshape(node.output.shape)]

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops.base import constant
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class StridedSlice(Movement):
+class StridedSlice(View):
     """No arithmetic. Inputs 1 to 3: first index, last index (not included) and stride in the leading dimensions, int32 or int64, constant; negative
     indices count from the end. Bit i of the options ``begin_mask`` and ``end_mask`` leaves the first and the last index of dimension i open, of
     ``shrink_axis_mask`` takes the first index alone (stride 1) and leaves the dimension out.
@@ -46,5 +46,5 @@ class StridedSlice(Movement):
         pairs = zip(self.slices(node), node.input(0).shape, strict=True)
         return [tuple(len(range(size)[index]) for index, size in pairs if isinstance(index, slice))]
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.array(np.asarray(inputs[0])[self.slices(node)])]
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        return [x[self.slices(node)]]

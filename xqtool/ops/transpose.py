@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import constant
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class Transpose(Movement):
+class Transpose(View):
     """No arithmetic. Dimension i of the output is dimension ``order[i]`` of the input; input 1: int32 (rank,), constant."""
 
     name, inputs = "TRANSPOSE", (2, 2)
@@ -29,5 +29,5 @@ class Transpose(Movement):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         return [tuple(node.input(0).shape[axis] for axis in self.order(node))]
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.ascontiguousarray(np.asarray(inputs[0]).transpose(self.order(node)))]
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        return [x.transpose(self.order(node))]

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import axis_of
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import View
 
 
-class Unpack(Movement):
+class Unpack(View):
     """No arithmetic. One output per index of the option ``axis``, without that axis."""
 
     name, outputs = "UNPACK", (1, 2**31)
@@ -28,5 +28,5 @@ class Unpack(Movement):
             )
         return [(*shape[:axis], *shape[axis + 1 :])] * len(node.outputs)
 
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [part.copy() for part in np.moveaxis(np.asarray(inputs[0]), self.axis(node), 0)]
+    def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
+        return list(np.moveaxis(x, self.axis(node), 0))

@@ -106,9 +106,15 @@ class Builder:
 
     def rows(self, family: str) -> list[Row]:
         """The rows of ``family`` that may run here, best first."""
-        return [row for row in families()[family].rows if row.isa in self.isas and (self.allows is None or self.allows(family, row))]
+        return [
+            row
+            for row in families()[family].rows
+            if row.isa in self.isas and (self.allows is None or self.allows(family, row))
+        ]
 
-    def add(self, node: Node, family: str, values: dict[str, Any], work: int, row: Row | None = None, label: str = "") -> None:
+    def add(
+        self, node: Node, family: str, values: dict[str, Any], work: int, row: Row | None = None, label: str = ""
+    ) -> None:
         """Add a kernel node for the operator ``node``.
 
         Parameters
@@ -119,7 +125,9 @@ class Builder:
         label : what ``profile`` shows besides family and ISA, such as the tile
         """
         row = row or self.rows(family)[0]
-        self.nodes.append(KernelNode(families()[family], row, values, work, node.index, f"{family} {label or row.variant}"))
+        self.nodes.append(
+            KernelNode(families()[family], row, values, work, node.index, f"{family} {label or row.variant}")
+        )
 
     def alias(self, output: Tensor, source: Tensor) -> bool:
         """Let ``output`` be the bytes of ``source``; False when ``source`` is constant."""

@@ -76,7 +76,9 @@ def _lower(node: Node, build: Builder) -> Step:
     added = build.nodes[begin:]
     if not taken:
         return Step(node, begin, begin, "numpy", "", True)
-    return Step(node, begin, len(build.nodes), added[-1].label if added else "-", added[-1].row.isa if added else "", False)
+    return Step(
+        node, begin, len(build.nodes), added[-1].label if added else "-", added[-1].row.isa if added else "", False
+    )
 
 
 def excluded(node: Node, graph: Graph) -> str | None:
@@ -88,5 +90,7 @@ def excluded(node: Node, graph: Graph) -> str | None:
             return None
     except XqError as error:
         return str(error)
-    kinds = sorted({tensor.type for tensor in [*node.inputs, *node.outputs] if tensor is not None and tensor.data is None})
+    kinds = sorted(
+        {tensor.type for tensor in [*node.inputs, *node.outputs] if tensor is not None and tensor.data is None}
+    )
     return f"no kernel for {node.op} of {', '.join(kinds)} with these options: runs in NumPy"

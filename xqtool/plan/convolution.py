@@ -85,7 +85,11 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_bytes)
     values = _geometry(conv, group * depth, group * count, depth, count)
     (height, width), pixel = conv.image, conv.node.output.shape[-1]
-    values |= {"out_pixel": conv.step[1] * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel}
+    values |= {
+        "out_pixel": conv.step[1] * pixel,
+        "out_row": conv.step[0] * width * pixel,
+        "out_image": height * width * pixel,
+    }
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_bytes), "row_taps": row_taps,
@@ -104,11 +108,18 @@ def add_deconv(build: Builder, conv: Convolution) -> None:
         for column in range(min(conv.columns.stride, conv.image[1])):
             (rows, taps_h), (columns, taps_w) = _phase(conv.rows, row), _phase(conv.columns, column)
             weights = conv.weights[:, taps_h][:, :, taps_w]
-            if weights.size == 0:  # a stride beyond the kernel leaves pixels that no input reaches: one tap, all zero points
-                weights = np.broadcast_to(conv.zero_point.astype(conv.weights.dtype).reshape(-1, 1, 1, 1), (len(conv.weights), 1, 1, conv.channels))
+            if (
+                weights.size == 0
+            ):  # a stride beyond the kernel leaves pixels that no input reaches: one tap, all zero points
+                weights = np.broadcast_to(
+                    conv.zero_point.astype(conv.weights.dtype).reshape(-1, 1, 1, 1),
+                    (len(conv.weights), 1, 1, conv.channels),
+                )
                 rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
             step, start = (conv.rows.stride, conv.columns.stride), (row, column)
-            phase = replace(conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=start)
+            phase = replace(
+                conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=start
+            )
             add_igemm(build, phase)
 
 
@@ -119,7 +130,9 @@ def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
     """
     first = (phase + window.before) % window.stride
     taps = list(range(first, window.kernel, window.stride))[::-1]
-    newest = (phase + window.before - first) // window.stride  # input that the last tap in order reads for the first output
+    newest = (
+        phase + window.before - first
+    ) // window.stride  # input that the last tap in order reads for the first output
     count = -(-(window.input - phase) // window.stride)
     return Window(window.output, count, max(len(taps), 1), 1, 1, len(taps) - 1 - newest), taps
 

@@ -50,7 +50,15 @@ def parameters(prefix: str, values: Sequence[int]) -> dict[str, int]:
     return {f"{prefix}{index}": value for index, value in enumerate(values)}
 
 
-def add_copy(build: Builder, node: Node, source: Place, steps: Sequence[int], target: Place, to: Sequence[int], shape: Sequence[int]) -> bool:
+def add_copy(
+    build: Builder,
+    node: Node,
+    source: Place,
+    steps: Sequence[int],
+    target: Place,
+    to: Sequence[int],
+    shape: Sequence[int],
+) -> bool:
     """Copy a block of ``shape`` elements between two strided places; False when it needs more dimensions than the kernel has.
 
     steps, to : bytes between neighbours along each dimension, in the source and in the target
@@ -77,7 +85,9 @@ def add_fill(build: Builder, node: Node, target: Tensor, value: int) -> None:
     build.add(node, "move", values, target.nbytes // COPY_WORK, label="fill")
 
 
-def add_lut(build: Builder, node: Node, table: np.ndarray, source: Place, target: Place, rows: int, count: int, pitch: int = 0) -> None:
+def add_lut(
+    build: Builder, node: Node, table: np.ndarray, source: Place, target: Place, rows: int, count: int, pitch: int = 0
+) -> None:
     """Map bytes through ``table`` (the output's value for each value of the 8-bit input, least first): ``rows`` rows of ``count`` bytes, which lie one after
     the other in the source and ``pitch`` bytes apart in the target."""
     values = {

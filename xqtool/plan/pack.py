@@ -73,7 +73,9 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
 
 
-def pack_igemm(row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_bytes: int) -> tuple[np.ndarray, bool]:
+def pack_igemm(
+    row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_bytes: int
+) -> tuple[np.ndarray, bool]:
     """The stream of igemm, and whether any channel needs the sum of its inputs.
 
     Parameters
@@ -94,12 +96,22 @@ def pack_igemm(row: Row, weights: np.ndarray, channels: Channels, vectors: int, 
     for begin, end, width in ((0, split, vectors), (split, count, tail)):
         if end > begin:
             part = slice(begin, end)
-            pieces.append(_igemm_blocks(row, values[part], channels.bias[part], channels.multiplier[part], fix[part], width, tap_bytes))
+            pieces.append(
+                _igemm_blocks(
+                    row, values[part], channels.bias[part], channels.multiplier[part], fix[part], width, tap_bytes
+                )
+            )
     return np.concatenate(pieces), bool(fix.any())
 
 
 def _igemm_blocks(
-    row: Row, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray, fix: np.ndarray, vectors: int, tap_bytes: int
+    row: Row,
+    values: np.ndarray,
+    bias: np.ndarray,
+    multiplier: np.ndarray,
+    fix: np.ndarray,
+    vectors: int,
+    tap_bytes: int,
 ) -> np.ndarray:
     width, (count, taps, depth) = vectors * row.lanes, values.shape
     blocks = -(-count // width)

@@ -105,7 +105,9 @@ class Session:
         names = [tensor.name for tensor in self.inputs]
         if isinstance(x, Mapping):
             if sorted(x) != sorted(names):
-                raise InputError(f"cannot run: inputs {', '.join(map(repr, x))} given: the model has {', '.join(map(repr, names))}")
+                raise InputError(
+                    f"cannot run: inputs {', '.join(map(repr, x))} given: the model has {', '.join(map(repr, names))}"
+                )
             return [np.asarray(x[name]) for name in names]
         arrays = [x] if isinstance(x, np.ndarray) else list(x)
         if len(arrays) != len(names):

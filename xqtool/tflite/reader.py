@@ -57,7 +57,9 @@ def parse(data: bytes, source: str = "<bytes>") -> Record:
     reader = _Reader(data, source)
     model = reader.table(reader.offset(0), "Model")
     if model.version != 3:
-        raise ModelError(f"cannot read model '{source}': schema version {model.version}: only version 3 exists in files")
+        raise ModelError(
+            f"cannot read model '{source}': schema version {model.version}: only version 3 exists in files"
+        )
     for buffer in model.buffers or []:
         if buffer.offset > 1:  # data behind the flatbuffer, used by files of more than 2 GB
             if buffer.offset + buffer.size > len(data):
@@ -98,7 +100,9 @@ class _Reader:
         self.span(vtable, 4, f"the field list of table {name}")
         vtable_size, table_size = _U16.unpack_from(self.data, vtable)[0], _U16.unpack_from(self.data, vtable + 2)[0]
         if vtable_size < 4 or vtable_size % 2 or table_size < 4:
-            raise self.error(vtable, f"the field list of table {name} has a size of {vtable_size} for a table of {table_size} bytes")
+            raise self.error(
+                vtable, f"the field list of table {name} has a size of {vtable_size} for a table of {table_size} bytes"
+            )
         self.span(vtable, vtable_size, f"the field list of table {name}")
         self.span(position, table_size, f"table {name}")
         record, known = Record(name), fields(name)
@@ -107,11 +111,15 @@ class _Reader:
             if not relative:
                 continue
             if slot >= len(known):
-                raise UnsupportedError(f"cannot read model '{self.source}': table {name} has a field {slot} of a newer schema")
+                raise UnsupportedError(
+                    f"cannot read model '{self.source}': table {name} has a field {slot} of a newer schema"
+                )
             field = known[slot]
             width = _SCALAR[field.kind].size if field.kind in SCALARS else 4
             if relative < 4 or relative + width > table_size:
-                raise self.error(position, f"field {field.name} of table {name} lies outside of the table ({table_size} bytes)")
+                raise self.error(
+                    position, f"field {field.name} of table {name} lies outside of the table ({table_size} bytes)"
+                )
             record.values[field.name] = self.value(position + relative, field.name, field.kind, record)
         return record
 
@@ -127,7 +135,9 @@ class _Reader:
             number = getattr(record, name + "_type")
             member = union_member(name, number)
             if member is None:
-                raise UnsupportedError(f"cannot read model '{self.source}': {record.table}.{name} has type {number} of a newer schema")
+                raise UnsupportedError(
+                    f"cannot read model '{self.source}': {record.table}.{name} has type {number} of a newer schema"
+                )
             return self.table(target, member)
         return self.table(target, kind)
 

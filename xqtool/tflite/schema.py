@@ -252,7 +252,11 @@ def fields(table: str) -> tuple[Field, ...]:
     for word in _TABLES.get(table, "").split():
         name, _, kind = word.partition(":")
         kind, _, default = kind.partition("=")
-        parsed.append(Field(name, kind, (int(default) if default != "True" else True) if default else 0 if kind in SCALARS else None))
+        parsed.append(
+            Field(
+                name, kind, (int(default) if default != "True" else True) if default else 0 if kind in SCALARS else None
+            )
+        )
     return tuple(parsed)
 
 

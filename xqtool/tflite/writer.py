@@ -55,8 +55,15 @@ def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -
 
 
 def _table(builder: Any, record: Record) -> int:
-    slots = [(slot, field, record.values[field.name]) for slot, field in enumerate(fields(record.table)) if record.values.get(field.name) is not None]
-    ready = [(slot, field, value if field.kind in SCALARS else _object(builder, record, field.name, field.kind, value)) for slot, field, value in slots]
+    slots = [
+        (slot, field, record.values[field.name])
+        for slot, field in enumerate(fields(record.table))
+        if record.values.get(field.name) is not None
+    ]
+    ready = [
+        (slot, field, value if field.kind in SCALARS else _object(builder, record, field.name, field.kind, value))
+        for slot, field, value in slots
+    ]
     builder.StartObject(len(fields(record.table)))
     for slot, field, value in ready:
         if field.kind in SCALARS:

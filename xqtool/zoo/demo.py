@@ -34,7 +34,11 @@ def main() -> int:
             ["profile", result],
         ]
         for arguments in commands:
-            print("$", shlex.join(["xqtool", *(Path(word).name if "/" in word else word for word in arguments)]), flush=True)
+            print(
+                "$",
+                shlex.join(["xqtool", *(Path(word).name if "/" in word else word for word in arguments)]),
+                flush=True,
+            )
             code = subprocess.run([sys.executable, "-m", "xqtool", *arguments]).returncode
             if code:
                 return code
@@ -54,7 +58,9 @@ def _comparison(source: str, result: str) -> str:
         seconds = perf_counter() - before
         classes.append(scores.argmax(axis=1))
         right = np.count_nonzero(classes[-1] == digits)
-        lines.append(f"  {name:18s} {right / len(images):7.2%} right, {1e6 * seconds / len(images):.0f} us each with Python's part")
+        lines.append(
+            f"  {name:18s} {right / len(images):7.2%} right, {1e6 * seconds / len(images):.0f} us each with Python's part"
+        )
     same = np.count_nonzero(classes[0] == classes[1])
     lines.append(f"  the two agree on {same} of {len(images)}")
     return "\n".join(lines)

@@ -24,7 +24,7 @@ from xqtool.zoo.float_net import Layer, Weights
 
 DESCRIPTION = "Handwritten digits, 8x8 gray, uint8. Data: UCI Optical Recognition of Handwritten Digits"
 LABELS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-SEED, HELD_OUT, PICTURES_A_DIGIT = 5, 400, 2  # of the seeds 1 to 8 the one whose zero points are farthest from 128
+SEED, HELD_OUT, PICTURES_A_DIGIT = 1, 400, 2  # of the seeds 1 to 5 the one whose zero points are farthest from 128
 EPOCHS, BATCH, RATE, MOMENTUM, DECAY = 80, 32, 0.1, 0.9, 1e-3
 
 LAYERS = [
@@ -58,7 +58,7 @@ def main(folder: Path) -> None:
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
     """Pictures, uint8 (N, 8, 8, 1), ink bright on black, and their digits, uint8 (N,), in a seeded random order."""
-    from sklearn import datasets  # type: ignore[import-untyped]
+    from sklearn import datasets
 
     data = datasets.load_digits()
     order = np.random.default_rng(SEED).permutation(len(data.target))

@@ -15,9 +15,9 @@ static void run(const struct dwconv_line *l) {
       const int32_t *bias = (const int32_t *)(block + sizeof(struct dwconv_block));
       const float *scale = (const float *)(bias + 1);
       const int16_t *weights = (const int16_t *)(bias + 2);
-      int32_t acc = *bias;
-      for (uint32_t t = 0; t < taps; t++) acc += at[t][c / p->multiplier] * weights[t];
-      float real = (float)acc * *scale;
+      uint32_t acc = (uint32_t)*bias; /* wraps like the vector rows; a valid sum fits */
+      for (uint32_t t = 0; t < taps; t++) acc += (uint32_t)(at[t][c / p->multiplier] * weights[t]);
+      float real = (float)(int32_t)acc * *scale;
       real = real < low ? low : real > high ? high : real;
       l->out[(size_t)x * p->out_pixel + c] = (uint8_t)((int32_t)rintf(real) + p->zero_point);
       block = (const uint8_t *)(weights + taps + (taps & 1)); /* blocks stay aligned to 4 bytes */

@@ -14,7 +14,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
         if (p->fill)
           memset(to, (int)p->value, p->run);
         else
-          memcpy(to, in + (size_t)i3 * p->a3 + (size_t)i4 * p->a4, p->run);
+          memmove(to, in + (size_t)i3 * p->a3 + (size_t)i4 * p->a4, p->run);
       }
   }
 }
