@@ -18,6 +18,7 @@ class Reshape(View):
 
     name, inputs = "RESHAPE", (1, 2)
     types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
+    versions = {}
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         wanted, shape = node.optional(1), node.option("new_shape", None)
