@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions: whole models give LiteRT's bytes, on every instruction set and number of threads; what a session takes and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Litert
+
+import xqtool
+from xqtool import _engine
+from xqtool.errors import InputError
+from xqtool.graph import Graph
+from xqtool.runtime.inputs import load_inputs
+from xqtool.runtime.session import Session
+from xqtool.zoo import demo_model, heldout
+
+PICTURES = ("cat.bmp", "grace_hopper.bmp", "sunflower.bmp")
+PICTURE_MODELS = (
+    "cartoongan_small_int8",
+    "deeplabv3_mnv2_dm05_pascal_quant",
+    "efficientdet_lite0_int8",
+    "efficientnet_lite0_int8",
+    "face_mesh_int8",
+    "mobilenet_v1_0.25_128_quant",
+    "mobilenet_v1_1.0_224_int8",
+    "mobilenet_v1_1.0_224_quant_embedding_extractor",
+    "mobilenet_v2_1.0_224_inat_bird_quant",
+    "mobilenet_v2_1.0_224_quant",
+    "tf2_mobilenet_v2_1.0_224_ptq",
+    "video_segmentation_int8",
+)
+OTHER_MODELS = (
+    "micro_speech_quantized",
+    "mlperf_tiny_image_classification",
+    "mobilenet_quant_v1_224_head_layers",
+    "split_concat",
+)
+LADDER = [name for name, present in _engine.isas() if present]
+
+
+@pytest.mark.parametrize("name", PICTURE_MODELS)
+def test_pictures_give_the_bytes_of_litert(name: str, models: Path, images: Path, litert: Litert) -> None:
+    session = xqtool.load(models / f"{name}.tflite")
+    for picture in PICTURES:
+        inputs = load_inputs(session.inputs, [str(images / picture)])
+        for found, expected in zip(session.run(inputs), litert(models / f"{name}.tflite", inputs), strict=True):
+            assert found.dtype == expected.dtype
+            np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", OTHER_MODELS)
+def test_random_inputs_give_the_bytes_of_litert(name: str, models: Path, litert: Litert) -> None:
+    session = xqtool.load(models / f"{name}.tflite")
+    for seed in range(3):
+        inputs = load_inputs(session.inputs, [f"random:{seed}"])
+        for found, expected in zip(session.run(inputs), litert(models / f"{name}.tflite", inputs), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2_1.0_224_quant", "efficientnet_lite0_int8", "traffic_model"])
+def test_every_instruction_set_and_number_of_threads_gives_the_same_bytes(name: str, models: Path) -> None:
+    graph = Graph.read(models / f"{name}.tflite")
+    inputs = load_inputs(graph.inputs, ["random:7"])
+    expected = Session(graph, isa="scalar").run(inputs)
+    for isa, threads in [*((isa, 1) for isa in LADDER), (LADDER[-1], 2), (LADDER[-1], 5)]:
+        for found, value in zip(Session(graph, threads, isa).run(inputs), expected, strict=True):
+            np.testing.assert_array_equal(found, value)
+
+
+def test_kernels_stay_below_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XQ_ISA", "scalar")
+    session = xqtool.load(demo_model())
+    assert session.isa == "scalar"
+    assert {step.isa for step in session.steps} <= {"scalar", ""}
+
+
+def test_content_and_graph_load_like_the_file() -> None:
+    image = heldout()[0][:1]
+    expected = xqtool.load(demo_model()).run(image)[0]
+    for model in (demo_model().read_bytes(), Graph.read(demo_model()), str(demo_model())):
+        np.testing.assert_array_equal(xqtool.load(model).run(image)[0], expected)
+
+
+def test_inputs_by_name_and_real_values_are_taken() -> None:
+    session, image = xqtool.load(demo_model()), heldout()[0][:1]
+    expected = session.run(image)[0]
+    np.testing.assert_array_equal(session.run({session.inputs[0].name: image})[0], expected)
+    real = (image.astype(np.float32) - session.inputs[0].zero_point) * session.inputs[0].scale
+    np.testing.assert_array_equal(session.run([real])[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "rule"),
+    [
+        (np.zeros((1, 9, 8, 1), np.uint8), "shape"),
+        (np.zeros((1, 8, 8, 1), np.int8), "int8"),
+        ([], "0 inputs"),
+        ({"other": np.zeros((1, 8, 8, 1), np.uint8)}, "'other'"),
+    ],
+)
+def test_other_inputs_are_refused(x: object, rule: str) -> None:
+    with pytest.raises(InputError, match=rule):
+        xqtool.load(demo_model()).run(x)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("options", [{"threads": 0}, {"threads": 100_000}, {"isa": "mmx"}])
+def test_other_options_are_refused(options: dict[str, int | str]) -> None:
+    with pytest.raises(InputError):
+        xqtool.load(demo_model(), **options)  # type: ignore[arg-type]
+
+
+def test_timed_runs_account_for_every_step() -> None:
+    session = xqtool.load(demo_model())
+    session.timed = True
+    session.run(heldout()[0][:1])
+    times = session.times()
+    assert len(times) == len(session.steps) == len(session.graph.nodes)
+    assert (times >= 0).all()
+    assert times.sum() > 0
