@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def damage(plan: Compiled, rng: np.random.Generator) -> np.ndarray:
 def main(seed: int, count: int) -> None:
     """Load and run ``count`` damaged plans."""
     sources, refused = plans(), 0
-    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     for number in range(count):
         print(number, flush=True)

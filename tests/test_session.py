@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Litert
 
 import xqtool
+from conftest import Litert
 from xqtool import _engine
 from xqtool.errors import InputError
 from xqtool.graph import Graph

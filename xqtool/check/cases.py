@@ -90,11 +90,11 @@ def binary(draw: Draw) -> Case:
     op, kind = draw.one("ADD", "ADD", "SUB", "MUL"), draw.kind()
     shape = draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 4, draw.number(0, 3)), draw.number(1, 5), draw.width()))
     narrow = tuple(draw.one(size, size, 1) for size in shape)[draw.one(0, 0, draw.number(0, len(shape) - 1)) :]
-    operands = []
+    operands: list[Tensor] = []
     for part in draw.one([shape, narrow], [narrow, shape]):
         scale, zero_point = draw.real(-13, 9), draw.zero_point(kind)
         data = draw.values(part, kind)
-        constant = operands and draw.one(True, False, False)
+        constant = bool(operands) and draw.one(True, False, False)
         operands.append(
             draw.tensor(part, kind, scale, zero_point, data=data)
             if constant
@@ -242,7 +242,7 @@ def joined(draw: Draw, kind: str, unequal: bool) -> Case:
     return draw.case("CONCATENATION", inputs, [draw.tensor((), kind, *same)], Record("ConcatenationOptions", axis=axis))
 
 
-def window(draw: Draw, kernel: tuple[int, int], channels: int) -> tuple[tuple[int, int, int, int], dict[str, int]]:
+def window(draw: Draw, kernel: tuple[int, ...], channels: int) -> tuple[tuple[int, int, int, int], dict[str, int]]:
     """An image (N, H, W, channels) for a kernel of this size, and the options."""
     padding, activation = draw.number(0, 1), draw.activation()
     strides, dilations = (

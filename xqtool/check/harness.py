@@ -148,7 +148,8 @@ def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
 
 def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
     """The outputs of the plan with one thread, and what is wrong in the arena or with other runs and numbers of threads."""
-    outputs, fault = [], None
+    outputs: list[np.ndarray] = []
+    fault: str | None = None
     for threads in THREADS:
         for found, problem in twice(plan, case, threads):
             outputs = outputs or found
@@ -182,6 +183,7 @@ def place(arena: np.ndarray, plan: Compiled, tensor: Tensor) -> np.ndarray:
 
 def value(tensor: Tensor, raw: np.ndarray) -> np.ndarray:
     """The engine's bytes as the tensor's values."""
+    assert tensor.dtype is not None
     return to_engine(tensor, raw).view(tensor.dtype).reshape(tensor.shape)
 
 
