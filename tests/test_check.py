@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from xqtool.check import harness, main
+from xqtool.check.draw import Case
 from xqtool.plan.builder import families
 
 
@@ -25,7 +26,7 @@ def test_every_row_gives_the_bits_of_scalar_and_numpy(family: str) -> None:
 def test_a_wrong_result_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     honest = harness.run
 
-    def one_bit_off(plan: harness.Compiled, case: harness.Case) -> tuple[list[np.ndarray], str | None]:
+    def one_bit_off(plan: harness.Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
         outputs, fault = honest(plan, case)
         return [output ^ output.dtype.type(1) for output in outputs], fault
 
