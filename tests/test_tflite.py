@@ -21,6 +21,7 @@ from conftest import SHARED, Litert
 from xqtool import ops, tflite
 from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, UnsupportedError, XqError
+from xqtool.files import write_file
 from xqtool.graph import Graph
 from xqtool.tflite import schema, writer
 from xqtool.tflite.archive import move_archive
@@ -255,12 +256,12 @@ def test_damaged_archives_are_refused() -> None:
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "model.tflite"
-    tflite.write_file(target, b"first")
+    write_file(target, b"first")
     with pytest.raises(InputError, match="give --force"):
-        tflite.write_file(target, b"second")
+        write_file(target, b"second")
     assert target.read_bytes() == b"first"
-    tflite.write_file(target, b"second", force=True)
+    write_file(target, b"second", force=True)
     assert target.read_bytes() == b"second"
-    with pytest.raises(InputError, match="no such file"):
-        tflite.write_file(tmp_path / "missing" / "model.tflite", b"third")
+    with pytest.raises(InputError, match="there is no folder"):
+        write_file(tmp_path / "missing" / "model.tflite", b"third")
     assert os.listdir(tmp_path) == ["model.tflite"]

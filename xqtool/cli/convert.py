@@ -27,7 +27,7 @@ Io = Annotated[Literal["keep", "int8"], typer.Option("--io", help="Type of the m
 def command(model: Model, output: Target, io: Io = "keep", force: Force = False, json: Json = False) -> None:
     """Convert a uint8 model (QU8) to int8 per channel (QS8)."""
     from xqtool.convert import convert
-    from xqtool.tflite import write_file
+    from xqtool.files import write_file
 
     conversion = convert(model, io)
     write_file(output, conversion.data, force)

@@ -48,8 +48,8 @@ def command(
     isa: Isa = None,
 ) -> None:
     """Run a model on pictures, arrays or raw data."""
-    from xqtool.runtime.results import check_target, run_model
-    from xqtool.tflite import write_file
+    from xqtool.files import check_target, write_file
+    from xqtool.runtime.results import run_model
 
     if output:
         check_target(output, force)

@@ -201,15 +201,3 @@ def read_labels(path: Path) -> list[str]:
         return [line.strip() for line in lines]
     named = {int(match[1]): match[2] for match in numbered if match}
     return [named.get(index, "") for index in range(max(named) + 1)]
-
-
-def check_target(path: Path, force: bool) -> None:
-    """Refuse, before the work, a file that ``xqtool.tflite.write_file`` would refuse after it. Raises InputError."""
-    if os.path.exists(path) and not force:
-        raise InputError(f"cannot write '{path}': it exists: give --force to replace it")
-    if os.path.isdir(path):
-        raise InputError(f"cannot write '{path}': it is a folder")
-    if not os.path.isdir(path.parent):
-        raise InputError(f"cannot write '{path}': there is no folder '{path.parent}'")
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(f"cannot write '{path}': no permission to write to '{path.parent}'")

@@ -3,6 +3,6 @@
 
 from xqtool.tflite.reader import parse, read
 from xqtool.tflite.record import Record
-from xqtool.tflite.writer import serialize, write_file
+from xqtool.tflite.writer import serialize
 
-__all__ = ["Record", "parse", "read", "serialize", "write_file"]
+__all__ = ["Record", "parse", "read", "serialize"]

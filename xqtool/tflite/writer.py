@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writer of TFLite files from records, and of files in general: beside their target, then renamed."""
+"""Writer of TFLite files from records."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import flatbuffers
 import numpy as np
 
-from xqtool.errors import InputError
 from xqtool.tflite.record import Record
 from xqtool.tflite.schema import SCALARS, fields
 
@@ -25,33 +21,6 @@ def serialize(model: Record) -> bytes:
     builder.ForceDefaults(True)  # a field that is present stays present, also where it equals its default
     builder.Finish(_table(builder, model), b"TFL3")
     return bytes(builder.Output())
-
-
-def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -> None:
-    """Write ``data`` to ``path``: all of it or nothing.
-
-    Raises
-    ------
-    InputError
-        The target exists and ``force`` is not given, or the system refuses (missing folder, no permission, full disk).
-    """
-    target = Path(path)
-    if target.exists() and not force:
-        raise InputError(f"cannot write '{target}': it exists: give --force to replace it")
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=target.name + ".", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write '{target}': {(error.strerror or str(error)).lower()}") from None
 
 
 def _table(builder: Any, record: Record) -> int:

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from xqtool.files import write_file
 from xqtool.graph import Quantization
-from xqtool.tflite import Record, serialize, write_file
+from xqtool.tflite import Record, serialize
 from xqtool.tflite.schema import ACTIVATIONS, BUILTIN_OPERATORS, TENSOR_TYPES, option_type
 from xqtool.zoo import float_net
 from xqtool.zoo.float_net import Layer, Weights

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Output files: written beside their target and renamed, so that there is all of a file or none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from xqtool.errors import InputError
+
+
+def check_target(path: str | os.PathLike[str], force: bool) -> None:
+    """Refuse, before the work, a file that ``write_file`` would refuse after it.
+
+    Raises
+    ------
+    InputError
+        The target exists and ``force`` is not given, is a folder, or its folder is missing or closed to us.
+    """
+    target = Path(path)
+    if os.path.exists(target) and not force:
+        raise InputError(f"cannot write '{target}': it exists: give --force to replace it")
+    if os.path.isdir(target):
+        raise InputError(f"cannot write '{target}': it is a folder")
+    if not os.path.isdir(target.parent):
+        raise InputError(f"cannot write '{target}': there is no folder '{target.parent}'")
+    if not os.access(target.parent, os.W_OK):
+        raise InputError(f"cannot write '{target}': no permission to write to '{target.parent}'")
+
+
+def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -> None:
+    """Write ``data`` to ``path``: all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        See ``check_target``, or the system refuses (a full disk, a name that is too long).
+    """
+    check_target(path, force)
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".xqtool-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write '{target}': {(error.strerror or str(error)).lower()}") from None
