@@ -100,23 +100,17 @@ def pool(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     )
 
 
-@case("MEAN")
+@case("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
 def reduction(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     rank = int(rng.integers(1, 6))
-    shape, axes, keep = (
-        sizes(rng, 1, 9, rank),
-        sorted(rng.permutation(rank)[: int(rng.integers(1, rank + 1))].tolist()),
-        bool(rng.integers(2)),
-    )
+    shape, keep = sizes(rng, 1, 9, rank), bool(rng.integers(2))
+    axes = sorted(rng.permutation(rank)[: int(rng.integers(1, rank + 1))].tolist())
     result = tuple(1 if axis in axes else size for axis, size in enumerate(shape) if keep or axis not in axes)
     written = model.constant([axis - rank if rng.integers(2) else axis for axis in axes])
-    x = model.input(shape, kind, *parameters(rng, kind))
+    same = parameters(rng, kind)
+    y = model.tensor(result, kind, *(same if "REDUCE" in name else parameters(rng, kind)))
     model.op(
-        name,
-        [x, written],
-        [model.tensor(result, kind, *parameters(rng, kind))],
-        version(kind),
-        Record("ReducerOptions", keep_dims=keep),
+        name, [model.input(shape, kind, *same), written], [y], version(kind), Record("ReducerOptions", keep_dims=keep)
     )
 
 
@@ -177,6 +171,7 @@ def dequantize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
 
 
 @case("DIV", kinds=("FLOAT32",))
+@case("SQUARED_DIFFERENCE", kinds=("INT8", "FLOAT32", "INT32"))
 @case("FLOOR_DIV", kinds=("FLOAT32", "INT32"))
 @case("MAXIMUM", "MINIMUM", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
 @case("PRELU")
@@ -188,12 +183,13 @@ def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
         )
         model.op(name, [model.input(shape, kind, *same), slope], [model.tensor(shape, kind, *parameters(rng, kind))], 1)
         return
-    other = shape[int(rng.integers(4)) :]
-    a, b = model.input(shape, kind, *same), model.input(other, kind, *same)
-    if kind == "INT32":
-        b = model.constant(rng.choice([-3, -2, -1, 1, 2, 7], other))
-    options = Record({"DIV": "DivOptions", "FLOOR_DIV": "FloorDivOptions"}.get(name, "MaximumMinimumOptions"))
-    model.op(name, [a, b], [model.tensor(shape, kind, *same)], version(kind), options)
+    other, free = shape[int(rng.integers(4)) :], name == "SQUARED_DIFFERENCE"
+    a, second = model.input(shape, kind, *same), parameters(rng, kind) if free else same
+    divisors = rng.choice([-3, -2, -1, 1, 2, 7], other)
+    b = model.constant(divisors) if kind == "INT32" else model.input(other, kind, *second)
+    tables = {"DIV": "DivOptions", "FLOOR_DIV": "FloorDivOptions", "SQUARED_DIFFERENCE": "SquaredDifferenceOptions"}
+    y = model.tensor(shape, kind, *(parameters(rng, kind) if free else same))
+    model.op(name, [a, b], [y], version(kind), Record(tables.get(name, "MaximumMinimumOptions")))
 
 
 @case("LEAKY_RELU")
@@ -209,7 +205,7 @@ def leaky_relu(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
     )
 
 
-@case("SQRT", "NEG", "FLOOR", "EXP", kinds=("FLOAT32",))
+@case("SQRT", "NEG", "FLOOR", kinds=("FLOAT32",))
 def real(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
     model.op(name, [model.input(shape, kind)], [model.tensor(shape, kind)], 1)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from build import ModelBuilder
-from draw import case, parameters, sizes, version
+from draw import case, limits, parameters, sizes, version
 from xqtool.tflite.record import Record
 
 
@@ -68,12 +68,14 @@ def reshape(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str)
     model.op(name, [x, model.constant(written)], [model.tensor(result, kind, *same)], 1, Record("ReshapeOptions"))
 
 
-@case("ARG_MAX")
+@case("ARG_MAX", "ARG_MIN", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
 def arg_max(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, wanted = sizes(rng, 1, 12, int(rng.integers(1, 5))), str(rng.choice(["INT32", "INT64"]))
     axis = int(rng.integers(len(shape)))
     written = model.constant(axis - len(shape) if rng.integers(2) else axis)
-    options = Record("ArgMaxOptions", output_type=2 if wanted == "INT32" else 4)
+    options = Record(
+        "ArgMaxOptions" if name == "ARG_MAX" else "ArgMinOptions", output_type=2 if wanted == "INT32" else 4
+    )
     x = model.input(shape, kind, *parameters(rng, kind))
     model.op(name, [x, written], [model.tensor((*shape[:axis], *shape[axis + 1 :]), wanted)], version(kind), options)
 
@@ -213,3 +215,47 @@ def cast(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     numbers = {"FLOAT32": 0, "INT32": 2, "INT64": 4, "UINT8": 3, "INT8": 9}
     options = Record("CastOptions", in_data_type=numbers[kind], out_data_type=numbers[wanted])
     model.op(name, [model.input(shape, kind)], [model.tensor(shape, wanted)], 1, options)
+
+
+@case("PADV2", "MIRROR_PAD", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
+def border(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 2, 6, int(rng.integers(1, 5))), parameters(rng, kind)
+    mode = int(rng.integers(2))
+    paddings = np.array([rng.integers(0, size if name == "MIRROR_PAD" else 4, 2) for size in shape])
+    result = tuple(int(size + before + after) for size, (before, after) in zip(shape, paddings, strict=True))
+    inputs = [model.input(shape, kind, *same), model.constant(paddings)]
+    if name == "PADV2":
+        inputs.append(model.constant(rng.integers(*limits(kind)), kind, *same))
+    options = Record("PadV2Options") if name == "PADV2" else Record("MirrorPadOptions", mode=mode)
+    model.op(name, inputs, [model.tensor(result, kind, *same)], version(kind), options)
+
+
+@case("SPLIT_V", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
+def split_v(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same, parts = (
+        list(sizes(rng, 1, 6, int(rng.integers(1, 5)))),
+        parameters(rng, kind),
+        list(sizes(rng, 1, 5, 3)),
+    )
+    axis = int(rng.integers(len(shape)))
+    shape[axis] = sum(parts)
+    outputs = [model.tensor((*shape[:axis], size, *shape[axis + 1 :]), kind, *same) for size in parts]
+    if rng.integers(2):
+        parts[1] = -1
+    inputs = [model.input(tuple(shape), kind, *same), model.constant(parts), model.constant(axis - len(shape))]
+    model.op(name, inputs, outputs, version(kind), Record("SplitVOptions", num_splits=len(parts)))
+
+
+@case("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
+def batch(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    (n, h, w, channels), sides, same = sizes(rng, 2, 4, 4), sizes(rng, 1, 3, 2), parameters(rng, kind)
+    border = rng.integers(0, 2, (2, 2))
+    small = (n * sides[0] * sides[1], h, w, channels)
+    wide = (
+        n,
+        *(int(size * side - pair.sum()) for size, side, pair in zip((h, w), sides, border, strict=True)),
+        channels,
+    )
+    source, result = (wide, small) if name == "SPACE_TO_BATCH_ND" else (small, wide)
+    inputs = [model.input(source, kind, *same), model.constant(sides), model.constant(border)]
+    model.op(name, inputs, [model.tensor(result, kind, *same)], version(kind))

@@ -54,7 +54,7 @@ def values(rng: np.random.Generator, model: ModelBuilder, index: int) -> np.ndar
 
 
 def limits(kind: str) -> tuple[int, int]:
-    return {"INT8": (-128, 127), "UINT8": (0, 255)}.get(kind, (-40, 40))
+    return {"INT8": (-128, 127), "UINT8": (0, 255), "BOOL": (0, 1)}.get(kind, (-40, 40))
 
 
 def parameters(rng: np.random.Generator, kind: str) -> tuple[float | None, int]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import xqtool
 from build import ModelBuilder
 from cases import CASES, KINDS, build
 from conftest import Litert
@@ -206,6 +207,14 @@ def test_indices_out_of_range_are_refused_when_they_are_read() -> None:
     model.op("GATHER", [x, indices], [model.tensor((1, 2), "INT8", 0.1)], 2, Record("GatherOptions"))
     with pytest.raises(InputError, match=r"index 3 is outside of 0 \.\. 2"):
         run(model.bytes(), [np.zeros((3, 2), np.int8), np.array([3], np.int32)])
+
+
+def test_constant_indices_out_of_range_are_the_model_s_fault() -> None:
+    model = ModelBuilder()
+    x, indices = model.input((3, 2), "INT8", 0.1), model.constant([3])
+    model.op("GATHER", [x, indices], [model.tensor((1, 2), "INT8", 0.1)], 2, Record("GatherOptions"))
+    with pytest.raises(ModelError, match=r"index 3 is outside of 0 \.\. 2"):
+        xqtool.load(model.bytes())
 
 
 def test_changing_the_sign_rounds_differently_behind_the_last_block_of_16() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -137,11 +138,8 @@ def inspect(graph: Graph, backend: str = "xqtool") -> Report:
     """
     if backend not in BACKENDS:
         raise InputError(f"cannot inspect for backend '{backend}': {' and '.join(BACKENDS)} are known")
-    unsupported = [_unsupported(node) for node in graph.nodes]
-    if backend == "xnnpack":
-        reasons = xnnpack.reasons(graph)
-    else:
-        reasons = [reason or _excluded(node, graph) for node, reason in zip(graph.nodes, unsupported, strict=True)]
+    _check(graph)
+    reasons = xnnpack.reasons(graph) if backend == "xnnpack" else _excluded(graph)
     parts = partitions(graph, [reason is None for reason in reasons])
     activations, first, last = arena.lifetimes(graph)
     return Report(
@@ -220,20 +218,18 @@ def _weights(node: Node) -> Tensor | None:
     return node.optional(operator.weights.weights) if operator is not None and operator.weights is not None else None
 
 
-def _unsupported(node: Node) -> str | None:
-    """Why xqtool cannot compute ``node`` at all, or None."""
-    try:
-        ops.find(node).check(node)
-    except UnsupportedError as error:
-        return _short(node, str(error))
-    return None
+def _check(graph: Graph) -> None:
+    """Raise what contradicts itself; what is merely unsupported has a reason in the report."""
+    for node in graph.nodes:
+        with suppress(UnsupportedError):
+            ops.find(node).check(node)
 
 
-def _excluded(node: Node, graph: Graph) -> str | None:
+def _excluded(graph: Graph) -> list[str | None]:
     from xqtool.plan.compile import excluded  # reads the engine's library, which the other backend does not need
 
-    reason = excluded(node, graph)
-    return None if reason is None else _short(node, reason)
+    pairs = zip(graph.nodes, excluded(graph), strict=True)
+    return [None if reason is None else _short(node, reason) for node, reason in pairs]
 
 
 def _short(node: Node, reason: str) -> str:

@@ -1,36 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random cases of every kernel family: operators whose lowering uses it."""
+"""Random cases of every kernel family: operators whose lowering uses it. Those with weights are in ``convolutions``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from xqtool.check.draw import Case, Draw, span
+from xqtool.check import float_cases, row_cases  # noqa: F401  (they register their cases)
+from xqtool.check.convolutions import window
+from xqtool.check.draw import CASES, Case, Draw, case
 from xqtool.graph import Tensor
 from xqtool.tflite.record import Record
 
-CASES: dict[str, list[Callable[[Draw], Case]]] = {}
-"""What makes a case of a family, by its name; one of the list is drawn."""
-
-MOST_MACS = 1_500_000
-"""Of a case: the scalar kernels run it eight times."""
-
-KERNELS = ((1, 1), (1, 1), (3, 3), (3, 3), (5, 1), (1, 5), (2, 2), (5, 5), (1, 3))
-
 MOVABLE = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
-
-
-def case(family: str, weight: int = 1) -> Callable[[Callable[[Draw], Case]], Callable[[Draw], Case]]:
-    """Register a maker of cases, to be drawn ``weight`` times as often as others."""
-
-    def register(make: Callable[[Draw], Case]) -> Callable[[Draw], Case]:
-        CASES.setdefault(family, []).extend([make] * weight)
-        return make
-
-    return register
 
 
 def make(family: str, seed: int) -> Case:
@@ -39,55 +23,9 @@ def make(family: str, seed: int) -> Case:
     return draw.one(*CASES[family])(draw)
 
 
-@case("igemm", 3)
-def conv_2d(draw: Draw) -> Case:
-    while True:
-        kernel, groups, per_group = draw.one(*KERNELS), draw.one(1, 1, 1, 2, 3), draw.number(1, 70)
-        count = draw.width() if groups == 1 else groups * draw.number(1, 20)
-        shape, options = window(draw, kernel, groups * per_group)
-        if math.prod(shape[:3]) * math.prod(kernel) * per_group * count <= MOST_MACS:
-            break
-    return convolution(draw, "CONV_2D", shape, (count, *kernel, per_group), 0, Record("Conv2DOptions", **options))
-
-
-@case("igemm")
-def fully_connected(draw: Draw) -> Case:
-    rows, depth, count = draw.one(1, 1, draw.number(2, 30)), draw.one(draw.width(), draw.number(1, 1100)), draw.width()
-    rows = max(1, min(rows, MOST_MACS // (depth * count)))
-    options = Record("FullyConnectedOptions", fused_activation_function=draw.activation())
-    return convolution(draw, "FULLY_CONNECTED", (rows, depth), (count, depth), 0, options)
-
-
-@case("igemm")
-def depthwise_of_one_channel(draw: Draw) -> Case:
-    kernel = draw.one(*KERNELS)
-    shape, options = window(draw, kernel, 1)
-    return convolution(
-        draw, "DEPTHWISE_CONV_2D", shape, (1, *kernel, draw.width()), 3, Record("DepthwiseConv2DOptions", **options)
-    )
-
-
-@case("dwconv")
-def depthwise(draw: Draw) -> Case:
-    kernel, multiplier = (
-        draw.one((3, 3), (3, 3), (3, 3), (3, 3), (5, 5), (1, 1), (4, 2), (7, 1)),
-        draw.one(1, 1, 1, 2, 3),
-    )
-    channels = max(2, draw.width())
-    shape, options = window(draw, kernel, channels)
-    return convolution(
-        draw,
-        "DEPTHWISE_CONV_2D",
-        shape,
-        (1, *kernel, channels * multiplier),
-        3,
-        Record("DepthwiseConv2DOptions", **options),
-    )
-
-
 @case("binary")
 def binary(draw: Draw) -> Case:
-    op, kind = draw.one("ADD", "ADD", "SUB", "MUL"), draw.kind()
+    op, kind = draw.one("ADD", "ADD", "SUB", "MUL", "MAXIMUM", "PRELU"), draw.kind()
     shape = draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 4, draw.number(0, 3)), draw.number(1, 5), draw.width()))
     narrow = tuple(draw.one(size, size, 1) for size in shape)[draw.one(0, 0, draw.number(0, len(shape) - 1)) :]
     operands: list[Tensor] = []
@@ -100,12 +38,10 @@ def binary(draw: Draw) -> Case:
             if constant
             else draw.input(part, kind, scale, zero_point, data)
         )
-    options = Record(
-        {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[op], fused_activation_function=draw.activation()
-    )
-    return draw.case(
-        op, [*operands], [draw.tensor((), kind, draw.one(1.0, draw.real(-6, 6)), draw.zero_point(kind))], options
-    )
+    table = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}.get(op)
+    options = Record(table, fused_activation_function=draw.activation()) if table else None
+    output = draw.tensor((), kind, draw.one(1.0, draw.real(-6, 6)), draw.zero_point(kind))
+    return draw.case(op, [*operands], [output], options)
 
 
 @case("pool")
@@ -124,15 +60,18 @@ def pool(draw: Draw) -> Case:
 
 
 @case("reduce")
-def mean(draw: Draw) -> Case:
+def reduce(draw: Draw) -> Case:
     kind, shape = (
         draw.kind(),
-        draw.one((*draw.sizes(1, 9, draw.number(0, 3)), draw.width()), (1, *draw.sizes(1, 12, 2), draw.width())),
+        draw.one((*draw.sizes(1, 9, draw.number(0, 4)), draw.width()), (1, *draw.sizes(1, 12, 2), draw.width())),
     )
     begin = draw.number(0, len(shape) - 1)
-    axes = list(range(begin, draw.number(begin + 1, len(shape))))
-    x, y = draw.input(shape, kind, *draw.parameters(kind)), draw.tensor((), kind, *draw.parameters(kind))
-    return draw.case("MEAN", [x, draw.integers(axes)], [y], Record("ReducerOptions", keep_dims=draw.one(True, False)))
+    axes = draw.one(
+        list(range(begin, draw.number(begin + 1, len(shape)))), draw.rng.permutation(len(shape))[: begin + 1]
+    )
+    op, same = draw.one("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), draw.parameters(kind)
+    x, y = draw.input(shape, kind, *same), draw.tensor((), kind, *(same if "_" in op else draw.parameters(kind)))
+    return draw.case(op, [x, draw.integers(axes)], [y], Record("ReducerOptions", keep_dims=draw.one(True, False)))
 
 
 @case("resize")
@@ -144,14 +83,6 @@ def resize(draw: Draw) -> Case:
     return draw.case(
         "RESIZE_BILINEAR", [x, draw.integers(draw.sizes(1, 20, 2))], [draw.tensor((), kind, *same)], options
     )
-
-
-@case("softmax")
-def softmax(draw: Draw) -> Case:
-    kind, rows = draw.kind(), draw.sizes(1, 5, draw.number(0, 3))
-    x = draw.input((*rows, draw.one(1, 2, 1001, draw.width())), kind, draw.real(-9, 0), draw.zero_point(kind))
-    y = draw.tensor((), kind, draw.one(1 / 256, 1 / 256, 1 / 255), span(kind)[0])
-    return draw.case("SOFTMAX", [x], [y], Record("SoftmaxOptions", beta=draw.one(1.0, 0.5, 1.7)))
 
 
 @case("lut")
@@ -196,6 +127,23 @@ def pad(draw: Draw) -> Case:
     )
 
 
+@case("move", 2)
+def view(draw: Draw) -> Case:
+    """Elements in another order, fewer or more of them."""
+    kind = draw.one(*MOVABLE)
+    shape, same = (draw.number(1, 3), *draw.sizes(1, 7, 2), 4 * draw.number(1, 9)), draw.parameters(kind)
+    begin = [draw.number(0, size - 1) for size in shape]
+    count = [draw.number(1, size - first) for size, first in zip(shape, begin, strict=True)]
+    choices: list[tuple[str, list[Any], Record | None]] = [
+        ("TRANSPOSE", [draw.rng.permutation(4)], None),
+        ("SLICE", [begin, count], None),
+        ("DEPTH_TO_SPACE", [], Record("DepthToSpaceOptions", block_size=2)),
+    ]
+    op, more, options = draw.one(*choices)
+    inputs = [draw.input(shape, kind, *same), *(draw.integers(entry) for entry in more)]
+    return draw.case(op, [*inputs], [draw.tensor((), kind, *same)], options)
+
+
 @case("cvt")
 def quantize(draw: Draw) -> Case:
     kind, shape, scale = draw.kind(), many(draw), draw.real(-9, 3)
@@ -219,11 +167,42 @@ def dequantize(draw: Draw) -> Case:
 
 @case("argmax")
 def arg_max(draw: Draw) -> Case:
-    kind, wanted = draw.kind(), draw.one("INT32", "INT64")
+    kind, wanted, op = draw.kind(), draw.one("INT32", "INT64"), draw.one("ARG_MAX", "ARG_MIN")
     shape = (*draw.sizes(1, 20, draw.number(0, 3)), draw.one(1, 2, 21, 1001, draw.width()))
-    options = Record("ArgMaxOptions", output_type={"INT32": 2, "INT64": 4}[wanted])
+    options = Record(
+        {"ARG_MAX": "ArgMaxOptions", "ARG_MIN": "ArgMinOptions"}[op], output_type={"INT32": 2, "INT64": 4}[wanted]
+    )
+    axis = draw.one(-1, len(shape) - 1, draw.number(0, len(shape) - 1))
     x = draw.input(shape, kind, 1.0, 0)
-    return draw.case("ARG_MAX", [x, draw.integers(draw.one(-1, len(shape) - 1))], [draw.tensor((), wanted)], options)
+    return draw.case(op, [x, draw.integers(axis)], [draw.tensor((), wanted)], options)
+
+
+@case("gather")
+def gather(draw: Draw) -> Case:
+    kind, shape = draw.one(*MOVABLE), draw.one(draw.sizes(1, 6, draw.number(1, 5)), (1, 5, 5, draw.width()))
+    same, axis = draw.parameters(kind), draw.number(0, len(shape) - 1)
+    indices = draw.integers(draw.rng.integers(0, shape[axis], draw.sizes(1, 9, draw.number(1, 2))))
+    options = Record("GatherOptions", axis=axis)
+    return draw.case("GATHER", [draw.input(shape, kind, *same), indices], [draw.tensor((), kind, *same)], options)
+
+
+@case("gather")
+def resize_nearest_neighbor(draw: Draw) -> Case:
+    kind, corners = draw.one("INT8", "UINT8", "FLOAT32"), draw.number(0, 2)
+    same = draw.parameters(kind)
+    options = Record("ResizeNearestNeighborOptions", align_corners=corners == 1, half_pixel_centers=corners == 2)
+    x = draw.input((draw.number(1, 3), *draw.sizes(1, 9, 2), draw.one(1, 3, 4, 16, draw.width())), kind, *same)
+    size = draw.integers(draw.sizes(1, 20, 2))
+    return draw.case("RESIZE_NEAREST_NEIGHBOR", [x, size], [draw.tensor((), kind, *same)], options)
+
+
+@case("gather")
+def mirror_pad(draw: Draw) -> Case:
+    kind, shape, mode = draw.one(*MOVABLE), draw.sizes(1, 6, draw.number(1, 5)), draw.number(0, 1)
+    same = draw.parameters(kind)
+    paddings = draw.integers([draw.sizes(0, size - 1 + mode, 2) for size in shape])
+    x, y = draw.input(shape, kind, *same), draw.tensor((), kind, *same)
+    return draw.case("MIRROR_PAD", [x, paddings], [y], Record("MirrorPadOptions", mode=mode))
 
 
 def many(draw: Draw) -> tuple[int, ...]:
@@ -240,56 +219,3 @@ def joined(draw: Draw, kind: str, unequal: bool) -> Case:
         shape[axis] = draw.one(draw.number(1, 5), draw.number(1, 40))
         inputs.append(draw.input(tuple(shape), kind, *(draw.parameters(kind) if unequal else same)))
     return draw.case("CONCATENATION", inputs, [draw.tensor((), kind, *same)], Record("ConcatenationOptions", axis=axis))
-
-
-def window(draw: Draw, kernel: tuple[int, ...], channels: int) -> tuple[tuple[int, int, int, int], dict[str, int]]:
-    """An image (N, H, W, channels) for a kernel of this size, and the options."""
-    padding, activation = draw.number(0, 1), draw.activation()
-    strides, dilations = (
-        draw.one((1, 1), (1, 1), (2, 2), (3, 3), draw.sizes(1, 3, 2)),
-        draw.one((1, 1), (1, 1), (1, 1), draw.sizes(1, 3, 2)),
-    )
-    reach = [(size - 1) * step + 1 if padding else 1 for size, step in zip(kernel, dilations, strict=True)]
-    height, width = (draw.number(least, max(least, 12)) for least in reach)
-    options = {
-        "padding": padding,
-        "fused_activation_function": activation,
-        "stride_h": strides[0],
-        "stride_w": strides[1],
-    }
-    options |= {"dilation_h_factor": dilations[0], "dilation_w_factor": dilations[1]}
-    return (draw.one(1, 1, 2, 3), height, width, channels), options
-
-
-def convolution(
-    draw: Draw, op: str, shape: tuple[int, ...], weights: tuple[int, ...], axis: int, options: Record
-) -> Case:
-    """An operator with weights: scales so that ``accumulator * multiplier`` is anything from always 0 to beyond int32."""
-    kind, count = draw.kind(), weights[axis]
-    per_channel = draw.one(True, False)
-    channels = count if per_channel else 1
-    scale = draw.real(-8, -2) * 2.0 ** draw.rng.uniform(-2, 2, channels)
-    points = (
-        np.array([draw.zero_point(kind) for _ in range(channels)])
-        if kind == "UINT8" or draw.one(True, False, False)
-        else np.zeros(channels, int)
-    )
-    values = draw.values(weights, kind)
-    depth = math.prod(weights) // count
-    usual = 60 / (math.sqrt(depth) * 70 * 70)
-    multiplier = draw.one(usual, usual, usual, 1e-8, 2.0 ** -draw.number(4, 12), draw.real(0, 8), draw.real(8, 24))
-    if multiplier in (1e-8, usual) or draw.one(True, False):
-        input_scale = draw.real(-8, 1)
-    else:  # all powers of two: many results lie between two integers
-        scale, input_scale = np.exp2(np.round(np.log2(scale))), 0.5
-    data, filters = (
-        draw.input(shape, kind, input_scale, draw.zero_point(kind)),
-        draw.tensor(weights, kind, scale, points, axis, values),
-    )
-    bias = draw.one(None, 0, 100, 20_000, 1_500_000_000)
-    inputs: list[Tensor | None] = [data, filters]
-    if bias is not None:
-        added = draw.rng.integers(-bias, bias + 1, count).astype(np.int32)
-        inputs.append(draw.tensor((count,), "INT32", input_scale * scale, 0, 0, added))
-    output_scale = input_scale * float(scale.mean()) / multiplier
-    return draw.case(op, inputs, [draw.tensor((), kind, output_scale, draw.zero_point(kind))], options)

@@ -37,7 +37,7 @@ def command(
             typer.echo(sentence, err=True)
         result = f"{len(report.failures)} failed" if report.failures else "same bits"
         taken = ", ".join(f"{row} {count}" for row, count in report.rows.items())
-        typer.echo(f"{each:<8} {len(report.rows)} rows ({taken}), {cases} cases: {result}")
+        typer.echo(f"{each:<10} {len(report.rows)} rows ({taken}), {cases} cases: {result}")
         failed = failed or bool(report.failures)
     raise typer.Exit(1 if failed else 0)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from xqtool.ops.base import EIGHT_BIT
 from xqtool.tflite.record import Record
 
 T = TypeVar("T")
+
+CASES: dict[str, list[Callable[[Draw], Case]]] = {}
+"""What makes a case of a family, by its name; one of the list is drawn."""
 
 WIDTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 127, 128, 129)
 """Numbers of channels around the widths of registers, where kernels change from whole vectors to the rest."""
@@ -27,12 +31,14 @@ class Case:
     ----------
     seed : what everything about the case follows from
     shift : bytes, 0 .. 63, that move the activations off their alignment
+    exact : NumPy gives the same bits as the scalar kernel; False where float sums in another order are only close
     """
 
     seed: int
     graph: Graph
     inputs: list[np.ndarray]
     shift: int
+    exact: bool = True
 
 
 class Draw:
@@ -137,7 +143,14 @@ class Draw:
         """A fused activation: NONE, RELU, RELU_N1_TO_1 or RELU6."""
         return self.one(0, 0, 1, 2, 3)
 
-    def case(self, op: str, inputs: list[Tensor | None], outputs: list[Tensor], options: Record | None = None) -> Case:
+    def case(
+        self,
+        op: str,
+        inputs: list[Tensor | None],
+        outputs: list[Tensor],
+        options: Record | None = None,
+        exact: bool = True,
+    ) -> Case:
         """The operator ``op`` as a case; the outputs get the shapes that it gives them."""
         node = Node(0, op, 1, inputs, outputs, options)
         for tensor, shape in zip(outputs, ops.find(node).shapes(node), strict=True):
@@ -146,9 +159,19 @@ class Draw:
         graph = Graph(self.tensors, [node], given, outputs, f"case {self.seed}")
         ops.check(graph)
         item = max(tensor.dtype.itemsize for tensor in [*given, *outputs] if tensor.dtype)
-        return Case(self.seed, graph, list(self.inputs.values()), self.number(0, 63) // item * item)
+        return Case(self.seed, graph, list(self.inputs.values()), self.number(0, 63) // item * item, exact)
 
 
 def span(kind: str) -> tuple[int, int]:
     """Least and greatest value of an 8-bit type."""
     return (-128, 127) if kind == "INT8" else (0, 255)
+
+
+def case(family: str, weight: int = 1) -> Callable[[Callable[[Draw], Case]], Callable[[Draw], Case]]:
+    """Register a maker of cases, to be drawn ``weight`` times as often as others."""
+
+    def register(make: Callable[[Draw], Case]) -> Callable[[Draw], Case]:
+        CASES.setdefault(family, []).extend([make] * weight)
+        return make
+
+    return register

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from xqtool import _engine, ops
-from xqtool.check.cases import CASES, make
-from xqtool.check.draw import Case
+from xqtool.check.cases import make
+from xqtool.check.draw import CASES, Case
+from xqtool.errors import EngineError
 from xqtool.graph import Tensor
 from xqtool.plan.builder import ALIGNMENT, Builder, Row, families, to_engine
 from xqtool.plan.isa import allowed
@@ -23,6 +24,11 @@ UNTOUCHED = 0x99
 """What the arena holds before the inputs are set."""
 
 THREADS = (1, 2, 3)
+
+SCALAR = "scalar"
+
+CLOSE = 1e-4
+"""How far sums of floats in another order may lie apart, in parts of the greatest result."""
 
 ENOUGH = 50
 """From this many cases on every row must have taken one."""
@@ -96,7 +102,8 @@ def check(family: str, seed: int, cases: int) -> Report:
                 continue
             report.rows[name(row)] += 1
             outputs, fault = run(plan, case)
-            fault = fault or difference(case, outputs, wanted, source)
+            compare = difference if case.exact or source == SCALAR else distance
+            fault = fault or compare(outputs, wanted, source)
             if fault:
                 failed.add(row)
                 replay = f"python -m xqtool.check --family {family} --seed {number} --cases 1"
@@ -104,7 +111,7 @@ def check(family: str, seed: int, cases: int) -> Report:
                     f"{family} {name(row)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}"
                 )
             elif row == rows[-1]:
-                wanted, source = outputs, "scalar"
+                wanted, source = outputs, SCALAR
     if cases >= ENOUGH:
         report.failures += [
             f"{family} {row}: it took none of {cases} cases: it is dead or has no case"
@@ -147,19 +154,22 @@ def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
 
 
 def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
-    """The outputs of the plan with one thread, and what is wrong in the arena or with other runs and numbers of threads."""
+    """The outputs of the plan's first run, and what is wrong: in the arena, in another run, with more threads, or that the engine refuses it."""
     outputs: list[np.ndarray] = []
     fault: str | None = None
-    for threads in THREADS:
-        for found, problem in twice(plan, case, threads):
-            outputs = outputs or found
-            fault = fault or problem or difference(case, found, outputs, f"the first run, with {threads} threads,")
+    try:
+        for threads in THREADS:
+            for found, problem in twice(plan, case, threads):
+                outputs = outputs or found
+                fault = fault or problem or difference(found, outputs, f"with {threads} threads; the first run")
+    except EngineError as error:
+        return [], str(error)
     return outputs, fault
 
 
 def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.ndarray], str | None]]:
     """The outputs and what is wrong around them, of two runs of one engine."""
-    engine = _engine.Engine(plan.block, threads, plan.arena_size)
+    engine = _engine.Engine(plan.block, threads)
     arena = np.asarray(engine.arena())[: plan.arena_size]
     arena[:] = UNTOUCHED
     for tensor, values in zip(case.graph.inputs, case.inputs, strict=True):
@@ -199,12 +209,33 @@ def stray(arena: np.ndarray, before: np.ndarray, plan: Compiled, case: Case) -> 
     return f"byte {wrong[0]} of the arena was written: the outputs are bytes {near}"
 
 
-def difference(case: Case, found: list[np.ndarray], wanted: list[np.ndarray], source: str) -> str | None:
-    """The first element whose bits differ from those of ``source``."""
+def difference(found: list[np.ndarray], wanted: list[np.ndarray], source: str) -> str | None:
+    """The first element whose bits are not those of ``source``."""
+
+    def differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        bits = f"u{a.dtype.itemsize}"
+        return a.view(bits) != b.view(bits)
+
+    return first(differ, found, wanted, source)
+
+
+def distance(found: list[np.ndarray], wanted: list[np.ndarray], source: str) -> str | None:
+    """The first element that is not close to that of ``source``; see CLOSE."""
+    return first(lambda a, b: ~(abs(a - b) <= CLOSE * abs(b).max()), found, wanted, source)
+
+
+def first(
+    wrong: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    found: list[np.ndarray],
+    wanted: list[np.ndarray],
+    source: str,
+) -> str | None:
+    """A sentence about the first element that is ``wrong`` (of arrays without dimensions); None if there is none."""
     for number, (a, b) in enumerate(zip(found, wanted, strict=True)):
-        bits = np.dtype(f"u{a.dtype.itemsize}")
-        wrong = np.argwhere(np.ascontiguousarray(a).view(bits) != np.ascontiguousarray(b, a.dtype).view(bits))
-        if wrong.size or a.shape != b.shape:
-            at = tuple(int(index) for index in wrong[0])
-            return f"output {number} at {list(at)}: {a[at]}, {source} has {b[at]} ({len(wrong)} of {a.size} differ)"
+        a, b = a.reshape(-1), np.ascontiguousarray(b, a.dtype).reshape(-1)
+        places = np.flatnonzero(wrong(a, b))
+        if places.size:
+            at = [int(index) for index in np.unravel_index(places[0], found[number].shape)]
+            one, other = a[places[0]], b[places[0]]
+            return f"output {number} at {at}: {one}, {source} has {other} ({len(places)} of {a.size} differ)"
     return None

@@ -24,7 +24,7 @@ class Add(Binary):
 
     name = "ADD"
     versions = {"UINT8": 1, "INT8": 2}
-    sign = 1
+    sign, fused = 1, True
 
     def fixed_point(self, node: Node) -> bool:
         """True where XNNPACK's formula holds."""

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import ClassVar
+
 import numpy as np
 
 from xqtool.errors import UnsupportedError
@@ -21,6 +24,8 @@ class ArgMax(Operator):
     types = ("INT8", "UINT8", "FLOAT32", "INT32")
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
+    least: ClassVar[bool] = False
+    """Look for the least element instead."""
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(0)]
@@ -36,15 +41,16 @@ class ArgMax(Operator):
         return [(*shape[:axis], *shape[axis + 1 :])]
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.argmax(np.asarray(inputs[0]), axis=self.axis(node)).astype(node.output.dtype)]
+        find = np.argmin if self.least else np.argmax
+        return [find(np.asarray(inputs[0]), axis=self.axis(node)).astype(node.output.dtype)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        x = node.input(0)
-        if x.type not in EIGHT_BIT or self.axis(node) != len(x.shape) - 1:
+        x, axis = node.input(0), self.axis(node)
+        if x.type not in EIGHT_BIT:
             return False
         values = {
-            "in": x, "out": node.output, "outer": node.output.elements, "count": x.shape[-1],
-            "index_bytes": node.output.nbytes // node.output.elements,
+            "in": x, "out": node.output, "outer": math.prod(x.shape[:axis]), "count": x.shape[axis], "inner": math.prod(x.shape[axis + 1 :]),
+            "index_bytes": node.output.nbytes // node.output.elements, "least": int(self.least),
         }  # fmt: skip
         build.add(node, "argmax", values, x.elements)
         return True

@@ -62,6 +62,16 @@ class Operator:
         UnsupportedError
             The model is valid, but nothing here computes it.
         """
+        self.check_counts(node)
+        self.check_operands(node)
+        for tensor, shape in zip(node.outputs, self.shapes(node), strict=True):
+            if tuple(tensor.shape) != tuple(shape):
+                raise ShapeError(
+                    f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}"
+                )
+
+    def check_counts(self, node: Node) -> None:
+        """The node has as many tensors as the operator takes and gives. Raises ModelError."""
         for found, (least, greatest), side in (
             (node.inputs, self.inputs, "inputs"),
             (node.outputs, self.outputs, "outputs"),
@@ -70,12 +80,6 @@ class Operator:
                 raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
         for index in range(self.inputs[0]):
             node.input(index)
-        self.check_operands(node)
-        for tensor, shape in zip(node.outputs, self.shapes(node), strict=True):
-            if tuple(tensor.shape) != tuple(shape):
-                raise ShapeError(
-                    f"cannot use {node}: {tensor} has shape {tensor.shape}: its inputs make it {tuple(shape)}"
-                )
 
     def operands(self, node: Node) -> list[Tensor]:
         """The tensors that hold data of one type; not the ones that hold axes, sizes, weights or results of another type."""
@@ -150,9 +154,9 @@ def index_input(node: Node, index: int) -> Tensor:
 
 
 def check_indices(node: Node, indices: np.ndarray, size: int) -> None:
-    """Refuse computed indices outside of a dimension of ``size``. Raises InputError."""
+    """Refuse indices (input 1) outside of a dimension of ``size``. Raises ModelError where the file holds them, InputError where they are computed."""
     if indices.size and not (indices.min() >= 0 and indices.max() < size):
-        raise InputError(
+        raise (InputError if node.input(1).data is None else ModelError)(
             f"cannot run {node}: index {indices.min() if indices.min() < 0 else indices.max()} is outside of 0 .. {size - 1}"
         )
 

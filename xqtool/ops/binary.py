@@ -9,16 +9,21 @@ import numpy as np
 
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
-from xqtool.ops.numeric import all_values
+from xqtool.ops.numeric import activation_bounds, all_values
 from xqtool.plan.builder import Builder
-from xqtool.plan.movement import collapse, parameters, strides
+from xqtool.plan.floats import BINARY, UNBOUNDED
+from xqtool.plan.movement import broadcast_strides, collapse, parameters
 
 
 class Binary(Operator):
-    """Two operands of one type that broadcast by NumPy's rules to the shape of the output."""
+    """Two operands of one type that broadcast by NumPy's rules to the shape of the output.
+
+    fused : the operator takes a fused activation
+    """
 
     inputs = (2, 2)
     types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    fused: ClassVar[bool] = False
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(0), node.input(1), node.output]
@@ -27,24 +32,21 @@ class Binary(Operator):
         return [broadcast(node, node.input(0).shape, node.input(1).shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        """In 8 bits any function of two elements is a table of 65,536 results: that of the reference. Operators with a faster kernel override this."""
+        """In bytes any function of two elements is a table of 65,536 results: that of the reference. Operators with a faster kernel override this."""
         a, b = node.input(0), node.input(1)
-        if not {a.type, b.type, node.output.type} <= set(EIGHT_BIT):
+        if node.output.type == "FLOAT32":
+            bounds = activation_bounds(node) if self.fused else UNBOUNDED
+            return add_binary(node, build, {"op": BINARY.index(node.op)} | bounds, "f32binary")
+        if not {a.type, b.type, node.output.type} <= {*EIGHT_BIT, "BOOL"}:
             return False
         table = self.reference(node, *np.broadcast_arrays(all_values(a)[:, None], all_values(b)[None, :]))[0]
         return add_binary(node, build, {"op": 2, "table": build.table(node, table)})
 
 
-def add_binary(node: Node, build: Builder, values: dict[str, Any]) -> bool:
-    """Add the kernel ``binary`` with the parameters ``values`` besides operands and shapes; False when broadcasting needs too many dimensions."""
-    shape, steps = node.output.shape, []
-    for tensor in (node.input(0), node.input(1)):
-        missing = len(shape) - len(tensor.shape)
-        steps.append(
-            [0] * missing
-            + [0 if size == 1 else step for size, step in zip(tensor.shape, strides(tensor.shape), strict=True)]
-        )
-    found = collapse(shape, *steps)
+def add_binary(node: Node, build: Builder, values: dict[str, Any], family: str = "binary") -> bool:
+    """Add a kernel of two operands with the parameters ``values`` besides operands and shapes; False when broadcasting needs too many dimensions."""
+    shape = node.output.shape
+    found = collapse(shape, *(broadcast_strides(node.input(index).shape, shape) for index in (0, 1)))
     if found is None:
         return False
     dims, (first, second) = found
@@ -56,5 +58,5 @@ def add_binary(node: Node, build: Builder, values: dict[str, Any]) -> bool:
         "out": node.output,
     }
     walk = parameters("d", dims) | parameters("a", first) | parameters("b", second)
-    build.add(node, "binary", common | walk | values, node.output.elements)
+    build.add(node, family, common | walk | values, node.output.elements)
     return True

@@ -13,6 +13,7 @@ from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_igemm
+from xqtool.plan.floats import add_f32conv
 
 
 class Conv2D(Convolution):
@@ -52,5 +53,6 @@ class Conv2D(Convolution):
         convolution = self.lowered(node)
         if convolution is None:
             return False
-        add_igemm(build, convolution)
+        add = add_igemm if node.output.quantized else add_f32conv
+        add(build, convolution)
         return True

@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Quantization, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
-from xqtool.ops.numeric import F32, activate, activation_range, requantize, saturate
+from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, requantize, saturate
 from xqtool.plan import convolution as plan
 
 
@@ -43,8 +43,8 @@ class Convolution(Operator):
         raise NotImplementedError
 
     def lowered(self, node: Node) -> plan.Convolution | None:
-        """The node as the kernels see it; None when it is not in 8 bits."""
-        if not node.output.quantized:
+        """The node as the kernels see it; None when they do not take it."""
+        if not has_constant_weights(node, self.weights):
             return None
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(0).shape
@@ -84,11 +84,20 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
             raise UnsupportedError(f"cannot use {node}: {bias} is {bias.type}")
 
 
+def has_constant_weights(node: Node, role: WeightRole) -> bool:
+    """True when weights and bias are there before the first inference, as kernels need them; float ones may be computed."""
+    bias = node.optional(role.bias)
+    return node.input(role.weights).data is not None and (bias is None or bias.data is not None)
+
+
 def describe(
     node: Node, role: WeightRole, batch: int, rows: Window, columns: Window, channels: int, weights: np.ndarray
 ) -> plan.Convolution:
     """The node for the planner: weights as they are stored, bias (zeros where there is none) and multipliers of each output channel."""
-    count, bias = node.input(role.weights).shape[role.axis], node.optional(role.bias)
+    count, bias, quantized = node.input(role.weights).shape[role.axis], node.optional(role.bias), node.output.quantized
+    zero_point, none = np.zeros(count, np.int64), np.zeros(count, np.int32 if quantized else F32)
+    if quantized:
+        zero_point = channel_quantization(node.input(role.weights), count).zero_point
     return plan.Convolution(
         node=node,
         input=node.input(role.data),
@@ -97,10 +106,10 @@ def describe(
         columns=columns,
         channels=channels,
         weights=weights,
-        zero_point=channel_quantization(node.input(role.weights), count).zero_point,
-        bias=np.zeros(count, np.int32) if bias is None or bias.data is None else bias.data.reshape(-1),
-        multiplier=multipliers(node, role),
-        bounds=activation_range(node),
+        zero_point=zero_point,
+        bias=none if bias is None or bias.data is None else bias.data.reshape(-1),
+        multiplier=multipliers(node, role) if quantized else np.ones(count, F32),
+        bounds=activation_range(node) if quantized else BOUNDS[activation_name(node)],
         image=(rows.output, columns.output),
     )
 

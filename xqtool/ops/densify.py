@@ -8,6 +8,8 @@ import numpy as np
 from xqtool.errors import ModelError, UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.movement import Movement
+from xqtool.plan.builder import Builder, to_engine
+from xqtool.plan.movement import add_data
 from xqtool.tflite.record import Record
 
 DENSE = 0
@@ -40,7 +42,7 @@ class Densify(Movement):
         assert tensor.data is not None
         assert tensor.dtype is not None
         # Every row has a byte in the file: a bound for what a hostile one can ask for.
-        limit = tensor.data.size + sum(len(_vector(level.array_segments)) for level in levels)
+        limit = tensor.data.size + sum(len(vector(level.array_segments)) for level in levels)
         for level in levels:
             paths = _descend(node, paths, level, limit)
         axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
@@ -62,6 +64,10 @@ class Densify(Movement):
         out = np.zeros(node.output.elements, node.output.dtype)
         out[self.positions(node)] = np.frombuffer(np.asarray(inputs[0]).tobytes(), out.dtype)
         return [out.reshape(node.output.shape)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        add_data(build, node, node.output, to_engine(node.output, self.reference(node, node.input(0).data)[0]))
+        return True
 
 
 def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]], list[Record]]:
@@ -96,7 +102,7 @@ def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.nda
                 f"cannot use {node}: a dense level of size {size} gives more rows than the file has elements for"
             )
         return np.column_stack([np.repeat(paths, size, axis=0), np.tile(np.arange(size), len(paths))])
-    segments, indices = (_vector(part) for part in (level.array_segments, level.array_indices))
+    segments, indices = (vector(part) for part in (level.array_segments, level.array_indices))
     counts = np.diff(segments)
     if len(segments) != len(paths) + 1 or segments[0] != 0 or (counts < 0).any() or segments[-1] != len(indices):
         raise ModelError(
@@ -105,6 +111,7 @@ def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.nda
     return np.column_stack([np.repeat(paths, counts, axis=0), indices])
 
 
-def _vector(record: Record | None) -> np.ndarray:
+def vector(record: Record | None) -> np.ndarray:
+    """The integers of a sparse level, int64, whatever width the file stores them in."""
     values = None if record is None else record.values.get("values")
     return np.zeros(1, np.int64) if values is None else np.asarray(values, np.int64)

@@ -14,6 +14,7 @@ from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_dwconv
+from xqtool.plan.floats import add_f32dwconv
 
 
 class DepthwiseConv2D(Convolution):
@@ -49,5 +50,6 @@ class DepthwiseConv2D(Convolution):
         convolution = self.lowered(node)
         if convolution is None:
             return False
-        add_dwconv(build, replace(convolution, weights=convolution.weights[0]))
+        add = add_dwconv if node.output.quantized else add_f32dwconv
+        add(build, replace(convolution, weights=convolution.weights[0]))
         return True

@@ -15,6 +15,7 @@ class Div(Binary):
 
     name = "DIV"
     types = ("FLOAT32",)
+    fused = True
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         with np.errstate(divide="ignore", invalid="ignore"):

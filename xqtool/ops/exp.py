@@ -6,14 +6,15 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.unary import Unary
+from xqtool.ops.tabulated import Tabulated
 
 
-class Exp(Unary):
+class Exp(Tabulated):
     """``exp(x)``, of any shape."""
 
     name = "EXP"
-    types = ("FLOAT32",)
+    types = ("INT8", "FLOAT32")
+    versions = {"INT8": 2}
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         return np.exp(x)

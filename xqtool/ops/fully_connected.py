@@ -8,9 +8,10 @@ import numpy as np
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, WeightRole, Window
-from xqtool.ops.convolution import centered, check_weights, describe, finish
+from xqtool.ops.convolution import centered, check_weights, describe, finish, has_constant_weights
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_igemm
+from xqtool.plan.floats import add_f32conv
 
 
 class FullyConnected(Operator):
@@ -54,10 +55,11 @@ class FullyConnected(Operator):
         return [finish(node, self.weights, acc).reshape(node.output.shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not node.output.quantized:
+        if not has_constant_weights(node, self.weights):
             return False
         out, depth = node.input(1).shape
         one, batch = Window(1, 1, 1, 1, 1, 0), node.input(0).elements // depth
         weights = np.asarray(node.input(1).data).reshape(out, 1, 1, depth)
-        add_igemm(build, describe(node, self.weights, batch, one, one, depth, weights))
+        add = add_igemm if node.output.quantized else add_f32conv
+        add(build, describe(node, self.weights, batch, one, one, depth, weights))
         return True

@@ -22,6 +22,9 @@ class LeakyRelu(Unary):
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, x * x.dtype.type(node.option("alpha")))
 
+    def kernel(self, node: Node) -> tuple[str, dict[str, float]]:
+        return node.op, {"alpha": node.option("alpha")}
+
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
         above = F32(x.scale / out.scale)

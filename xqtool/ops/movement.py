@@ -10,26 +10,39 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.base import Operator
 from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, strides
+from xqtool.plan.movement import add_copy, add_gather, start, strides
+
+MOST_PLACES = 1 << 23
+"""The most elements of an output that ``Movement.lower`` follows one by one."""
 
 
 class Movement(Operator):
-    """The elements of the input in other places: no arithmetic, so that 8-bit values need no scale and must keep the one they have."""
+    """The elements of the input in other places: no arithmetic, so that 8-bit values need no scale and must keep the one they have. ``data`` is the input
+    that is moved."""
 
     types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "FLOAT16", "INT16")
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
     same_quantization = True
+    data: ClassVar[int] = 0
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        """Where the elements come from is what the reference makes of their positions, if all other inputs are constant."""
+        x, values = node.input(self.data), [None if tensor is None else tensor.data for tensor in node.inputs]
+        values[self.data] = np.arange(x.elements).reshape(x.shape)
+        if x.dtype is None or any(value is None for value in values) or node.output.elements > MOST_PLACES:
+            return False
+        for tensor, index in zip(node.outputs, self.reference(node, *values), strict=True):
+            if tensor.elements:
+                add_gather(build, node, x, tensor, index)
+        return True
 
 
 class View(Movement):
     """A movement whose outputs are views of the input: of the same elements in another order, fewer of them, or repeated.
 
-    A subclass says in ``views`` where the elements lie. That is its reference, and with the strides of the views the kernel's work. ``data`` is the input
-    that is moved.
+    A subclass says in ``views`` where the elements lie. That is its reference, and with the strides of the views the kernel's work.
     """
-
-    data: ClassVar[int] = 0
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
         """The outputs' elements in order, as views of ``x``; of any shape with so many elements."""
@@ -43,18 +56,18 @@ class View(Movement):
         x = node.input(self.data)
         if x.dtype is None:
             return False
-        stand_in = np.empty(
-            x.shape, x.dtype
-        )  # its strides are those of the tensor in the arena; nothing touches its memory
-        for tensor, view in zip(node.outputs, self.views(node, stand_in), strict=True):
-            if any(step < 0 for step in view.strides):
-                return False
-            first = view.__array_interface__["data"][0] - stand_in.__array_interface__["data"][0]
+        # its strides are those of the tensor in the arena; nothing touches its memory
+        stand_in = np.empty(x.shape, x.dtype)
+        for number, (tensor, view) in enumerate(zip(node.outputs, self.views(node, stand_in), strict=True)):
             if view.size == x.elements and view.flags.c_contiguous and build.alias(tensor, x):
                 continue
             target = strides(view.shape, x.dtype.itemsize)
-            if view.size and not add_copy(
-                build, node, Place(x, first), view.strides, Place(tensor), target, view.shape
+            if view.size and (
+                min(view.strides, default=0) < 0
+                or not add_copy(
+                    build, node, Place(x, start(view, stand_in)), view.strides, Place(tensor), target, view.shape
+                )
             ):
-                return False
+                places = np.arange(x.elements).reshape(x.shape)
+                add_gather(build, node, x, tensor, self.views(node, places)[number])
         return True

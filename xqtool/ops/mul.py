@@ -19,6 +19,7 @@ class Mul(Binary):
 
     name = "MUL"
     versions = {"UINT8": 1, "INT8": 2, "INT32": 1}
+    fused = True
 
     def multiplier(self, node: Node) -> np.float32:
         """``m`` of the docstring."""
@@ -37,7 +38,7 @@ class Mul(Binary):
 
     def lower(self, node: Node, build: Builder) -> bool:
         if not node.output.quantized:
-            return False
+            return super().lower(node, build)
         zero_points = {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
         clamp = build.clamp(node, activation_range(node))
         return add_binary(node, build, {"op": 1, "scale": float(self.multiplier(node))} | zero_points | clamp)

@@ -13,6 +13,9 @@ from xqtool.tflite.schema import ACTIVATIONS
 
 F32 = np.float32
 
+BOUNDS = {"NONE": (-math.inf, math.inf), "RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
+"""What the fused activations clamp real values to."""
+
 
 def limits(tensor: Tensor) -> tuple[int, int]:
     """Least and greatest value of an 8-bit tensor."""
@@ -42,7 +45,7 @@ def activation_range(node: Node) -> tuple[int, int]:
     if name == "NONE":
         return low, high
     scale, zero_point = node.output.scale, node.output.zero_point
-    least, greatest = {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}[name]
+    least, greatest = BOUNDS[name]
 
     def quantize(real: float) -> int:
         return zero_point + int(round_half_away(np.float64(F32(real) / scale)))
@@ -50,13 +53,19 @@ def activation_range(node: Node) -> tuple[int, int]:
     return max(low, quantize(least)), high if math.isinf(greatest) else min(high, quantize(greatest))
 
 
+def activation_bounds(node: Node) -> dict[str, float]:
+    """The clamp of a float kernel: its parameters low and high."""
+    low, high = BOUNDS[activation_name(node)]
+    return {"low": low, "high": high}
+
+
 def activate(values: np.ndarray, node: Node) -> np.ndarray:
     """Float values with the node's fused activation."""
     name = activation_name(node)
     if name == "NONE":
         return values
-    least, greatest = {"RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}[name]
-    return np.clip(values, F32(least), None if greatest is None else F32(greatest))
+    least, greatest = BOUNDS[name]
+    return np.clip(values, F32(least), F32(greatest))
 
 
 def round_half_away(values: np.ndarray | np.float64) -> np.ndarray:
@@ -97,19 +106,26 @@ def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
     hold saturate.
     """
     quotient, shift = fixed_point(ratio)
+    if not ties_up:
+        return fixed_product(values, quotient, shift)
     left, right = min(max(shift, 0), 31), max(-shift, 0)
     product = np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1) * quotient
-    if ties_up:
-        high = (product + (1 << 30)) >> 31
-        return (high + ((1 << right) >> 1)) >> right
-    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    total = product + nudge
-    high = np.where(total >= 0, total >> 31, -((-total) >> 31))
-    if not right:
-        return high
+    return (((product + (1 << 30)) >> 31) + ((1 << right) >> 1)) >> right
+
+
+def fixed_product(values: np.ndarray, quotient: np.ndarray | int, shift: np.ndarray | int) -> np.ndarray:
+    """``mbqm`` by the ratio ``quotient * 2**(shift - 31)``, which may be one for each value."""
+    left, right = np.clip(shift, 0, 31), np.maximum(np.negative(shift), 0)
+    high = doubled_high(np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1), quotient)
     mask = (1 << right) - 1
-    remainder = high & mask
-    return (high >> right) + (remainder > (mask >> 1) + (high < 0))
+    return (high >> right) + ((high & mask) > (mask >> 1) + (high < 0))
+
+
+def doubled_high(a: np.ndarray, b: np.ndarray | int) -> np.ndarray:
+    """``a * b / 2**31``, rounded half away from zero, in integers."""
+    product = a * b
+    total = product + np.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    return np.where(total >= 0, total >> 31, -((-total) >> 31))
 
 
 def within(ratio: np.float32, least: float, greatest: float) -> bool:

@@ -19,7 +19,7 @@ class Pad(Operator):
     """
 
     name, inputs = "PAD", (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
     versions = {"UINT8": 1, "INT8": 2}
     same_quantization = True
 
@@ -40,21 +40,21 @@ class Pad(Operator):
             )
         ]
 
-    def value(self, node: Node) -> int:
-        """The stored value of the new elements."""
-        return node.output.zero_point if node.output.quantized else 0
-
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=self.value(node))]
+        value = node.output.zero_point if node.output.quantized else 0
+        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=value)]
+
+    def fill(self, node: Node, build: Builder) -> bool:
+        """Set all of the output to the value of the new elements; False when no kernel does."""
+        y = node.output
+        add_fill(build, node, y, offset(y) + (y.zero_point if y.quantized else 0))
+        return True
 
     def lower(self, node: Node, build: Builder) -> bool:
-        x, y, value = node.input(0), node.output, self.value(node)
-        size = y.nbytes // y.elements
-        if size > 1 and value:
-            return False
-        steps = strides(y.shape, size)
-        start = sum(before * step for (before, _), step in zip(self.paddings(node), steps, strict=True))
-        add_fill(build, node, y, value + (offset(y) if size == 1 else 0))
-        return x.elements == 0 or add_copy(
-            build, node, Place(x), strides(x.shape, size), Place(y, start), steps, x.shape
+        x, y = node.input(0), node.output
+        steps = strides(y.shape, y.nbytes // y.elements)
+        first = sum(before * step for (before, _), step in zip(self.paddings(node), steps, strict=True))
+        return self.fill(node, build) and (
+            x.elements == 0
+            or add_copy(build, node, Place(x), strides(x.shape, steps[-1]), Place(y, first), steps, x.shape)
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, Window, image
-from xqtool.ops.numeric import activation_range
+from xqtool.ops.numeric import activation_bounds, activation_range
 from xqtool.plan.builder import Builder, offset
+from xqtool.plan.floats import POOL
 
 
 class Pool(Operator):
@@ -29,20 +30,18 @@ class Pool(Operator):
         return [(batch, rows.output, columns.output, channels)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not node.output.quantized:
-            return False
         rows, columns = self.windows(node)
         batch, height, width, channels = node.input(0).shape
         values = {
-            "in": node.input(0), "out": node.output, "average": self.average, "batch": batch, "in_h": height, "in_w": width, "channels": channels,
+            "in": node.input(0), "out": node.output, "batch": batch, "in_h": height, "in_w": width, "channels": channels,
             "out_h": rows.output, "out_w": columns.output, "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
-            "stride_w": columns.stride, "pad_top": rows.before, "pad_left": columns.before, "offset": offset(node.output),
+            "stride_w": columns.stride, "pad_top": rows.before, "pad_left": columns.before,
         }  # fmt: skip
+        work = node.output.elements * rows.kernel * columns.kernel
+        if not node.output.quantized:
+            build.add(node, "f32pool", values | {"op": POOL[node.op]} | activation_bounds(node), work)
+            return True
         clamp = build.clamp(node, activation_range(node))
-        build.add(
-            node,
-            "pool",
-            values | {"low": clamp["low"], "high": clamp["high"]},
-            node.output.elements * rows.kernel * columns.kernel,
-        )
+        values |= {"average": self.average, "offset": offset(node.output), "low": clamp["low"], "high": clamp["high"]}
+        build.add(node, "pool", values, work)
         return True

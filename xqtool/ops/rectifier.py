@@ -30,5 +30,8 @@ class Rectifier(Unary):
         moved = mbqm(all_values(x).astype(np.int64) - x.zero_point, float(F32(x.scale / out.scale))) + out.zero_point
         return saturate(moved, out, (int(max(low, least)), high if math.isinf(greatest) else int(min(high, greatest))))
 
+    def kernel(self, node: Node) -> tuple[str, dict[str, float]]:
+        return "CLAMP", {"low": self.bounds[0], "high": self.bounds[1]}
+
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         return np.clip(x, *(x.dtype.type(bound) for bound in self.bounds))

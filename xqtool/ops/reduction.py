@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from xqtool.errors import ShapeError
 from xqtool.graph import Node
-from xqtool.ops.base import Operator, axis_of, constant
+from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
+from xqtool.plan.builder import Builder
+from xqtool.plan.floats import add_f32reduction
 
 
 class Reduction(Operator):
@@ -21,8 +26,34 @@ class Reduction(Operator):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         axes, keep = self.axes(node), node.option("keep_dims", False)
+        if any(node.input(0).shape[axis] == 0 for axis in axes):
+            raise ShapeError(
+                f"cannot use {node}: {node.input(0)} of shape {node.input(0).shape} has no elements along axes {axes}"
+            )
         return [
             tuple(
                 1 if axis in axes else size for axis, size in enumerate(node.input(0).shape) if keep or axis not in axes
             )
         ]
+
+    def add(self, node: Node, build: Builder, values: dict[str, Any]) -> bool:
+        """Add the kernel ``reduce`` with the parameters ``values`` besides operands and shape; False for types and axes that it does not take."""
+        x = node.input(0)
+        sizes = self.runs(node)
+        if x.type not in (*EIGHT_BIT, "FLOAT32") or len(sizes) > 5:
+            return False
+        sizes = [*[1] * (2 if len(sizes) <= 3 else 0), *sizes, 1, 1, 1][:5]
+        if x.type == "FLOAT32":
+            return add_f32reduction(build, node, sizes)
+        walk = dict(zip(("outer", "count0", "middle", "count1", "inner"), sizes, strict=True))
+        build.add(node, "reduce", {"in": x, "out": node.output, "low": 0, "high": 255} | walk | values, x.elements)
+        return True
+
+    def runs(self, node: Node) -> list[int]:
+        """The sizes of kept and of reduced dimensions in turn, kept ones first, neighbours of one sort multiplied."""
+        axes, sizes = self.axes(node), [1]
+        for axis, size in enumerate(node.input(0).shape):
+            if (axis in axes) == (len(sizes) % 2 == 1) and size > 1:
+                sizes.append(1)
+            sizes[-1] *= size
+        return sizes

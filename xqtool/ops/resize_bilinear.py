@@ -45,6 +45,13 @@ class ResizeBilinear(Resize):
         low = np.minimum(place.astype(np.int64), last)
         return low, place - low.astype(F32)
 
+    def packed(self, node: Node, axis: int) -> np.ndarray:
+        """``ends`` as the kernel reads them, uint32, (output size, 3); for float32 with the weight as a float32."""
+        low, high, weight = self.ends(node, axis)
+        if node.output.type == "FLOAT32":
+            weight = self.positions(node, axis)[1].view(np.uint32)
+        return np.stack([low, high, weight], axis=1).astype(np.uint32)
+
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (top, bottom, down), (left, right, across) = self.taps(node)
         one, x = 2048, np.asarray(inputs[0])
@@ -60,15 +67,13 @@ class ResizeBilinear(Resize):
         return [out if x.dtype == F32 else ((out + (1 << 21)) >> 22).astype(x.dtype)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if node.output.type not in EIGHT_BIT:
+        if node.output.type not in (*EIGHT_BIT, "FLOAT32"):
             return False
         batch, height, width, channels = node.input(0).shape
-        rows, columns = (
-            build.constant(np.stack(ends, axis=1).astype(np.uint32), shared=True) for ends in self.taps(node)
-        )
+        rows, columns = (build.constant(self.packed(node, axis), shared=True) for axis in (0, 1))
         values = {
             "in": node.input(0), "out": node.output, "rows": rows, "columns": columns, "batch": batch, "in_h": height, "in_w": width,
             "channels": channels, "out_h": node.output.shape[1], "out_w": node.output.shape[2],
         }  # fmt: skip
-        build.add(node, "resize", values, 4 * node.output.elements)
+        build.add(node, "f32resize" if node.output.type == "FLOAT32" else "resize", values, 4 * node.output.elements)
         return True

@@ -8,8 +8,8 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.numeric import F32, round_half_away
 from xqtool.ops.resize import Resize
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, strides
+from xqtool.plan.builder import Builder
+from xqtool.plan.movement import add_gather
 
 
 class ResizeNearestNeighbor(Resize):
@@ -32,16 +32,10 @@ class ResizeNearestNeighbor(Resize):
 
     def lower(self, node: Node, build: Builder) -> bool:
         batch, height, width, channels = node.input(0).shape
-        down, across = node.output.shape[1] // height, node.output.shape[2] // width
-        whole = [np.repeat(np.arange(height), down), np.repeat(np.arange(width), across)]
-        if not all(np.array_equal(pixels, self.sources(node, axis)) for axis, pixels in enumerate(whole)):
-            return False
-        shape = (batch, height, down, width, across, channels)
-        steps = strides(node.input(0).shape, node.input(0).nbytes // node.input(0).elements)
-        repeated = [steps[0], steps[1], 0, steps[2], 0, steps[3]]
-        return add_copy(
-            build, node, Place(node.input(0)), repeated, Place(node.output), strides(shape, steps[3]), shape
-        )
+        rows, columns = (self.sources(node, axis) for axis in (0, 1))
+        pixels = np.arange(batch)[:, None, None] * height * width + rows[:, None] * width + columns
+        add_gather(build, node, node.input(0), node.output, pixels * channels, channels)
+        return True
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         return [np.asarray(inputs[0])[:, self.sources(node, 0)][:, :, self.sources(node, 1)]]

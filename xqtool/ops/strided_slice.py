@@ -47,4 +47,4 @@ class StridedSlice(View):
         return [tuple(len(range(size)[index]) for index, size in pairs if isinstance(index, slice))]
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
-        return [x[self.slices(node)]]
+        return [x[(*self.slices(node), ...)]]  # the ellipsis keeps a single element a view

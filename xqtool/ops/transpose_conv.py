@@ -10,9 +10,10 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, WeightRole, Window, constant, image
-from xqtool.ops.convolution import centered, check_weights, describe, finish
+from xqtool.ops.convolution import centered, check_weights, describe, finish, has_constant_weights
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_deconv
+from xqtool.plan.floats import add_f32deconv
 
 
 class TransposeConv(Operator):
@@ -43,13 +44,9 @@ class TransposeConv(Operator):
         rows, columns = self.windows(node)
         (batch, height, width, channels), (out, _, _, depth) = image(node, node.input(2)), node.input(1).shape
         check_weights(node, self.weights, out)
-        wanted = tuple(constant(node, 0).reshape(-1).tolist())
-        if (
-            (rows.output, columns.output) != (height, width)
-            or wanted[0] != batch
-            or wanted[3] != out
-            or depth != channels
-        ):
+        # the batch is the input's, whatever the constant says, as in XNNPACK: so a model can be resized
+        wanted = (batch, *constant(node, 0).reshape(-1).tolist()[1:])
+        if (rows.output, columns.output) != (height, width) or wanted[3] != out or depth != channels:
             raise ShapeError(
                 f"cannot use {node}: an input of {node.input(2).shape} and weights of {node.input(1).shape} do not give {wanted}"
             )
@@ -59,12 +56,13 @@ class TransposeConv(Operator):
         return node.input(2).elements * int(np.prod(node.input(1).shape[:3]))
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not node.output.quantized:
+        if not has_constant_weights(node, self.weights):
             return False
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(2).shape
         conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
-        add_deconv(build, replace(conv, image=(rows.input, columns.input)))
+        add = add_deconv if node.output.quantized else add_f32deconv
+        add(build, replace(conv, image=(rows.input, columns.input)))
         return True
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32, all_values, saturate
 from xqtool.plan.builder import Builder, Place, offset
+from xqtool.plan.floats import add_f32unary
 from xqtool.plan.movement import add_lut
 
 
@@ -29,6 +30,10 @@ class Unary(Operator):
         reals = (x.scale * (all_values(x).astype(F32) - F32(x.zero_point))).astype(np.float64)
         return saturate(np.rint(self.function(node, reals).astype(F32) * F32(1 / out.scale) + F32(out.zero_point)), out)
 
+    def kernel(self, node: Node) -> tuple[str, dict[str, float]]:
+        """The function's name in the float kernel, and its parameters."""
+        return node.op, {}
+
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x = np.asarray(inputs[0])
         if x.dtype.itemsize > 1:
@@ -36,6 +41,8 @@ class Unary(Operator):
         return [self.table(node)[x.astype(np.int64) - np.iinfo(x.dtype).min]]
 
     def lower(self, node: Node, build: Builder) -> bool:
+        if node.input(0).type == node.output.type == "FLOAT32":
+            return add_f32unary(build, node, *self.kernel(node))
         if node.input(0).type not in EIGHT_BIT or node.output.type not in EIGHT_BIT:
             return False
         table = self.table(node)

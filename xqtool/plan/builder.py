@@ -93,11 +93,13 @@ class Builder:
     ----------
     isas : instruction sets that kernels may use
     allows : which rows of a family may run among those; default all
+    preserve : give every activation memory of its own, for all of a run
     """
 
     graph: Graph
     isas: list[str]
     allows: Callable[[str, Row], bool] | None = None
+    preserve: bool = False
     nodes: list[KernelNode] = field(default_factory=list)
     aliases: dict[int, int] = field(default_factory=dict)
     _constants: list[np.ndarray] = field(default_factory=list)
@@ -162,7 +164,7 @@ class Builder:
         return tensor.zero_point + offset(tensor)
 
     @staticmethod
-    def clamp(node: Node, bounds: tuple[int, int]) -> dict[str, int]:
+    def clamp(node: Node, bounds: tuple[float, float]) -> dict[str, float]:
         """The parameters zero_point, low and high for the output of ``node``."""
         shift = offset(node.output)
         return {"zero_point": node.output.zero_point + shift, "low": bounds[0] + shift, "high": bounds[1] + shift}
@@ -218,6 +220,8 @@ class Builder:
     def _plan_arena(self) -> tuple[dict[int, int], int]:
         """Offsets by tensor index. An alias lives in the bytes of its source, which therefore live as long as it does."""
         tensors, first, last = arena.lifetimes(self.graph)
+        if self.preserve:
+            first, last = [0] * len(tensors), [len(self.graph.nodes)] * len(tensors)
         position = {tensor.index: index for index, tensor in enumerate(tensors)}
         for output, source in self.aliases.items():
             last[position[source]] = max(last[position[source]], last[position[output]])

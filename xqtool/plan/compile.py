@@ -11,6 +11,7 @@ from xqtool import ops
 from xqtool.errors import XqError
 from xqtool.graph import Graph, Node
 from xqtool.plan.builder import Builder
+from xqtool.plan.fold import folded
 from xqtool.plan.isa import allowed
 
 
@@ -41,19 +42,21 @@ class Plan:
     ----------
     block : uint8, the plan as the engine reads it
     offsets : place of each activation in the arena, bytes, by tensor index
+    folded : values of the tensors that were computed at once, by tensor index
     arena_size : bytes
     """
 
     block: np.ndarray
     offsets: dict[int, int]
+    folded: dict[int, np.ndarray]
     arena_size: int
     steps: list[Step]
     node_count: int
     isa: str
 
 
-def compile_plan(graph: Graph, isa: str | None = None) -> Plan:
-    """Compile ``graph`` for this CPU, with instruction sets up to ``isa``.
+def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -> Plan:
+    """Compile ``graph`` for this CPU, with instruction sets up to ``isa``; with ``preserve`` no activation's memory is used again.
 
     Raises
     ------
@@ -64,15 +67,18 @@ def compile_plan(graph: Graph, isa: str | None = None) -> Plan:
     """
     ops.check(graph)
     isas = allowed(isa)
-    build = Builder(graph, isas)
-    steps = [_lower(node, build) for node in graph.nodes]
+    build = Builder(folded(graph), isas, preserve=preserve)
+    steps = [_lower(node, copy, build) for node, copy in zip(graph.nodes, build.graph.nodes, strict=True)]
+    outputs = [tensor for node in build.graph.nodes for tensor in node.outputs]
+    constants = {tensor.index: tensor.data for tensor in outputs if tensor.data is not None}
     block, offsets, size = build.finish()
-    return Plan(block, offsets, size, steps, len(build.nodes), isas[-1])
+    return Plan(block, offsets, constants, size, steps, len(build.nodes), isas[-1])
 
 
-def _lower(node: Node, build: Builder) -> Step:
+def _lower(node: Node, copy: Node, build: Builder) -> Step:
+    """Add what computes ``copy`` to the plan; ``node`` is what the caller knows it as."""
     begin = len(build.nodes)
-    taken = node.output.elements == 0 or ops.find(node).lower(node, build)
+    taken = _needs_nothing(copy) or ops.find(copy).lower(copy, build)
     added = build.nodes[begin:]
     if not taken:
         return Step(node, begin, begin, "numpy", "", True)
@@ -81,12 +87,22 @@ def _lower(node: Node, build: Builder) -> Step:
     )
 
 
-def excluded(node: Node, graph: Graph) -> str | None:
-    """Why no kernel runs ``node``, in words; None when one does."""
+def _needs_nothing(node: Node) -> bool:
+    """True when the output is empty or known."""
+    return node.output.elements == 0 or node.output.data is not None
+
+
+def excluded(graph: Graph) -> list[str | None]:
+    """For each node of ``graph`` why no kernel runs it, in words; None when one does, or when nothing is left to run."""
+    build = Builder(folded(graph), allowed())
+    return [_excluded(node, build) for node in build.graph.nodes]
+
+
+def _excluded(node: Node, build: Builder) -> str | None:
     try:
         operator = ops.find(node)
         operator.check(node)
-        if node.output.elements == 0 or operator.lower(node, Builder(graph, allowed())):
+        if _needs_nothing(node) or operator.lower(node, build):
             return None
     except XqError as error:
         return str(error)

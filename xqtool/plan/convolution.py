@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,10 +20,11 @@ class Convolution:
 
     Attributes
     ----------
-    weights : int8 or uint8, (N, KH, KW, C); for depthwise (KH, KW, N)
-    zero_point : int64, (N,), of the weights
-    bias : int32, (N,)
-    multiplier : float32, (N,)
+    weights : int8, uint8 or float32, (N, KH, KW, C); for depthwise (KH, KW, N)
+    zero_point : int64, (N,), of the weights; 0 for float ones
+    bias : int32, or float32 with float weights, (N,)
+    multiplier : float32, (N,); 1 with float weights
+    bounds : least and greatest output
     image : rows and columns of the output image; more than the windows' where only every ``step``-th pixel, from ``start`` on, is written
     """
 
@@ -36,7 +38,7 @@ class Convolution:
     zero_point: np.ndarray
     bias: np.ndarray
     multiplier: np.ndarray
-    bounds: tuple[int, int]
+    bounds: tuple[float, float]
     image: tuple[int, int]
     step: tuple[int, int] = (1, 1)
     start: tuple[int, int] = (0, 0)
@@ -51,24 +53,30 @@ class Convolution:
         """Pixels under the kernel."""
         return self.rows.kernel * self.columns.kernel
 
+    @property
+    def row_taps(self) -> bool:
+        """The taps of a kernel row lie side by side in the image, so that they are one tap. (Of a dense convolution.)"""
+        return self.columns.kernel > 1 and self.columns.dilation == 1 and self.weights.shape[3] == self.channels
+
 
 def add_igemm(build: Builder, conv: Convolution) -> None:
     """Add a dense or grouped convolution."""
-    per_group = conv.weights.shape[3]
-    groups = conv.channels // per_group
+    for group, part in enumerate(split_groups(conv)):
+        _add_group(build, part, group)
+
+
+def split_groups(conv: Convolution) -> Iterator[Convolution]:
+    """A dense convolution for each group of channels."""
+    groups = conv.channels // conv.weights.shape[3]
     count = len(conv.weights) // groups
     for group in range(groups):
         part = slice(group * count, (group + 1) * count)
-        _add_group(
-            build,
-            replace(
-                conv,
-                weights=conv.weights[part],
-                zero_point=conv.zero_point[part],
-                bias=conv.bias[part],
-                multiplier=conv.multiplier[part],
-            ),
-            group,
+        yield replace(
+            conv,
+            weights=conv.weights[part],
+            zero_point=conv.zero_point[part],
+            bias=conv.bias[part],
+            multiplier=conv.multiplier[part],
         )
 
 
@@ -77,30 +85,28 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights, zero_point = unsigned(conv.weights.reshape(count, conv.taps, depth), conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2), dtype=np.int64), zero_point, conv.taps * depth)
     row = _choose(build, "igemm", channels, conv.taps * depth)
-    row_taps = conv.columns.kernel > 1 and conv.columns.dilation == 1 and depth == conv.channels
-    if row_taps:
+    if conv.row_taps:
         weights = weights.reshape(count, conv.rows.kernel, -1)
-    tap_bytes = -(-weights.shape[2] // row.depth) * row.depth
+    tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     rows, vectors, tail = tile(row, conv.pixels, count)
-    stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_bytes)
-    values = _geometry(conv, group * depth, group * count, depth, count)
-    (height, width), pixel = conv.image, conv.node.output.shape[-1]
+    stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
+    values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
-        "out_pixel": conv.step[1] * pixel,
-        "out_row": conv.step[0] * width * pixel,
-        "out_image": height * width * pixel,
-    }
-    values |= build.clamp(conv.node, conv.bounds)
-    values |= {
-        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_bytes), "row_taps": row_taps,
-        "tap_bytes": tap_bytes, "rows": rows, "vectors": vectors, "tail": tail, "row_sums": row_sums,
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
+        "row_sums": row_sums,
     }  # fmt: skip
     label = f"{rows}x{vectors * row.lanes}"
     build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
-    """Add a transposed convolution: for each phase of the stride a dense convolution with the taps that meet it, into every stride-th pixel.
+    """Add a transposed convolution."""
+    for phase in split_phases(conv):
+        add_igemm(build, phase)
+
+
+def split_phases(conv: Convolution) -> Iterator[Convolution]:
+    """A transposed convolution: for each phase of the stride a dense convolution with the taps that meet it, into every stride-th pixel.
 
     conv : with the windows of the convolution that this one transposes: their ``input`` is the output image here, their ``output`` the input image
     """
@@ -117,10 +123,9 @@ def add_deconv(build: Builder, conv: Convolution) -> None:
                 )
                 rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
             step, start = (conv.rows.stride, conv.columns.stride), (row, column)
-            phase = replace(
+            yield replace(
                 conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=start
             )
-            add_igemm(build, phase)
 
 
 def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
@@ -140,7 +145,7 @@ def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
 def add_dwconv(build: Builder, conv: Convolution) -> None:
     """Add a depthwise convolution; one that reads a single channel is a dense one."""
     if conv.channels == 1:
-        add_igemm(build, replace(conv, weights=np.ascontiguousarray(conv.weights.transpose(2, 0, 1)[..., None])))
+        add_igemm(build, as_dense(conv))
         return
     count = conv.weights.shape[2]
     multiplier = count // conv.channels
@@ -152,13 +157,18 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
         row for row in build.rows("dwconv")
         if row.isa == "scalar" or (multiplier == 1 and (row.variant != "walk" or walks) and (row.weight_bytes > 1 or bytes_do))
     )  # fmt: skip
-    values = _geometry(conv, 0, 0, conv.channels, count)
+    values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(pack_dwconv(row, weights, channels)), "zero": build.zeros(conv.input, conv.channels),
         "multiplier": multiplier,
     }  # fmt: skip
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
+
+
+def as_dense(conv: Convolution) -> Convolution:
+    """A depthwise convolution of one channel as a dense one."""
+    return replace(conv, weights=np.ascontiguousarray(conv.weights.transpose(2, 0, 1)[..., None]))
 
 
 def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
@@ -188,11 +198,22 @@ def _choose(build: Builder, family: str, channels: Channels, depth: int) -> Row:
     return next(row for row in build.rows(family) if row.weight_bytes > 1 or _fits(channels, depth))
 
 
-def _geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
+def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, object]:
+    """The parameters that say where a group of a dense convolution reads and writes."""
+    count, _, _, depth = conv.weights.shape
+    (height, width), pixel = conv.image, conv.node.output.shape[-1]
+    return geometry(conv, group * depth, group * count, depth, count) | {
+        "out_pixel": conv.step[1] * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
+        "row_taps": conv.row_taps, "tap_depth": tap_depth,
+    }  # fmt: skip
+
+
+def geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
+    """The same for any convolution; offsets in elements, of the first channel read and written."""
     rows, columns, pixel = conv.rows, conv.columns, conv.node.output.shape[-1]
-    first = (conv.start[0] * conv.image[1] + conv.start[1]) * pixel
+    first, itemsize = (conv.start[0] * conv.image[1] + conv.start[1]) * pixel, conv.input.nbytes // conv.input.elements
     return {
-        "in": Place(conv.input, in_offset), "out": Place(conv.node.output, first + out_offset), "batch": conv.batch, "in_h": rows.input,
+        "in": Place(conv.input, in_offset * itemsize), "out": Place(conv.node.output, (first + out_offset) * itemsize), "batch": conv.batch, "in_h": rows.input,
         "in_w": columns.input, "in_c": depth, "in_pixel": conv.channels, "out_h": rows.output, "out_w": columns.output, "out_c": count,
         "out_pixel": pixel, "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
         "stride_w": columns.stride, "dilation_h": rows.dilation, "dilation_w": columns.dilation, "pad_top": rows.before,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.plan.builder import Builder, Place
 
 DIMENSIONS = 5
+GATHER_TABLES = 4
 COPY_WORK = 8
 """Bytes that cost about as much as a MAC unit's share; see Builder.add."""
 
@@ -18,6 +20,12 @@ COPY_WORK = 8
 def strides(shape: Sequence[int], itemsize: int = 1) -> list[int]:
     """Bytes between neighbours along each dimension of a contiguous tensor."""
     return [itemsize * int(np.prod(shape[axis + 1 :], dtype=np.int64)) for axis in range(len(shape))]
+
+
+def broadcast_strides(shape: Sequence[int], to: Sequence[int]) -> list[int]:
+    """Elements between neighbours along each dimension of ``to`` of a contiguous tensor of ``shape``, which broadcasts to it: 0 where it repeats."""
+    steps = [0 if size == 1 else step for size, step in zip(shape, strides(shape), strict=True)]
+    return [0] * (len(to) - len(shape)) + steps
 
 
 def collapse(shape: Sequence[int], *steps: Sequence[int]) -> tuple[list[int], list[list[int]]] | None:
@@ -50,6 +58,11 @@ def parameters(prefix: str, values: Sequence[int]) -> dict[str, int]:
     return {f"{prefix}{index}": value for index, value in enumerate(values)}
 
 
+def start(view: np.ndarray, whole: np.ndarray) -> int:
+    """Bytes from the start of ``whole`` to the first element of ``view``, a view of it."""
+    return int(view.__array_interface__["data"][0] - whole.__array_interface__["data"][0])
+
+
 def add_copy(
     build: Builder,
     node: Node,
@@ -63,26 +76,57 @@ def add_copy(
 
     steps, to : bytes between neighbours along each dimension, in the source and in the target
     """
-    item = _itemsize(source.tensor)
-    found = collapse([*shape, item], [*steps, 1], [*to, 1])
+    walk = [(size, a, b) for size, a, b in zip(shape, steps, to, strict=True) if size != 1]
+    run = _itemsize(source.tensor)
+    while walk and walk[-1][1:] == (run, run):
+        run *= walk.pop()[0]
+    found = collapse(*([list(column) for column in zip(*walk, strict=True)] or [[], [], []]))
     if found is None:
         return False
     dims, (reads, writes) = found
-    run = 1
-    if reads[-1] == writes[-1] == 1:
-        run = dims[-1]
-        dims, reads, writes = [1, *dims[:-1]], [0, *reads[:-1]], [0, *writes[:-1]]
     values = {"in": source, "out": target, "fill": 0, "value": 0, "run": run}
     values |= parameters("d", dims) | parameters("a", reads) | parameters("b", writes)
-    build.add(node, "move", values, int(np.prod(shape)) * item // COPY_WORK, label="copy")
+    build.add(node, "move", values, int(np.prod(dims)) * run // COPY_WORK, label="copy")
     return True
 
 
 def add_fill(build: Builder, node: Node, target: Tensor, value: int) -> None:
     """Set every byte of ``target``."""
-    values = {"in": target, "out": target, "fill": 1, "value": value, "run": target.nbytes}
+    _add_whole(build, node, target, {"in": target, "fill": 1, "value": value}, "fill")
+
+
+def add_data(build: Builder, node: Node, target: Tensor, data: np.ndarray) -> None:
+    """Set ``target`` to ``data``."""
+    _add_whole(build, node, target, {"in": build.constant(data, shared=True), "fill": 0, "value": 0}, "copy")
+
+
+def _add_whole(build: Builder, node: Node, target: Tensor, values: dict[str, Any], label: str) -> None:
+    """The kernel ``move`` on all of ``target`` at once."""
+    values |= {"out": target, "run": target.nbytes}
     values |= parameters("d", [1] * DIMENSIONS) | parameters("a", [0] * DIMENSIONS) | parameters("b", [0] * DIMENSIONS)
-    build.add(node, "move", values, target.nbytes // COPY_WORK, label="fill")
+    build.add(node, "move", values, target.nbytes // COPY_WORK, label=label)
+
+
+def add_gather(build: Builder, node: Node, source: Tensor, target: Tensor, index: np.ndarray, run: int = 1) -> None:
+    """Set ``target`` to pieces of ``run`` neighbouring elements of ``source``; any shape of ``index``, whose entries say in order where a piece begins.
+
+    A table per dimension of ``index`` where the place is a sum over dimensions, as in a mirrored border, else one table for all.
+    """
+    while index.ndim and (index == index[..., :1] + np.arange(index.shape[-1]) * run).all():
+        index, run = index[..., 0], run * index.shape[-1]
+    base = index.reshape(-1)[0]
+    tables = [np.moveaxis(index, axis, 0).reshape(index.shape[axis], -1)[:, 0] - base for axis in range(index.ndim)]
+    if not np.array_equal(sum(np.ix_(*tables), start=base), index):
+        tables = [index.reshape(-1) - base]
+    while len(tables) > GATHER_TABLES:
+        tables = [np.add.outer(tables[0], tables[1]).reshape(-1), *tables[2:]]
+    tables = [np.zeros(1, np.int64)] * (GATHER_TABLES - len(tables)) + tables
+    item, first = _itemsize(source), base + sum(table.min() for table in tables)
+    values = {"in": Place(source, int(first) * item), "out": target, "run": run * item}
+    for axis, table in enumerate(tables):
+        offsets = ((table - table.min()) * item).astype(np.uint32)
+        values |= {f"d{axis}": len(table), f"t{axis}": build.constant(offsets, shared=True)}
+    build.add(node, "gather", values, target.nbytes // COPY_WORK)
 
 
 def add_lut(

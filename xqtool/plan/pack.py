@@ -74,15 +74,15 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
 
 
 def pack_igemm(
-    row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_bytes: int
+    row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
 ) -> tuple[np.ndarray, bool]:
     """The stream of igemm, and whether any channel needs the sum of its inputs.
 
     Parameters
     ----------
-    weights : uint8, (N, taps, K), K <= tap_bytes
+    weights : uint8, (N, taps, K), K <= tap_depth
     vectors, tail : width of a block, and of the last one, in vectors
-    tap_bytes : K rounded up; the rest is filled with weights of 0
+    tap_depth : K rounded up; the rest is filled with weights of 0
     """
     count = len(weights)
     if row.weight_bytes == 1:
@@ -98,7 +98,7 @@ def pack_igemm(
             part = slice(begin, end)
             pieces.append(
                 _igemm_blocks(
-                    row, values[part], channels.bias[part], channels.multiplier[part], fix[part], width, tap_bytes
+                    row, values[part], channels.bias[part], channels.multiplier[part], fix[part], width, tap_depth
                 )
             )
     return np.concatenate(pieces), bool(fix.any())
@@ -111,12 +111,12 @@ def _igemm_blocks(
     multiplier: np.ndarray,
     fix: np.ndarray,
     vectors: int,
-    tap_bytes: int,
+    tap_depth: int,
 ) -> np.ndarray:
     width, (count, taps, depth) = vectors * row.lanes, values.shape
     blocks = -(-count // width)
     places = order(vectors, row.lanes)
-    full = np.zeros((blocks * width, taps, tap_bytes), values.dtype)
+    full = np.zeros((blocks * width, taps, tap_depth), values.dtype)
     full[:count, :, :depth] = values
     # (block, channel, tap, k / depth, depth) -> (block, tap, k / depth, channel, depth); the depth bytes of a lane move as one number
     unit = np.dtype(f"u{row.depth * row.weight_bytes}")

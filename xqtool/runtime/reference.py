@@ -49,7 +49,7 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
                 f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed"
             )
         values[tensor.index] = value
-    values |= {tensor.index: _empty(tensor) for tensor in graph.tensors if tensor.variable or not tensor.elements}
+    values |= {tensor.index: initial(tensor) for tensor in graph.tensors if tensor.variable or not tensor.elements}
     for node in graph.nodes:
         arguments = [None if tensor is None else values[tensor.index] for tensor in node.inputs]
         results = ops.find(node).reference(node, *arguments)
@@ -57,6 +57,6 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
     return values if keep else [values[tensor.index] for tensor in graph.outputs]
 
 
-def _empty(tensor: Tensor) -> np.ndarray:
-    """What a state holds before the first inference: real zeros."""
+def initial(tensor: Tensor) -> np.ndarray:
+    """What a variable holds before the first inference: real zeros."""
     return np.full(tensor.shape, tensor.zero_point if tensor.quantized else 0, tensor.dtype)

@@ -15,6 +15,7 @@ from xqtool.graph import Graph, Tensor
 from xqtool.plan.builder import to_engine
 from xqtool.plan.compile import Step, compile_plan
 from xqtool.runtime.inputs import to_tensor
+from xqtool.runtime.reference import initial
 
 MAX_THREADS = 256
 
@@ -52,22 +53,33 @@ class Session:
     threads, isa : in use
     arena_bytes : memory of the activations
     timed : set it to measure the next ``invoke``; see ``times``
+
+    Parameters
+    ----------
+    graph, threads, isa : see ``load``
+    preserve : keep all activations until the next ``invoke``, for ``tensor``
     """
 
-    def __init__(self, graph: Graph, threads: int | None = None, isa: str | None = None) -> None:
+    def __init__(
+        self, graph: Graph, threads: int | None = None, isa: str | None = None, preserve: bool = False
+    ) -> None:
         self.graph = graph
         self.threads = 1 if threads is None else threads
         if not 1 <= self.threads <= MAX_THREADS:
             raise InputError(f"cannot use {threads} threads: 1 to {MAX_THREADS} are allowed")
-        plan = compile_plan(graph, isa)
+        plan = compile_plan(graph, isa, preserve)
         self.steps: list[Step] = plan.steps
         self.isa, self.arena_bytes, self.timed = plan.isa, plan.arena_size, False
-        self._engine = Engine(plan.block, self.threads, plan.arena_size)
+        self._engine = Engine(plan.block, self.threads)
         arena = np.asarray(self._engine.arena())
         self._views = {index: _view(arena, offset, graph.tensors[index]) for index, offset in plan.offsets.items()}
+        self._views |= {index: to_engine(graph.tensors[index], data) for index, data in plan.folded.items()}
         self._stamps = np.zeros(plan.node_count, np.uint64)
         self._fallback_seconds = np.zeros(len(self.steps))
         self._segments = _segments(self.steps)
+        for tensor in graph.tensors:
+            if tensor.variable and tensor.index in self._views:
+                self.put(tensor, initial(tensor))
 
     @property
     def inputs(self) -> list[Tensor]:
@@ -117,7 +129,7 @@ class Session:
     def set_input(self, index: int, values: np.ndarray) -> None:
         """Set input ``index``; see ``run`` for what is allowed."""
         tensor = self.inputs[index]
-        self._put(tensor, to_tensor(tensor, values))
+        self.put(tensor, to_tensor(tensor, values))
 
     def get_output(self, index: int) -> np.ndarray:
         """A copy of output ``index``, of the tensor's shape and dtype."""
@@ -130,7 +142,8 @@ class Session:
         view = self._views[tensor.index]
         return to_engine(tensor, view).view(np.int8) if tensor.type == "INT8" else view.copy()
 
-    def _put(self, tensor: Tensor, values: np.ndarray) -> None:
+    def put(self, tensor: Tensor, values: np.ndarray) -> None:
+        """Set the value of an input or a variable: exactly its shape and dtype."""
         self._views[tensor.index][...] = to_engine(tensor, np.ascontiguousarray(values))
 
     def invoke(self) -> None:
@@ -150,7 +163,7 @@ class Session:
         before, node = perf_counter(), self.steps[index].node
         inputs = [None if tensor is None else self.tensor(tensor) for tensor in node.inputs]
         for tensor, values in zip(node.outputs, ops.find(node).reference(node, *inputs), strict=True):
-            self._put(tensor, np.asarray(values, tensor.dtype).reshape(tensor.shape))
+            self.put(tensor, np.asarray(values, tensor.dtype).reshape(tensor.shape))
         self._fallback_seconds[index] = perf_counter() - before
 
     def times(self) -> np.ndarray:

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The greatest byte by halving vectors, then the first place where it stands. */
+/* Neighbouring elements: the greatest byte by halving vectors, then the first place where it stands. */
 #include <immintrin.h>
 
 #include "argmax/family.h"
 
-#define RESULTS 64
-
-/* Bytes [from, from + 64) of `count`, 0 behind the end: no element is less. */
-static inline __m512i load(const uint8_t *in, uint32_t from, uint32_t count) {
-  uint32_t rest = count - from;
-  return rest >= 64 ? _mm512_loadu_si512(in + from) : _mm512_maskz_loadu_epi8(((__mmask64)1 << rest) - 1, in + from);
+/* Bytes [from, from + 64) of `count` with the bits of `flip` changed, 0 behind the end: no element is less. */
+static inline __m512i load(const uint8_t *in, uint32_t from, uint32_t count, __m512i flip) {
+  const uint32_t rest = count - from;
+  const __mmask64 mask = rest >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << rest) - 1;
+  return _mm512_maskz_mov_epi8(mask, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, in + from), flip));
 }
 
 static inline uint8_t greatest(__m512i x) {
@@ -20,26 +19,21 @@ static inline uint8_t greatest(__m512i x) {
   return (uint8_t)~_mm_cvtsi128_si32(least);
 }
 
-static inline uint32_t first_greatest(const uint8_t *in, uint32_t count) {
-  __m512i max = load(in, 0, count);
-  for (uint32_t i = 64; i < count; i += 64) max = _mm512_max_epu8(max, load(in, i, count));
+static inline uint32_t first_greatest(const uint8_t *in, uint32_t count, __m512i flip) {
+  __m512i max = load(in, 0, count, flip);
+  for (uint32_t i = 64; i < count; i += 64) max = _mm512_max_epu8(max, load(in, i, count, flip));
   __m512i wanted = _mm512_set1_epi8((char)greatest(max));
   for (uint32_t i = 0;; i += 64) {
-    __mmask64 found = _mm512_cmpeq_epu8_mask(load(in, i, count), wanted);
+    __mmask64 found = _mm512_cmpeq_epu8_mask(load(in, i, count, flip), wanted);
     if (found) return i + (uint32_t)__builtin_ctzll(found);
   }
 }
 
 void xq_argmax__avx512_body(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;
-  const uint32_t stop = p->outer - (end - 1) * RESULTS < RESULTS ? p->outer : end * RESULTS;
-  const uint8_t *in = xq_at(plan, p->in) + (size_t)begin * RESULTS * p->count;
-  uint8_t *out = xq_at(plan, p->out);
-  for (uint32_t i = begin * RESULTS; i < stop; i++, in += p->count) {
-    const uint32_t best = first_greatest(in, p->count);
-    if (p->index_bytes == 8)
-      ((int64_t *)out)[i] = best;
-    else
-      ((int32_t *)out)[i] = (int32_t)best;
+  const __m512i flip = _mm512_set1_epi8((char)xq_argmax_flip(p));
+  for (uint32_t i = begin * RESULTS, stop = xq_argmax_stop(p, end); i < stop; i++) {
+    const uint8_t *in = xq_at(plan, p->in) + (size_t)(i / p->inner) * p->count * p->inner + i % p->inner;
+    xq_argmax_store(p, xq_at(plan, p->out), i, p->inner == 1 ? first_greatest(in, p->count, flip) : xq_argmax_strided(p, in));
   }
 }

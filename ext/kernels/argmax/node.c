@@ -3,11 +3,11 @@
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_argmax_params *p = params;
-  uint64_t elements = (uint64_t)p->outer * p->count;
-  if (!elements || elements > XQ_MAX_ELEMENTS || p->count > XQ_MAX_ELEMENTS) return "argmax: a size is zero or too large";
-  if ((p->index_bytes != 4 && p->index_bytes != 8) || p->out % p->index_bytes) return "argmax: unknown type of index";
-  if (!xq_holds(plan, p->in, elements) || !xq_writes(plan, p->out, (uint64_t)p->outer * p->index_bytes)) return "argmax: outside of the plan";
-  need->tiles = (p->outer + 63) / 64;
+  uint64_t results = (uint64_t)p->outer * p->inner, elements = xq_volume(p->outer, p->count, p->inner);
+  if (!elements || elements > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS) return "argmax: a size is zero or too large";
+  if ((p->index_bytes != 4 && p->index_bytes != 8) || p->out % p->index_bytes || p->least > 1) return "argmax: unknown type of index";
+  if (!xq_holds(plan, p->in, elements) || !xq_writes(plan, p->out, results * p->index_bytes)) return "argmax: outside of the plan";
+  need->tiles = (uint32_t)((results + 63) / 64);
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "binary/family.h"
 #include "elementwise.h"
+#include "broadcast.h"
 
 /* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
 static inline __attribute__((always_inline)) void add(const struct xq_binary_params *p, const uint8_t *a, const int as, const uint8_t *b, const int bs,
@@ -23,22 +24,21 @@ static inline __attribute__((always_inline)) void look_up(const uint8_t *table, 
 }
 
 /* `first` is what the function takes first; p->a4 and p->b4 are 0 or 1. */
-#define CASES(f, first)                             \
-  if (p->a4 && p->b4) f(first, a, 1, b, 1, out, n); \
-  else if (p->a4) f(first, a, 1, b, 0, out, n);     \
-  else if (p->b4) f(first, a, 0, b, 1, out, n);     \
-  else f(first, a, 0, b, 0, out, n);
+#define CASES(f, first)                                                                       \
+  for (uint32_t row = 0; row < piece.rows; row++) {                                           \
+    const uint8_t *a = piece.a + (size_t)row * p->a3, *b = piece.b + (size_t)row * p->b3;     \
+    uint8_t *out = piece.out + (size_t)row * p->d4;                                           \
+    if (p->a4 && p->b4) f(first, a, 1, b, 1, out, piece.count);                               \
+    else if (p->a4) f(first, a, 1, b, 0, out, piece.count);                                   \
+    else if (p->b4) f(first, a, 0, b, 1, out, piece.count);                                   \
+    else f(first, a, 0, b, 0, out, piece.count);                                              \
+  }
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_binary_params *p = params;
-  const uint32_t chunks = (p->d4 + XQ_CHUNK - 1) / XQ_CHUNK;
+  const uint8_t *table = xq_at(plan, p->table);
   for (uint32_t t = begin; t < end; t++) {
-    uint32_t line = t / chunks, start = t % chunks * XQ_CHUNK, n = xq_chunk_end(start, p->d4) - start;
-    uint32_t i3 = line % p->d3, i2 = line / p->d3 % p->d2, i1 = line / p->d3 / p->d2 % p->d1, i0 = line / p->d3 / p->d2 / p->d1;
-    const uint8_t *a = xq_at(plan, p->a) + (size_t)i0 * p->a0 + (size_t)i1 * p->a1 + (size_t)i2 * p->a2 + (size_t)i3 * p->a3 + (size_t)start * p->a4;
-    const uint8_t *b = xq_at(plan, p->b) + (size_t)i0 * p->b0 + (size_t)i1 * p->b1 + (size_t)i2 * p->b2 + (size_t)i3 * p->b3 + (size_t)start * p->b4;
-    uint8_t *out = xq_at(plan, p->out) + (size_t)line * p->d4 + start;
-    const uint8_t *table = xq_at(plan, p->table);
+    const struct broadcast_piece piece = broadcast_locate(plan, p, t);
     if (p->op == 0) {
       CASES(add, p)
     } else if (p->op == 1) {

@@ -8,13 +8,15 @@ static inline __m256i requantize(__m256i acc_i32x8, const float *scale, __m256 h
   return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(acc_i32x8), _mm256_loadu_ps(scale)), high_f32x8));
 }
 
-static void run(const struct dwconv_line *l) {
+static void run(const struct depthwise_line *l) {
   const struct xq_dwconv_params *p = l->p;
-  const uint8_t *const *at = (const uint8_t *const *)l->scratch;
+  const uint8_t **at = (const uint8_t **)l->scratch;
+  const uint32_t taps = p->kernel_h * p->kernel_w;
+  at[taps] = l->zero; /* makes a pair of the last one */
   __m256 high = _mm256_set1_ps((float)(p->high - p->zero_point));
   __m256i zero_point = _mm256_set1_epi16((int16_t)p->zero_point), low = _mm256_set1_epi8((char)p->low);
   for (uint32_t x = 0; x < p->out_w; x++) {
-    uint32_t taps = dwconv_point(l, x, 2);
+    depthwise_point(l, x, at, 1);
     const uint8_t *block = l->weights;
     for (uint32_t c = 0; c < p->out_c; c += 16) {
       const int32_t *bias = (const int32_t *)(block + sizeof(struct dwconv_block));
@@ -44,5 +46,5 @@ static void run(const struct dwconv_line *l) {
 }
 
 void xq_dwconv__avx2_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  dwconv_run(plan, params, begin, end, worker, run);
+  depthwise_run(plan, params, begin, end, worker, run);
 }

@@ -37,7 +37,7 @@
 #define MASK __mmask16
 #include "dwconv/avx512vnni_body.h"
 
-static void walk(const struct dwconv_line *l) {
+static void walk(const struct depthwise_line *l) {
   const uint8_t *weights = l->weights;
   uint32_t c = 0, channels = l->p->out_c;
   for (; channels - c >= 64; c += 64) weights = walk_64(l, weights, c);
@@ -45,7 +45,7 @@ static void walk(const struct dwconv_line *l) {
   for (; c < channels; c += 16) weights = walk_16(l, weights, c);
 }
 
-static void columns(const struct dwconv_line *l) {
+static void columns(const struct depthwise_line *l) {
   const uint8_t *weights = l->weights;
   uint32_t c = 0, channels = l->p->out_c;
   for (; channels - c >= 64; c += 64) weights = columns_64(l, weights, c);
@@ -54,9 +54,9 @@ static void columns(const struct dwconv_line *l) {
 }
 
 void xq_dwconv__avx512vnni_walk(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  dwconv_run(plan, params, begin, end, worker, walk);
+  depthwise_run(plan, params, begin, end, worker, walk);
 }
 
 void xq_dwconv__avx512vnni_columns(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  dwconv_run(plan, params, begin, end, worker, columns);
+  depthwise_run(plan, params, begin, end, worker, columns);
 }

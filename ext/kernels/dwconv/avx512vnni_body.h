@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(bloc
   FN(finish)(b, acc, out);
 }
 
-static const uint8_t *FN(walk)(const struct dwconv_line *l, const uint8_t *head, uint32_t c) {
+static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct xq_dwconv_params *p = l->p;
   const struct FN(block) b = FN(open)(p, head, c, 12 * WIDTH);
   const uint8_t *rows[3], *zero = l->zero + c;
@@ -132,7 +132,7 @@ static const uint8_t *FN(walk)(const struct dwconv_line *l, const uint8_t *head,
 }
 
 /* Interleaves `count` input columns from column x on; groups of four kernel rows follow each other. */
-static inline void FN(interleave_columns)(const struct dwconv_line *l, uint32_t c, int32_t x, uint32_t count) {
+static inline void FN(interleave_columns)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
   const struct xq_dwconv_params *p = l->p;
   const uint32_t groups = (p->kernel_h + 3) / 4;
   for (uint32_t g = 0; g < groups; g++) {
@@ -169,7 +169,7 @@ static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq
   }
 }
 
-static const uint8_t *FN(columns)(const struct dwconv_line *l, const uint8_t *head, uint32_t c) {
+static const uint8_t *FN(columns)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct xq_dwconv_params *p = l->p;
   const uint32_t groups = (p->kernel_h + 3) / 4;
   const size_t set = (size_t)p->kernel_w * groups * 4 * WIDTH, step = (size_t)p->stride_w * groups * 4 * WIDTH;

@@ -13,6 +13,8 @@
   U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
+#define XQ_VALUE uint8_t
+
 struct dwconv_block {
   uint32_t split, unused[15];
 };

@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dwconv/driver.h"
 
-static const char *check_window(const struct xq_dwconv_params *p) {
-  const uint32_t limit = 1u << 24;
-  if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
-      !p->stride_w || !p->dilation_h || !p->dilation_w || !p->multiplier)
-    return "dwconv: a size is zero";
-  if (p->batch > limit || p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit || p->out_h > limit || p->out_w > limit ||
-      p->in_pixel > limit || p->out_pixel > limit || p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit ||
-      p->dilation_h > limit || p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->multiplier > limit)
-    return "dwconv: a size is too large";
-  if (p->in_c > p->in_pixel || p->out_c > p->out_pixel || (uint64_t)p->in_c * p->multiplier != p->out_c) return "dwconv: channels do not fit";
-  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
-      (uint64_t)p->out_h * p->stride_h > 0x3fffffffu ||
-      (uint64_t)p->out_w * p->stride_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu ||
-      (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->kernel_w > 0xffffffu)
-    return "dwconv: a size overflows";
-  return NULL;
-}
-
 /* Walks the blocks as the kernel will: each one says whether a second set of weights follows. */
 static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_row *row) {
   uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, at = 0;
@@ -38,18 +20,14 @@ static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_dwconv_params *p = params;
-  const char *error = check_window(p);
+  const char *error = depthwise_check(plan, p, need);
   if (error) return error;
   if (row->isa != XQ_ISA_scalar && p->multiplier != 1) return "dwconv: this kernel needs a depth multiplier of 1";
   if (row->variant[0] == 'w' && (p->kernel_h != 3 || p->kernel_w != 3 || p->dilation_h != 1 || p->dilation_w != 1))
     return "dwconv: this kernel is for 3x3 without dilation";
   if (!(p->weights & XQ_CONSTANT) || p->weights % 4 || !weights_fit(plan, p, row)) return "dwconv: weights outside of the plan";
-  if (!xq_holds(plan, p->zero, p->in_c)) return "dwconv: zero row outside of the plan";
-  if (!xq_holds(plan, p->in, ((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)) return "dwconv: input outside of the plan";
-  if (!xq_writes(plan, p->out, ((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)) return "dwconv: output outside of the arena";
   need->scratch = dwconv_scratch(p, row);
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "dwconv: clamp outside of 8 bits";
-  need->tiles = p->batch * p->out_h;
   return NULL;
 }
 

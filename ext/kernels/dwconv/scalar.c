@@ -4,12 +4,13 @@
 
 #include "dwconv/driver.h"
 
-static void run(const struct dwconv_line *l) {
+static void run(const struct depthwise_line *l) {
   const struct xq_dwconv_params *p = l->p;
-  const uint8_t *const *at = (const uint8_t *const *)l->scratch;
+  const uint8_t **at = (const uint8_t **)l->scratch;
+  const uint32_t taps = p->kernel_h * p->kernel_w;
   float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
   for (uint32_t x = 0; x < p->out_w; x++) {
-    uint32_t taps = dwconv_point(l, x, 1);
+    depthwise_point(l, x, at, 1);
     const uint8_t *block = l->weights;
     for (uint32_t c = 0; c < p->out_c; c++) {
       const int32_t *bias = (const int32_t *)(block + sizeof(struct dwconv_block));
@@ -26,5 +27,5 @@ static void run(const struct dwconv_line *l) {
 }
 
 void xq_dwconv__scalar_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  dwconv_run(plan, params, begin, end, worker, run);
+  depthwise_run(plan, params, begin, end, worker, run);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 4 x 16 tile of 16-bit products: the tile's inputs are widened once, pairs of them are broadcast, and vpmaddwd sums two products per lane. 16-bit weights
+/* 6 x 16 tile of 16-bit products: the tile's inputs are widened once, pairs of them are broadcast, and vpmaddwd sums two products per lane. 16-bit weights
  * hold any difference w - zero point of two uint8 values, so uint8 models need nothing extra. */
 #include <immintrin.h>
 
-#include "igemm/driver.h"
+#include "igemm/family.h"
+#include "convolution.h"
 
-#define MAX_ROWS 4
+#define MAX_ROWS 6
 
-static void widen(const struct igemm_tile *t, int16_t *to) {
-  uint32_t bytes = t->p->tap_bytes;
+static void widen(const struct conv_tile *t, int16_t *to) {
+  uint32_t bytes = t->p->tap_depth;
   for (uint32_t i = 0; i < t->rows; i++)
     for (uint32_t tap = 0; tap < t->tap_count; tap++, to += bytes) {
       const uint8_t *from = t->taps[tap * t->rows + i];
@@ -56,10 +57,10 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   }
 }
 
-static void run(const struct igemm_tile *t) {
+static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
   int16_t *a = (int16_t *)t->scratch;
-  uint32_t depth = t->tap_count * p->tap_bytes;
+  uint32_t depth = t->tap_count * p->tap_depth;
   const uint8_t *weights = t->weights;
   widen(t, a);
   for (uint32_t n = 0; n < p->out_c; n += 16) {
@@ -67,12 +68,14 @@ static void run(const struct igemm_tile *t) {
       case 1: block(1, a, depth, weights, p, t->out, n); break;
       case 2: block(2, a, depth, weights, p, t->out, n); break;
       case 3: block(3, a, depth, weights, p, t->out, n); break;
-      default: block(4, a, depth, weights, p, t->out, n); break;
+      case 4: block(4, a, depth, weights, p, t->out, n); break;
+      case 5: block(5, a, depth, weights, p, t->out, n); break;
+      default: block(6, a, depth, weights, p, t->out, n); break;
     }
     weights += sizeof(struct igemm_block) + 16 * (12 + 2 * (size_t)depth);
   }
 }
 
 void xq_igemm__avx2_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  igemm_run(plan, params, begin, end, worker, run);
+  conv_run(plan, params, begin, end, worker, run);
 }

@@ -5,7 +5,8 @@
  * measured and lost: fewer rows share each load of weights. */
 #include <immintrin.h>
 
-#include "igemm/driver.h"
+#include "igemm/family.h"
+#include "convolution.h"
 
 #define MAX_ROWS 14
 #define MAX_VECTORS 2
@@ -69,7 +70,7 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
   }
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct igemm_tile *t, const uint8_t *head,
+static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
                                                         const struct epilogue *e) {
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
@@ -83,7 +84,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
   const uint8_t *const *taps = t->taps;
-  size_t bytes = t->p->tap_bytes;
+  size_t bytes = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
@@ -128,10 +129,10 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   }
 }
 
-typedef void block_fn(const struct igemm_tile *, const uint8_t *, const struct epilogue *);
+typedef void block_fn(const struct conv_tile *, const uint8_t *, const struct epilogue *);
 
 #define BLOCK(r, v) \
-  static void block_##r##x##v(const struct igemm_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
+  static void block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
 #define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
 ROWS_12(BLOCK, 1)
 BLOCK(13, 1)
@@ -151,7 +152,7 @@ static inline __m128i sum4(const __m512i s[4]) {
 }
 
 /* Sum of the inputs of each row. What lies behind the last input of a tap is multiplied by 0. */
-static void sum_rows(const struct igemm_tile *t, uint32_t bytes, int32_t sums[MAX_ROWS + 3]) {
+static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[MAX_ROWS + 3]) {
   const __m512i ones = _mm512_set1_epi8(1), last = _mm512_maskz_set1_epi8(((__mmask64)1 << bytes % 64) - 1, 1);
   const uint32_t whole = bytes / 64 * 64;
   for (uint32_t i = 0; i < t->rows; i += 4) {
@@ -170,7 +171,7 @@ static void sum_rows(const struct igemm_tile *t, uint32_t bytes, int32_t sums[MA
   }
 }
 
-static void run(const struct igemm_tile *t) {
+static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
   int32_t sums[MAX_ROWS + 3];
   if (p->row_sums) sum_rows(t, p->row_taps ? p->kernel_w * p->in_c : p->in_c, sums);
@@ -181,11 +182,11 @@ static void run(const struct igemm_tile *t) {
     uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
     e.first = n;
     blocks[vectors - 1][t->rows - 1](t, weights, &e);
-    weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_bytes);
+    weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_depth);
     n += 16 * vectors;
   }
 }
 
 void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  igemm_run(plan, params, begin, end, worker, run);
+  conv_run(plan, params, begin, end, worker, run);
 }

@@ -15,9 +15,11 @@
 #define XQ_FAMILY igemm
 #define XQ_PARAMS(U, I, F)                                                                                                              \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h)        \
-  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_bytes) U(rows) U(vectors) U(tail) \
+  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) \
   U(row_sums) I(pad_top) I(pad_left) I(zero_point) I(low) I(high)
 #include "family_begin.h"
+
+#define XQ_VALUE uint8_t
 
 struct igemm_block { /* head of a block of weights; bias, scale, fix and weights follow */
   uint32_t fix_mask, unused[15];

@@ -2,7 +2,8 @@
 /* The specification of igemm. */
 #include <math.h>
 
-#include "igemm/driver.h"
+#include "igemm/family.h"
+#include "convolution.h"
 
 static uint8_t requantize(int32_t acc, float scale, const struct xq_igemm_params *p) {
   float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
@@ -11,7 +12,7 @@ static uint8_t requantize(int32_t acc, float scale, const struct xq_igemm_params
   return (uint8_t)((int32_t)rintf(x) + p->zero_point);
 }
 
-static void run(const struct igemm_tile *t) {
+static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
   const uint8_t *block = t->weights;
   for (uint32_t n = 0; n < p->out_c; n++) {
@@ -21,14 +22,14 @@ static void run(const struct igemm_tile *t) {
     for (uint32_t i = 0; i < t->rows; i++) {
       uint32_t acc = (uint32_t)*bias; /* wraps like the vector rows; a valid sum fits */
       for (uint32_t tap = 0; tap < t->tap_count; tap++)
-        for (uint32_t k = 0; k < p->tap_bytes; k++)
-          acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_bytes + k]);
+        for (uint32_t k = 0; k < p->tap_depth; k++)
+          acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_depth + k]);
       t->out[i][n] = requantize((int32_t)acc, *scale, p);
     }
-    block = (const uint8_t *)(weights + t->tap_count * p->tap_bytes);
+    block = (const uint8_t *)(weights + t->tap_count * p->tap_depth);
   }
 }
 
 void xq_igemm__scalar_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  igemm_run(plan, params, begin, end, worker, run);
+  conv_run(plan, params, begin, end, worker, run);
 }

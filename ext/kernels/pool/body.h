@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool/family.h"
 #include "elementwise.h"
+#include "pooling.h"
 
 #define LANES 64 /* channels whose sums are kept at once */
 
-struct window { /* the part of a window that lies in the image; rows are `pitch` bytes apart */
-  const uint8_t *first;
-  uint32_t height, width;
-  size_t pitch;
-};
-
-static inline void maximum(const struct xq_pool_params *p, struct window w, uint8_t *restrict out) {
+static inline void maximum(const struct xq_pool_params *p, struct pooling_window w, uint8_t *restrict out) {
   const uint32_t channels = p->channels;
   const uint8_t low = (uint8_t)p->low, high = (uint8_t)p->high;
   for (uint32_t c = 0; c < channels; c++) out[c] = low;
@@ -22,7 +17,7 @@ static inline void maximum(const struct xq_pool_params *p, struct window w, uint
   for (uint32_t c = 0; c < channels; c++) out[c] = out[c] < high ? out[c] : high;
 }
 
-static inline void average(const struct xq_pool_params *p, struct window w, uint8_t *restrict out) {
+static inline void average(const struct xq_pool_params *p, struct pooling_window w, uint8_t *restrict out) {
   const int32_t count = (int32_t)(w.height * w.width);
   const double twice = 2.0 * count;
   for (uint32_t first = 0; first < p->channels; first += LANES) {
@@ -46,20 +41,8 @@ static inline void average(const struct xq_pool_params *p, struct window w, uint
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_pool_params *p = params;
-  const size_t pitch = (size_t)p->in_w * p->channels;
-  for (uint32_t t = begin; t < end; t++) {
-    const uint8_t *image = xq_at(plan, p->in) + (size_t)(t / p->out_h) * p->in_h * pitch;
-    uint8_t *out = xq_at(plan, p->out) + (size_t)t * p->out_w * p->channels;
-    int32_t y = (int32_t)(t % p->out_h * p->stride_h) - (int32_t)p->pad_top;
-    int32_t top = xq_clamp(y, 0, (int32_t)p->in_h), bottom = xq_clamp(y + (int32_t)p->kernel_h, 0, (int32_t)p->in_h);
-    for (uint32_t ox = 0; ox < p->out_w; ox++, out += p->channels) {
-      int32_t x = (int32_t)(ox * p->stride_w) - (int32_t)p->pad_left;
-      int32_t left = xq_clamp(x, 0, (int32_t)p->in_w), right = xq_clamp(x + (int32_t)p->kernel_w, 0, (int32_t)p->in_w);
-      struct window w = {image + (size_t)top * pitch + (size_t)left * p->channels, (uint32_t)(bottom - top), (uint32_t)(right - left), pitch};
-      if (p->average)
-        average(p, w, out);
-      else
-        maximum(p, w, out);
-    }
-  }
+  if (p->average)
+    pooling_run(plan, p, begin, end, average);
+  else
+    pooling_run(plan, p, begin, end, maximum);
 }

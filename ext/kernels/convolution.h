@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the families of dense convolution share: which values a tile reads, and the checks of it. Included after the family's family.h, whose parameters have
+ * the names used here, in units of XQ_VALUE, the type of the activations. */
+#include <string.h>
+
+#include "xq.h"
+
+typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
+
+#define CONV_MAX_ROWS 16
+
+struct conv_tile {
+  const conv_params *p;
+  const XQ_VALUE *const *taps; /* [tap][row] */
+  uint32_t tap_count, rows;      /* rows of this tile */
+  XQ_VALUE *const *out;        /* of each row */
+  const uint8_t *weights;
+  uint8_t *scratch; /* free for the kernel */
+};
+
+static inline uint32_t conv_taps(const conv_params *p) { return p->row_taps ? p->kernel_h : p->kernel_h * p->kernel_w; }
+
+/* Scratch: the pointers, then with row_taps a copy of every tap. */
+static inline uint64_t conv_pointer_bytes(const conv_params *p) {
+  return ((uint64_t)conv_taps(p) * p->rows * sizeof(void *) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
+}
+static inline uint64_t conv_copy_bytes(const conv_params *p) {
+  return p->row_taps ? ((uint64_t)p->kernel_h * p->rows * p->tap_depth * sizeof(XQ_VALUE) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN : 0;
+}
+
+static inline uint32_t conv_pixel_tiles(const conv_params *p) {
+  return (p->batch * p->out_h * p->out_w + p->rows - 1) / p->rows;
+}
+
+struct conv_pixel {
+  const XQ_VALUE *image;
+  uint32_t x, y, n; /* column, row, image of the output */
+};
+
+static inline struct conv_pixel conv_locate(const conv_params *p, const XQ_VALUE *in, uint32_t index) {
+  uint32_t rest = index / p->out_w, image = rest / p->out_h;
+  return (struct conv_pixel){in + (size_t)image * p->in_h * p->in_w * p->in_pixel, index % p->out_w, rest % p->out_h, image};
+}
+
+static inline void conv_advance(const conv_params *p, struct conv_pixel *at) {
+  if (++at->x < p->out_w) return;
+  at->x = 0;
+  if (++at->y < p->out_h) return;
+  at->y = 0;
+  at->n++;
+  at->image += (size_t)p->in_h * p->in_w * p->in_pixel;
+}
+
+/* The kernel row that begins at column x of `line` and crosses the border of the image. */
+static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32_t x, const XQ_VALUE *zero, XQ_VALUE *to) {
+  for (uint32_t kx = 0; kx < p->kernel_w; kx++, x++, to += p->in_c)
+    memcpy(to, x < 0 || x >= (int32_t)p->in_w ? zero : line + (ptrdiff_t)x * p->in_c, p->in_c * sizeof(XQ_VALUE));
+}
+
+/* What does not change from pixel to pixel. */
+struct conv_window {
+  int32_t reach_h, reach_w; /* pixels from the first tap to behind the last */
+  uint32_t columns;         /* taps per kernel row */
+  ptrdiff_t pitch, row_step, column_step;
+};
+
+static inline struct conv_window conv_window_of(const conv_params *p) {
+  ptrdiff_t pitch = (ptrdiff_t)p->in_w * p->in_pixel;
+  return (struct conv_window){(int32_t)((p->kernel_h - 1) * p->dilation_h + 1), (int32_t)((p->kernel_w - 1) * p->dilation_w + 1),
+                              p->row_taps ? 1 : p->kernel_w, pitch, pitch * p->dilation_h, (ptrdiff_t)p->in_pixel * p->dilation_w};
+}
+
+/* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the border; copies go to `copy`. */
+static inline void conv_point_border(const conv_params *p, const struct conv_window *w, const XQ_VALUE *image, int32_t y, int32_t left,
+                                     const XQ_VALUE *zero, const XQ_VALUE **taps, uint32_t rows, XQ_VALUE *copy) {
+  for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h) {
+    int inside = y >= 0 && y < (int32_t)p->in_h;
+    const XQ_VALUE *line = image + y * w->pitch;
+    for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows) {
+      int32_t x = left + (int32_t)(kx * p->dilation_w);
+      if (inside && p->row_taps && (left < 0 || left + w->reach_w > (int32_t)p->in_w)) {
+        *taps = copy + (size_t)ky * p->tap_depth;
+        conv_gather(p, line, left, zero, copy + (size_t)ky * p->tap_depth);
+      } else {
+        *taps = inside && (p->row_taps || (x >= 0 && x < (int32_t)p->in_w)) ? line + (ptrdiff_t)x * p->in_pixel : zero;
+      }
+    }
+  }
+}
+
+static inline void conv_point(const conv_params *p, const struct conv_window *w, const struct conv_pixel *at, const XQ_VALUE *zero,
+                              const XQ_VALUE **taps, uint32_t rows, XQ_VALUE *copy) {
+  int32_t left = (int32_t)(at->x * p->stride_w) - p->pad_left, y = (int32_t)(at->y * p->stride_h) - p->pad_top;
+  if (y < 0 || left < 0 || y + w->reach_h > (int32_t)p->in_h || left + w->reach_w > (int32_t)p->in_w) {
+    conv_point_border(p, w, at->image, y, left, zero, taps, rows, copy);
+    return;
+  }
+  const XQ_VALUE *line = at->image + y * w->pitch + (ptrdiff_t)left * p->in_pixel;
+  for (uint32_t ky = p->kernel_h; ky; ky--, line += w->row_step)
+    for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows) *taps = line + kx * w->column_step;
+}
+
+/* One output pixel reads the input pixel of the same place. */
+static inline int conv_direct(const conv_params *p) {
+  return p->kernel_h == 1 && p->kernel_w == 1 && p->stride_h == 1 && p->stride_w == 1 && !p->pad_top && !p->pad_left && p->in_h == p->out_h &&
+         p->in_w == p->out_w;
+}
+
+static inline void conv_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
+                            void (*run)(const struct conv_tile *)) {
+  const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in), *zero = (const XQ_VALUE *)xq_at(plan, p->zero);
+  const XQ_VALUE **taps = (const XQ_VALUE **)worker->scratch;
+  XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
+  uint32_t pixels = p->batch * p->out_h * p->out_w, count = conv_taps(p);
+  XQ_VALUE *outs[CONV_MAX_ROWS], *out = (XQ_VALUE *)xq_at(plan, p->out);
+  int direct = conv_direct(p), dense = p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
+  struct conv_window window = conv_window_of(p);
+  struct conv_pixel at = conv_locate(p, in, begin * p->rows);
+  for (uint32_t t = begin; t < end; t++) {
+    uint32_t first = t * p->rows, rows = pixels - first < p->rows ? pixels - first : p->rows;
+    for (uint32_t i = 0; i < rows; i++) {
+      outs[i] = dense ? out + (size_t)(first + i) * p->out_pixel : out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel;
+      if (direct)
+        taps[i] = in + (size_t)(first + i) * p->in_pixel;
+      else
+        conv_point(p, &window, &at, zero, taps + i, rows, copies + (size_t)i * p->kernel_h * p->tap_depth);
+      if (!direct || !dense) conv_advance(p, &at);
+    }
+    struct conv_tile tile = {p, taps, count, rows, outs, xq_at(plan, p->weights), (uint8_t *)copies + conv_copy_bytes(p)};
+    run(&tile);
+  }
+}
+
+/* Every size within its limits, so that the checks below cannot overflow. */
+static inline const char *conv_check_sizes(const conv_params *p) {
+  const uint32_t limit = 1u << 24;
+  if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
+      !p->stride_w || !p->dilation_h || !p->dilation_w)
+    return XQ_STR(XQ_FAMILY) ": a size is zero";
+  if (p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit || p->out_h > limit || p->out_w > limit || p->in_pixel > limit ||
+      p->out_pixel > limit || p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit || p->dilation_h > limit ||
+      p->dilation_w > limit || p->batch > limit || p->pad_top > (int32_t)limit || p->pad_left > (int32_t)limit || p->pad_top < -(int32_t)limit ||
+      p->pad_left < -(int32_t)limit || p->out_row > XQ_MAX_ELEMENTS || p->out_image > XQ_MAX_ELEMENTS)
+    return XQ_STR(XQ_FAMILY) ": a size is too large";
+  if (p->in_c > p->in_pixel || p->out_c > p->out_pixel) return XQ_STR(XQ_FAMILY) ": more channels than the pixel's stride";
+  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
+      (uint64_t)p->out_h * p->stride_h > 0x3fffffffu || (uint64_t)p->out_w * p->stride_w > 0x3fffffffu ||
+      (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu || (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu ||
+      (uint64_t)p->kernel_h * p->kernel_w * p->in_c > 0x3fffffffu)
+    return XQ_STR(XQ_FAMILY) ": a size overflows";
+  return NULL;
+}
+
+/* Taps, tiles, zero row, input and output. `block_bytes`: of a block of weights of that many channels. */
+static inline const char *conv_check(const struct xq_plan *plan, const conv_params *p, const struct xq_row *row, struct xq_need *need,
+                                     uint64_t (*block_bytes)(const conv_params *, const struct xq_row *, uint64_t width)) {
+  const char *error = conv_check_sizes(p);
+  if (error) return error;
+  uint64_t wanted = p->row_taps ? (uint64_t)p->kernel_w * p->in_c : p->in_c;
+  if (p->row_taps && (p->dilation_w != 1 || p->in_pixel != p->in_c)) return XQ_STR(XQ_FAMILY) ": the taps of a row do not lie side by side";
+  if (p->tap_depth < wanted || p->tap_depth % row->depth || p->tap_depth >= wanted + row->depth)
+    return XQ_STR(XQ_FAMILY) ": the width of a tap does not fit";
+  if (!p->vectors || p->vectors > 2 || !p->tail || p->tail > p->vectors || !p->rows || p->rows > row->tile_rows[p->vectors - 1] ||
+      p->rows > row->tile_rows[p->tail - 1])
+    return XQ_STR(XQ_FAMILY) ": unknown tile";
+  uint64_t width = (uint64_t)p->vectors * row->lanes, whole = (p->out_c - 1) / width, last = (uint64_t)p->tail * row->lanes;
+  if (last < p->out_c - whole * width) return XQ_STR(XQ_FAMILY) ": the last block is too narrow";
+  if (p->weights % 4 || !xq_holds(plan, p->weights, whole * block_bytes(p, row, width) + block_bytes(p, row, last)))
+    return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
+  const uint64_t size = sizeof(XQ_VALUE);
+  if (p->in % size || p->out % size || p->zero % size) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
+  if (!xq_holds(plan, p->zero, size * wanted)) return XQ_STR(XQ_FAMILY) ": zero row outside of the plan";
+  if (!xq_holds(plan, p->in, size * (((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)))
+    return XQ_STR(XQ_FAMILY) ": input outside of the plan";
+  if (!xq_writes(plan, p->out, size * ((uint64_t)(p->batch - 1) * p->out_image + (uint64_t)(p->out_h - 1) * p->out_row +
+                                       (uint64_t)(p->out_w - 1) * p->out_pixel + p->out_c)))
+    return XQ_STR(XQ_FAMILY) ": output outside of the arena";
+  need->scratch = conv_pointer_bytes(p) + conv_copy_bytes(p);
+  need->tiles = conv_pixel_tiles(p);
+  return NULL;
+}

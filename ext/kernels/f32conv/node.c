@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "f32conv/family.h"
+#include "convolution.h"
+
+static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint64_t width) {
+  return width * row->weight_bytes * (1 + (uint64_t)conv_taps(p) * p->tap_depth);
+}
+
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+  const struct xq_f32conv_params *p = params;
+  if (!(p->low <= p->high)) return "f32conv: no clamp";
+  return conv_check(plan, p, row, need, block_bytes);
+}
+
+#include "family_table.h"

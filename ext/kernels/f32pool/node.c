@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "f32pool/family.h"
+#include "elementwise.h"
+#include "pooling.h"
+
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+  const struct xq_f32pool_params *p = params;
+  if (p->op >= F32POOL_COUNT) return "f32pool: unknown operation";
+  return pooling_check(plan, p, need);
+}
+
+#include "family_table.h"

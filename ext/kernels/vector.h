@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LANES floats as one value, for bodies that keep sums in registers; with one lane it is a float, so that the scalar row is the same text. Vectors have the
+ * arithmetic of their elements, each step rounded. */
+#include <string.h>
+
+#if LANES == 1
+typedef float xq_vec;
+#else
+typedef float xq_vec __attribute__((vector_size(4 * LANES)));
+#endif
+
+static inline xq_vec xq_load(const float *from) {
+  xq_vec x;
+  memcpy(&x, from, sizeof(x));
+  return x;
+}
+
+static inline void xq_store(float *to, xq_vec x) { memcpy(to, &x, sizeof(x)); }
+
+static inline xq_vec xq_broadcast(float x) { return x - (xq_vec){0}; }
+
+/* xq_clampf in each lane; the vector instructions take the second operand where one is not a number, as xq_clampf keeps x. */
+#if LANES == 16
+#include <immintrin.h>
+static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm512_min_ps(_mm512_set1_ps(high), _mm512_max_ps(_mm512_set1_ps(low), x)); }
+#elif LANES == 8
+#include <immintrin.h>
+static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm256_min_ps(_mm256_set1_ps(high), _mm256_max_ps(_mm256_set1_ps(low), x)); }
+#else
+static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return xq_clampf(x, low, high); }
+#endif
+
+/* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the arithmetic, where registers are scarce. */
+#if defined(__x86_64__) || defined(__i386__)
+#define XQ_PIN(x) __asm__ volatile("" : "+v"(x))
+#else
+#define XQ_PIN(x)
+#endif

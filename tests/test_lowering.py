@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernels that operators are lowered to against the operators' references: random single operators."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+
+import xqtool
+from cases import CASES, KINDS, build
+from xqtool.graph import Graph
+from xqtool.ops.base import EIGHT_BIT
+from xqtool.runtime.reference import evaluate
+
+SINGLE = [(name, kind) for name in sorted(CASES) for kind in KINDS[name]]
+
+
+IN_NUMPY = {"CAST"}
+"""8-bit operators that no kernel runs."""
+
+
+@pytest.mark.parametrize("isa", [None, "scalar"])
+@pytest.mark.parametrize(("name", "kind"), SINGLE)
+def test_kernels_equal_the_reference(name: str, kind: str, isa: str | None) -> None:
+    model, inputs = build(name, kind, seed=zlib.crc32(f"{name} kernels".encode()), count=12)
+    session = xqtool.load(model, isa=isa)
+    for found, wanted in zip(session.run(inputs), evaluate(Graph.parse(model), inputs), strict=True):
+        assert found.dtype == wanted.dtype
+        assert found.shape == wanted.shape
+        if found.dtype.kind == "f":
+            np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+        else:
+            np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kind in SINGLE if kind in EIGHT_BIT])
+def test_8_bit_operators_run_as_kernels(name: str, kind: str) -> None:
+    session = xqtool.load(build(name, kind, seed=1, count=20)[0])
+    assert {step.fallback for step in session.steps} == {name in IN_NUMPY}

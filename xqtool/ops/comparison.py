@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the comparisons of two tensors share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from xqtool.errors import UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.binary import Binary
+from xqtool.ops.numeric import mbqm
+
+
+class Comparison(Binary):
+    """A bool for each pair of elements of two tensors that broadcast by NumPy's rules.
+
+    Quantized: of ``mbqm(256 (a - za), sa)`` and ``mbqm(256 (b - zb), sb)``: the real values rounded to 256th parts. Source: LiteRT's own kernel; equal to
+    it for scales below 1 (where they are greater, LiteRT shifts by a negative number).
+
+    compare : the function of the two numbers
+    """
+
+    versions = {"UINT8": 1, "INT8": 2}
+    compare: ClassVar[Any]
+
+    def operands(self, node: Node) -> list[Tensor]:
+        return [node.input(0), node.input(1)]
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        if node.output.type != "BOOL":
+            raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type}: BOOL is needed")
+        return super().shapes(node)
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        sides = [np.asarray(value) for value in inputs]
+        if node.input(0).quantized:
+            tensors = (node.input(0), node.input(1))
+            sides = [
+                mbqm((side.astype(np.int64) - tensor.zero_point) << 8, float(tensor.scale))
+                for side, tensor in zip(sides, tensors, strict=True)
+            ]
+        return [np.asarray(self.compare(*sides))]

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LESS_EQUAL: a <= b."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.ops.comparison import Comparison
+
+
+class LessEqual(Comparison):
+    """``a <= b``, with NumPy broadcasting."""
+
+    name = "LESS_EQUAL"
+    compare = np.less_equal

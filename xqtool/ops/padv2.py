@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PADV2: a given value around a tensor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.errors import ShapeError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.pad import Pad
+from xqtool.plan.builder import Builder, Place, offset
+from xqtool.plan.movement import add_copy, add_fill
+
+
+class PadV2(Pad):
+    """Elements in front of and behind every dimension, of the stored value of input 2, one element, constant or computed; no arithmetic.
+
+    Shapes: input of any rank r, paddings int32 or int64 (r, 2), constant. Equal to LiteRT bit for bit.
+    """
+
+    name, inputs = "PADV2", (3, 3)
+
+    def operands(self, node: Node) -> list[Tensor]:
+        return [node.input(0), node.input(2), node.output]
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        value = node.input(2)
+        if value.elements != 1:
+            raise ShapeError(f"cannot use {node}: {value} (input 2) has {value.elements} elements: one is needed")
+        return super().shapes(node)
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        value = np.asarray(inputs[2]).reshape(-1)[0]
+        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=value)]
+
+    def fill(self, node: Node, build: Builder) -> bool:
+        value, y = node.input(2), node.output
+        if y.nbytes > y.elements or value.data is None:
+            return add_copy(build, node, Place(value), [0], Place(y), [y.nbytes // y.elements], [y.elements])
+        add_fill(build, node, y, int(value.data.reshape(-1)[0]) + offset(y))
+        return True

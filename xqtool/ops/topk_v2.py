@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TOPK_V2: the greatest elements and where they stand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from xqtool.errors import ShapeError, UnsupportedError
+from xqtool.graph import Node, Tensor
+from xqtool.ops.base import EIGHT_BIT, Operator, scalar
+from xqtool.plan.builder import Builder
+
+
+class TopkV2(Operator):
+    """The k greatest elements along the last dimension in descending order, of equal ones the first ones first; no arithmetic.
+
+    Shapes: input of any rank >= 1, k int32, constant; outputs: values, and indices int32, both with k in place of the last dimension.
+    """
+
+    name, inputs, outputs = "TOPK_V2", (2, 2), (2, 2)
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    versions = {"UINT8": 1, "INT8": 2}
+    scaled, same_quantization = False, True
+
+    def operands(self, node: Node) -> list[Tensor]:
+        return [node.input(0), node.output]
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        shape, count = node.input(0).shape, scalar(node, 1)
+        if node.outputs[1].type != "INT32":
+            raise UnsupportedError(
+                f"cannot use {node}: {node.outputs[1]} is {node.outputs[1].type}: the indices must be INT32"
+            )
+        if not shape or not 0 <= count <= shape[-1]:
+            raise ShapeError(f"cannot use {node}: the {count} greatest elements of a tensor of shape {shape}")
+        return [(*shape[:-1], count)] * 2
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x, count = np.asarray(inputs[0]), node.output.shape[-1]
+        ascending = np.argsort(x[..., ::-1], axis=-1, kind="stable")  # of equal elements the last one first
+        order = x.shape[-1] - 1 - ascending[..., ::-1][..., :count]
+        return [np.take_along_axis(x, order, axis=-1), order.astype(np.int32)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        x, (values, indices) = node.input(0), node.outputs
+        if x.type not in EIGHT_BIT:
+            return False
+        sizes = {"outer": math.prod(x.shape[:-1]), "count": x.shape[-1], "k": values.shape[-1]}
+        build.add(node, "topk", {"in": x, "values": values, "indices": indices} | sizes, 2 * x.elements)
+        return True

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kernel nodes of float32 operators. Windows, groups and phases of convolutions are those of ``convolution``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from xqtool.graph import Node
+from xqtool.plan.builder import Builder
+from xqtool.plan.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, split_phases, tile
+
+UNARY = "CLAMP LEAKY_RELU HARD_SWISH ELU LOGISTIC TANH EXP SQRT ABS NEG FLOOR RSQRT LOG GELU GELU_TANH".split()
+"""Functions of the kernel f32unary, in the order of its family.h."""
+
+BINARY = "ADD SUB MUL DIV FLOOR_DIV MAXIMUM MINIMUM SQUARED_DIFFERENCE PRELU".split()
+"""The same for f32binary."""
+
+POOL = {"MAX_POOL_2D": 0, "REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2, "AVERAGE_POOL_2D": 3, "MEAN": 3}
+"""The same for f32pool: number of the operation by operator."""
+
+UNBOUNDED = {"low": -math.inf, "high": math.inf}
+
+MOST_WINDOW = 1 << 22
+"""Elements of a window of f32pool."""
+
+
+def add_f32unary(build: Builder, node: Node, name: str, values: dict[str, float]) -> bool:
+    """Add the function ``name`` of one element; ``values``: its alpha, or low and high of a clamp. False when the kernel does not have it."""
+    if name not in UNARY:
+        return False
+    common = {"in": node.input(0), "out": node.output, "op": UNARY.index(name), "count": node.output.elements}
+    build.add(node, "f32unary", common | values, 8 * node.output.elements, label=name.lower())
+    return True
+
+
+def add_f32reduction(build: Builder, node: Node, sizes: Sequence[int]) -> bool:
+    """Add a reduction; ``sizes``: outer, count, middle, count, inner; each result is one of the outer, middle and inner, of both counts of elements.
+    False when they are too large for the kernel."""
+    outer, count_h, middle, count_w, inner = sizes
+    if count_h * count_w > MOST_WINDOW or max(outer, inner, middle * count_w) > 1 << 24:
+        return False
+    values = {
+        "in": node.input(0), "out": node.output, "op": POOL[node.op], "batch": outer, "in_h": count_h, "in_w": middle * count_w, "channels": inner,
+        "out_h": 1, "out_w": middle, "kernel_h": count_h, "kernel_w": count_w, "stride_h": 1, "stride_w": count_w,
+    }  # fmt: skip
+    build.add(node, "f32pool", values | UNBOUNDED, node.input(0).elements)
+    return True
+
+
+def add_f32conv(build: Builder, conv: Convolution) -> None:
+    """Add a dense or grouped convolution."""
+    for group, part in enumerate(split_groups(conv)):
+        _add_group(build, part, group)
+
+
+def add_f32deconv(build: Builder, conv: Convolution) -> None:
+    """Add a transposed convolution."""
+    for phase in split_phases(conv):
+        add_f32conv(build, phase)
+
+
+def _add_group(build: Builder, conv: Convolution, group: int) -> None:
+    count = len(conv.weights)
+    row = build.rows("f32conv")[0]
+    weights = conv.weights.reshape(count, -1)
+    tap_depth = weights.shape[1] // (conv.rows.kernel if conv.row_taps else conv.taps)
+    rows, vectors, tail = tile(row, conv.pixels, count)
+    values = dense_geometry(conv, group, tap_depth) | {
+        "weights": build.constant(pack_f32(weights, conv.bias, vectors * row.lanes, tail * row.lanes)),
+        "zero": build.constant(np.zeros(tap_depth, np.float32), shared=True),
+        "rows": rows, "vectors": vectors, "tail": tail, "low": conv.bounds[0], "high": conv.bounds[1],
+    }  # fmt: skip
+    build.add(conv.node, "f32conv", values, conv.pixels * weights.size, row, f"{rows}x{vectors * row.lanes}")
+
+
+def add_f32dwconv(build: Builder, conv: Convolution) -> None:
+    """Add a depthwise convolution; one that reads a single channel is a dense one."""
+    if conv.channels == 1:
+        add_f32conv(build, as_dense(conv))
+        return
+    count = conv.weights.shape[2]
+    multiplier = count // conv.channels
+    row = next(row for row in build.rows("f32dwconv") if multiplier == 1 or row.lanes == 1)
+    weights = conv.weights.reshape(conv.taps, count).T
+    values = geometry(conv, 0, 0, conv.channels, count) | {
+        "weights": build.constant(pack_f32(weights, conv.bias, row.lanes, row.lanes)),
+        "zero": build.constant(np.zeros(conv.channels + row.lanes, np.float32), shared=True),
+        "multiplier": multiplier, "low": conv.bounds[0], "high": conv.bounds[1],
+    }  # fmt: skip
+    build.add(conv.node, "f32dwconv", values, conv.pixels * weights.size, row)
+
+
+def pack_f32(weights: np.ndarray, bias: np.ndarray, width: int, tail: int) -> np.ndarray:
+    """The stream of f32conv and f32dwconv: blocks of ``width`` channels, the last one of ``tail``, each with bias, then weights.
+
+    Parameters
+    ----------
+    weights : float32, (N, K)
+    bias : float32, (N,)
+    """
+    count = len(weights)
+    both = np.concatenate([bias[:, None], weights], axis=1)
+    split = (count - 1) // width * width
+    whole = both[:split].reshape(-1, width, both.shape[1]).transpose(0, 2, 1)
+    last = np.zeros((tail, both.shape[1]), np.float32)
+    last[: count - split] = both[split:]
+    return np.concatenate([whole.reshape(-1), last.T.reshape(-1)])
