@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import pickle
-import subprocess
 import sys
-from collections.abc import Callable
-from importlib.util import find_spec
+import threading
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,12 @@ import pytest
 
 import xqtool
 from build import ModelBuilder
+from interpreter_calls import ADD, MODELS, chain, doubling, signed, stateful
 from xqtool import Interpreter
 from xqtool.errors import XqError
-from xqtool.tflite import serialize
 from xqtool.tflite.record import Record
 
-ADD = Record("AddOptions")
 Peer = Callable[[Path | bytes, list[np.ndarray]], list[np.ndarray]]
-
-
-def doubling() -> bytes:
-    """y = x + x: int8, scales 0.5 and 1, so that y has the values of x."""
-    model = ModelBuilder()
-    x = model.input((1, 4), "INT8", 0.5, 3)
-    model.op("ADD", [x, x], [model.tensor((1, 4), "INT8", 1.0, 3)], 2, ADD)
-    return model.bytes()
 
 
 @pytest.fixture
@@ -98,18 +89,6 @@ def test_details() -> None:
     assert [details["index"] for details in interpreter.get_tensor_details()] == [0, 1]
 
 
-def test_signatures() -> None:
-    model = ModelBuilder()
-    x = model.input((1, 4), "FLOAT32")
-    y = model.op("ADD", [x, x], [model.tensor((1, 4), "FLOAT32")], options=ADD)
-    record = model.record()
-    assert Interpreter(model_content=serialize(record)).get_signature_list() == {}
-    maps = [[Record("TensorMap", name=name, tensor_index=index)] for name, index in (("image", x), ("scores", y))]
-    record.signature_defs = [Record("SignatureDef", inputs=maps[0], outputs=maps[1], signature_key="serving_default")]
-    interpreter = Interpreter(model_content=serialize(record))
-    assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["image"], "outputs": ["scores"]}}
-
-
 def test_constants_can_be_read_and_intermediate_values_cannot() -> None:
     model = ModelBuilder()
     x = model.input((4,), "FLOAT32")
@@ -122,7 +101,7 @@ def test_constants_can_be_read_and_intermediate_values_cannot() -> None:
     interpreter.invoke()
     assert interpreter.get_tensor(1).tolist() == [1, 2, 3, 4]
     assert interpreter.get_tensor(3).tolist() == [2, 4, 6, 8]
-    with pytest.raises(ValueError, match="only inputs, outputs and constants"):
+    with pytest.raises(ValueError, match="only inputs, outputs, variables and constants"):
         interpreter.get_tensor(y)
 
 
@@ -149,18 +128,21 @@ def test_tensor_indices_must_exist(ready: Interpreter, index: int) -> None:
             call()
 
 
-def test_only_inputs_can_be_set(ready: Interpreter) -> None:
-    with pytest.raises(ValueError, match="no input"):
-        ready.set_tensor(1, np.zeros((1, 4), np.int8))
+def test_neither_constants_nor_intermediate_values_can_be_set() -> None:
+    interpreter = Interpreter(model_content=chain())
+    interpreter.allocate_tensors()
+    for index in (1, 2):
+        with pytest.raises(ValueError, match="only inputs, outputs and variables can be set"):
+            interpreter.set_tensor(index, np.zeros((1, 4), np.int8))
 
 
 def test_nothing_works_before_allocate_tensors() -> None:
     interpreter = Interpreter(model_content=doubling())
-    with pytest.raises(RuntimeError, match=r"allocate_tensors\(\) was not called"):
+    with pytest.raises(RuntimeError, match=r"call allocate_tensors\(\) first"):
         interpreter.invoke()
-    with pytest.raises(ValueError, match=r"allocate_tensors\(\) was not called"):
+    with pytest.raises(ValueError, match=r"call allocate_tensors\(\) first"):
         interpreter.set_tensor(0, np.zeros((1, 4), np.int8))
-    with pytest.raises(ValueError, match=r"allocate_tensors\(\) was not called"):
+    with pytest.raises(ValueError, match=r"call allocate_tensors\(\) first"):
         interpreter.get_tensor(1)
 
 
@@ -170,7 +152,7 @@ def test_nothing_works_before_allocate_tensors() -> None:
         ({}, "exactly one"),
         ({"model_path": "a", "model_content": b"b"}, "exactly one"),
         ({"model_path": "no such file"}, "no such file"),
-        ({"model_content": b""}, "the file is empty"),
+        ({"model_content": b""}, "may not be empty"),
         ({"model_content": b"garbage, not a model"}, "no TFLite file"),
         ({"model_content": doubling()[:-40]}, "cannot read model"),
         ({"model_content": doubling(), "num_threads": 0}, "num_threads 0"),
@@ -192,58 +174,215 @@ def test_models_that_cannot_run_fail_at_allocate_tensors() -> None:
     assert isinstance(caught.value, XqError)
 
 
-# The details of all models; NumPy types by name, as the process has its own.
-PEER = """
-import pickle, sys
-from ai_edge_litert.interpreter import Interpreter
-answers = []
-for path in pickle.load(sys.stdin.buffer):
-    interpreter = Interpreter(model_path=path, num_threads=1)
-    answers.append([interpreter.get_input_details(), interpreter.get_output_details(), interpreter.get_tensor_details(),
-                    interpreter.get_signature_list()])
-sys.stdout.buffer.write(pickle.dumps(answers))
-"""
-MODELS = [
-    "deeplabv3_mnv2_dm05_pascal_quant",
-    "micro_speech_quantized",
-    "mobilenet_v1_1.0_224_int8",
-    "mobilenet_v2_1.0_224_quant",
-    "movenet_single_pose_lightning_ptq",
-    "tf2_mobilenet_v2_1.0_224_ptq",
-    "traffic_model",
-    "video_segmentation_float32",
-]
+class OpResolverType(Enum):
+    BUILTIN_REF = 2
 
 
-def same(ours: dict[str, Any], peer: dict[str, Any]) -> None:
-    """Equal but for what newer LiteRT adds (block_size) and for the sparsity."""
-    for key in ("name", "index", "dtype", "quantization"):
-        assert ours[key] == peer[key], key
-    for key in ("shape", "shape_signature"):
-        np.testing.assert_array_equal(ours[key], peer[key], key, strict=True)
-    found, expected = ours["quantization_parameters"], peer["quantization_parameters"]
-    for key in ("scales", "zero_points"):
-        np.testing.assert_array_equal(found[key], expected[key], key, strict=True)
-    assert found["quantized_dimension"] == expected["quantized_dimension"]
+def test_options_of_delegates_are_accepted_and_delegates_are_not() -> None:
+    names = ("disable_delegate_clustering", "default_delegate_latest_features", "disable_delegate_node_fusion")
+    options: dict[str, Any] = {f"experimental_{name}": True for name in names}
+    Interpreter(
+        model_content=doubling(),
+        experimental_delegates=[],
+        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        **options,
+    )
+    with pytest.raises(ValueError, match="delegates are not supported"):
+        Interpreter(model_content=doubling(), experimental_delegates=[object()])
 
 
-def test_details_are_those_of_litert(models: Path) -> None:
-    if find_spec("ai_edge_litert") is None:
-        pytest.skip("ai-edge-litert is not installed (extra [peers])")
-    paths = [str(models / f"{name}.tflite") for name in MODELS]
-    done = subprocess.run([sys.executable, "-c", PEER], input=pickle.dumps(paths), capture_output=True)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    for path, (inputs, outputs, tensors, signatures) in zip(paths, pickle.loads(done.stdout), strict=True):
-        ours = Interpreter(model_path=path)
-        assert ours.get_signature_list() == signatures
-        for found, expected in (
-            (ours.get_input_details(), inputs),
-            (ours.get_output_details(), outputs),
-            (ours.get_tensor_details(), tensors),
-        ):
-            assert len(found) == len(expected), path
-            for details, peer in zip(found, expected, strict=True):
-                same(details, peer)
+def test_the_arguments_are_in_the_order_of_tflite_runtime() -> None:
+    interpreter = Interpreter(None, doubling(), None, 100_000, None, True)
+    interpreter.allocate_tensors()
+    interpreter.invoke()
+
+
+def test_values_of_the_other_byte_order_are_taken() -> None:
+    interpreter = Interpreter(model_content=MODELS["float"])
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, np.array([[1, 2, 3, 4]], ">f4"))
+    assert interpreter.get_tensor(0).tolist() == [[1, 2, 3, 4]]
+
+
+def test_views_are_the_memory_of_inputs_and_outputs(ready: Interpreter) -> None:
+    view, output = ready.tensor(0), ready.tensor(1)
+    view()[0, 1:] = [1, -2, 3]
+    ready.invoke()
+    assert ready.get_tensor(0).tolist() == output().tolist() == [[0, 1, -2, 3]]
+    array = output()
+    ready.set_tensor(1, np.full((1, 4), 9, np.int8))
+    assert array.tolist() == [[9] * 4]
+
+
+def test_nothing_that_replaces_memory_runs_while_a_view_is_in_use(ready: Interpreter) -> None:
+    array = ready.tensor(0)()
+    part = array[0, 1:]
+    for _ in range(2):
+        for call in (ready.invoke, ready.allocate_tensors, lambda: ready.resize_tensor_input(0, (2, 4))):
+            with pytest.raises(RuntimeError, match="is in use") as caught:
+                call()
+            assert isinstance(caught.value, XqError)
+        array = np.zeros(0)  # the part is still there
+    del part, array
+    ready.invoke()
+
+
+def test_views_of_constants_are_read_only() -> None:
+    interpreter = Interpreter(model_content=chain())
+    array = interpreter.tensor(1)()
+    assert array.tolist() == [[1, 2, 3, 4]]
+    with pytest.raises(ValueError, match="read-only"):
+        array[...] = 0
+
+
+def test_a_view_outlives_its_interpreter(ready: Interpreter) -> None:
+    ready.set_tensor(0, np.full((1, 4), 5, np.int8))
+    array = ready.tensor(0)()
+    other = Interpreter(model_content=doubling())
+    other.allocate_tensors()
+    del ready
+    assert array.tolist() == [[5] * 4]
+
+
+def test_inputs_of_the_same_shape_stay_set_when_others_are_resized() -> None:
+    interpreter = Interpreter(model_content=signed())
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, np.full((1, 4), 2, np.float32))
+    interpreter.set_tensor(1, np.full((1, 4), 3, np.float32))
+    interpreter.resize_tensor_input(1, (2, 4))
+    interpreter.allocate_tensors()
+    interpreter.invoke()
+    assert interpreter.get_tensor(2).tolist() == [[2] * 4] * 2
+
+
+@pytest.mark.parametrize("index", [1, 2, 4])
+def test_only_inputs_can_be_resized(index: int) -> None:
+    interpreter = Interpreter(model_content=chain())
+    with pytest.raises(RuntimeError, match=f"tensor index {index}: it is no input"):
+        interpreter.resize_tensor_input(index, (2, 4))
+
+
+def test_a_model_can_be_resized_again_and_again() -> None:
+    interpreter = Interpreter(model_content=chain())
+    for rows in (3, 1, 1, 7, 3):
+        interpreter.resize_tensor_input(0, (rows, 4))
+        interpreter.allocate_tensors()
+        values = np.arange(4 * rows, dtype=np.int8).reshape(rows, 4)
+        interpreter.set_tensor(0, values)
+        interpreter.invoke()
+        alone = [_run_alone(row) for row in values]
+        np.testing.assert_array_equal(interpreter.get_tensor(4), alone)
+
+
+def _run_alone(row: np.ndarray) -> np.ndarray:
+    interpreter = Interpreter(model_content=chain())
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, row[None])
+    interpreter.invoke()
+    return interpreter.get_tensor(4)[0]
+
+
+def test_variables_belong_to_their_interpreter() -> None:
+    first, second = Interpreter(model_content=stateful()), Interpreter(model_content=stateful())
+    for interpreter in (first, second):
+        interpreter.allocate_tensors()
+        interpreter.invoke()
+    assert first.get_tensor(1).tolist() == [[7] * 4]  # real zeros
+    first.set_tensor(1, np.full((1, 4), 17, np.int8))
+    for interpreter, expected in ((first, 10), (second, 0)):
+        interpreter.invoke()
+        assert interpreter.get_tensor(2).tolist() == [[expected] * 4]
+    first.reset_all_variables()
+    assert first.get_tensor(1).tolist() == [[7] * 4]
+
+
+def test_values_that_an_operator_does_not_take_fail_at_invoke() -> None:
+    model = ModelBuilder()
+    index = model.input((1,), "INT32")
+    model.op("GATHER", [model.constant([1.0, 2.0], "FLOAT32"), index], [model.tensor((1,), "FLOAT32")])
+    interpreter = Interpreter(model_content=model.bytes())
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, np.array([2], np.int32))
+    with pytest.raises(RuntimeError, match=r"index 2 is outside of 0 \.\. 1") as caught:
+        interpreter.invoke()
+    assert isinstance(caught.value, XqError)
+
+
+def test_damaged_models_are_refused_when_resized() -> None:
+    model = ModelBuilder()
+    x = model.input((1, 4), "INT8", 0.5, 3)
+    model.op("ADD", [x], [model.tensor((1, 4), "INT8", 0.5, 3)], 2, ADD)
+    interpreter = Interpreter(model_content=model.bytes())
+    interpreter.resize_tensor_input(0, (2, 4))
+    with pytest.raises(RuntimeError, match="1 inputs"):
+        interpreter.allocate_tensors()
+
+
+def heavy() -> bytes:
+    """A convolution of 151 million MACs."""
+    model = ModelBuilder()
+    x = model.input((1, 64, 64, 64), "INT8", 0.1, 3)
+    weights = np.random.default_rng(1).integers(-127, 128, (64, 3, 3, 64), np.int8)
+    operands = [x, model.constant(weights, "INT8", 0.01), model.constant(np.zeros(64), "INT32", 0.001)]
+    options = Record("Conv2DOptions", stride_w=1, stride_h=1, dilation_w_factor=1, dilation_h_factor=1)
+    model.op("CONV_2D", operands, [model.tensor((1, 64, 64, 64), "INT8", 1.0, -5)], 3, options)
+    return model.bytes()
+
+
+def test_two_interpreters_run_in_two_threads() -> None:
+    generator = np.random.default_rng(2)
+    images = generator.integers(-128, 128, (2, 5, 1, 64, 64, 64), np.int8)
+    results: list[list[np.ndarray]] = [[], []]
+
+    def run(position: int, threads: int) -> None:
+        interpreter = Interpreter(model_content=heavy(), num_threads=threads)
+        interpreter.allocate_tensors()
+        for image in images[position]:
+            interpreter.set_tensor(0, image)
+            interpreter.invoke()
+            results[position].append(interpreter.get_tensor(3))
+
+    workers = [threading.Thread(target=run, args=(position, position + 1)) for position in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    session = xqtool.load(heavy())
+    for position in range(2):
+        for image, found in zip(images[position], results[position], strict=True):
+            np.testing.assert_array_equal(found, session.run(image)[0])
+
+
+@pytest.fixture
+def no_switching() -> Iterator[None]:
+    """Python threads run on until they release the GIL themselves."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("no_switching")
+def test_invoke_releases_the_gil(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XQ_ISA", "scalar")  # slow: time for the other thread to run often
+    interpreter = Interpreter(model_content=heavy())
+    interpreter.allocate_tensors()
+    ticks: list[float] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.wait(0.001):
+            ticks.append(time.perf_counter())
+
+    other = threading.Thread(target=tick)
+    other.start()
+    begin = time.perf_counter()
+    for _ in range(3):
+        interpreter.invoke()
+    end = time.perf_counter()
+    done.set()
+    other.join()
+    assert sum(begin < when < end for when in ticks) >= 20  # copies of inputs and outputs allow a few
 
 
 def test_a_real_model_gives_what_litert_gives(models: Path, litert: Peer) -> None:

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tflite_runtime tells about a tensor: the dictionaries of ``get_tensor_details``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xqtool.graph import Tensor
+from xqtool.ops.densify import DENSE, vector
+from xqtool.tflite.record import Record
+
+
+def details(tensor: Tensor, shape: tuple[int, ...], compress: bool = False) -> dict[str, Any]:
+    """The details of ``tensor``; see ``Interpreter.get_tensor_details``.
+
+    Parameters
+    ----------
+    shape : the tensor's shape now, which the tensor itself has only after the next ``allocate_tensors``
+    compress : give zero points that are all the same as one
+    """
+    found = tensor.quantization
+    single = found is not None and not found.per_channel
+    zero_points = np.zeros(0, np.int32) if found is None else found.zero_point.astype(np.int32)
+    if compress and len(zero_points) > 1 and (zero_points == zero_points[0]).all():
+        zero_points = zero_points[:1]
+    return {
+        "name": tensor.name,
+        "index": tensor.index,
+        "shape": np.array(shape, np.int32),
+        "shape_signature": np.array(tensor.signature if -1 in tensor.signature else shape, np.int32),
+        "dtype": np.bytes_ if tensor.dtype is None else tensor.dtype.type,
+        "quantization": (float(tensor.scale), tensor.zero_point) if single else (0.0, 0),
+        "quantization_parameters": {
+            "scales": np.zeros(0, np.float32) if found is None else found.scale.astype(np.float32),
+            "zero_points": zero_points,
+            "quantized_dimension": 0 if found is None else found.axis,
+            "block_size": 0,
+        },
+        "sparsity_parameters": {} if tensor.sparsity is None else _sparsity(tensor.sparsity),
+    }
+
+
+def _sparsity(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key in ("traversal_order", "block_map"):
+        values = getattr(record, key)
+        if values is not None and len(values):
+            found[key] = values.astype(np.int32)
+    found["dim_metadata"] = [_level(level) for level in record.dim_metadata or []]
+    return found
+
+
+def _level(level: Record) -> dict[str, Any]:
+    if level.format == DENSE:
+        return {"format": level.format, "dense_size": level.dense_size}
+    parts = ("array_segments", "array_indices")
+    return {"format": level.format} | {part: vector(getattr(level, part)).astype(np.int32) for part in parts}
