@@ -9,6 +9,8 @@ from xqtool.errors import EngineError
 
 cdef extern from "xq.h" nogil:
     enum: XQ_ISA_COUNT
+    cdef struct xq_header:
+        uint32_t arena_size
     cdef struct xq_field:
         const char *name
         char kind
@@ -80,16 +82,16 @@ cdef class Engine:
     cdef object plan
     cdef readonly size_t arena_size
 
-    def __cinit__(self, const uint8_t[::1] plan, uint32_t threads, size_t arena_size):
+    def __cinit__(self, const uint8_t[::1] plan, uint32_t threads):
         cdef uint32_t node = 0
         cdef const char *error
         self.plan = plan
-        self.arena_size = arena_size
         with nogil:
             error = xq_engine_create(&plan[0], plan.shape[0], threads, &self.engine, &node)
         if error != NULL:
             where = "" if node == 0xFFFFFFFF else f" node {node}:"
             raise EngineError(f"cannot load plan:{where} {error.decode()}")
+        self.arena_size = (<const xq_header *>&plan[0]).arena_size
 
     def __dealloc__(self):
         xq_engine_destroy(self.engine)
