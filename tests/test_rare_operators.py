@@ -11,7 +11,9 @@ import pytest
 
 import xqtool
 from build import ModelBuilder
-from xqtool import ops
+from conftest import Litert
+from draw import accumulator_scale, parameters, values, version, weights
+from xqtool import ops, xnnpack
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError, XqError
 from xqtool.graph import Graph
 from xqtool.tflite.record import Record
@@ -109,3 +111,56 @@ def test_movements_of_many_dimensions_run_as_kernels(rank: int) -> None:
     session, values = xqtool.load(model.bytes()), np.arange(np.prod(shape)).reshape(shape).astype(np.int8)
     np.testing.assert_array_equal(session.run([values])[0], values.transpose(order))
     assert not session.steps[0].fallback
+
+
+def refused_by_xnnpack(name: str, kind: str, rng: np.random.Generator) -> ModelBuilder:
+    """A convolution that LiteRT runs in a kernel of its own: its bias has no scale, or its stride exceeds the kernel of a TRANSPOSE_CONV."""
+    model, channels, out, side = (
+        ModelBuilder(),
+        int(rng.integers(1, 40)),
+        int(rng.integers(1, 40)),
+        int(rng.integers(1, 4)),
+    )
+    depthwise, transposed = name == "DEPTHWISE_CONV_2D", name == "TRANSPOSE_CONV"
+    out, step = channels if depthwise else out, side + 1 if transposed else 1
+    scale, zero = parameters(rng, kind)
+    assert scale is not None
+    x = model.input((1, 6, 5, channels), kind, scale, zero)
+    shape = (1, side, side, out) if depthwise else (out, side, side, channels)
+    filters, bias, filter_scale = weights(model, kind, rng, shape, 3 if depthwise else 0, scale)
+    if not transposed:
+        model.tensors[bias].quantization = None
+    depth = side * side * (1 if depthwise else channels)
+    result = (1, 6 * step, 5 * step, out)
+    y = model.tensor(result, kind, accumulator_scale(rng, depth, scale * filter_scale), parameters(rng, kind)[1])
+    table = {"CONV_2D": "Conv2DOptions", "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions"}.get(
+        name, "TransposeConvOptions"
+    )
+    options = Record(table, padding=0, stride_h=step, stride_w=step)
+    inputs = [model.constant(result), filters, x, bias] if transposed else [x, filters, bias]
+    model.op(name, inputs, [y], version(kind, 2 if transposed else 3), options)
+    return model
+
+
+@pytest.mark.parametrize("kind", ["INT8", "UINT8"])
+@pytest.mark.parametrize("name", ["CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"])
+def test_what_xnnpack_refuses_is_rounded_as_in_litert_s_own_kernels(name: str, kind: str, litert: Litert) -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        model = refused_by_xnnpack(name, kind, rng)
+        x, data = values(rng, model, model.inputs[0]), model.bytes()
+        (expected,) = litert(data, [x])
+        np.testing.assert_array_equal(xqtool.load(data).run([x])[0], expected)
+
+
+def test_a_scale_that_notes_an_axis_keeps_xnnpack_off(litert: Litert) -> None:
+    rng = np.random.default_rng(0)
+    model, out, depth = ModelBuilder(), 30, 40
+    x = model.input((50, depth), "UINT8", 0.05, 100)
+    filters, bias, scale = weights(model, "UINT8", rng, (out, depth), 0, 0.05)
+    model.tensors[filters].quantization.quantized_dimension = 1
+    y = model.tensor((50, out), "UINT8", accumulator_scale(rng, depth, 0.05 * scale), 128)
+    model.op("FULLY_CONNECTED", [x, filters, bias], [y], 1, Record("FullyConnectedOptions"))
+    data, pictures = model.bytes(), values(rng, model, x)
+    assert not xnnpack.takes(Graph.parse(data).nodes[0])
+    np.testing.assert_array_equal(xqtool.load(data).run([pictures])[0], litert(data, [pictures])[0])

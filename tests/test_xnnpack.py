@@ -14,7 +14,7 @@ import pytest
 
 from build import ModelBuilder
 from single import IMAGE, Build, binary, concatenation, conv, pool, small, split, unary
-from xqtool.analysis import xnnpack
+from xqtool import xnnpack
 from xqtool.analysis.coverage import inspect, partitions
 from xqtool.graph import Graph
 from xqtool.tflite.record import Record

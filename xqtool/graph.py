@@ -48,7 +48,7 @@ class Quantization:
     ----------
     scale : float32, (1,) or (channels,); finite and positive
     zero_point : int64, same shape
-    axis : dimension that the slices run along; 0 when there is one scale
+    axis : dimension that the slices run along; with one scale what the file notes, which only decides what LiteRT's delegate takes
     """
 
     scale: np.ndarray
@@ -287,7 +287,7 @@ class _Builder:
             raise QuantizationError(
                 f"cannot read model '{self.source}': {what}: {len(scale)} scales along axis {axis} of shape {tensor.shape}"
             )
-        return Quantization(scale, zero_point, axis if len(scale) > 1 else 0)
+        return Quantization(scale, zero_point, axis)
 
     def node(self, index: int, record: Record, tensors: list[Tensor]) -> Node:
         what, codes = f"op {index}", self.model.operator_codes or []

@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xqtool import ops
-from xqtool.analysis import xnnpack
+from xqtool import ops, xnnpack
 from xqtool.errors import InputError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.plan import arena

@@ -7,16 +7,18 @@ import math
 
 import numpy as np
 
+from xqtool import xnnpack
 from xqtool.graph import Node
 from xqtool.ops.binary import Binary, add_binary
-from xqtool.ops.numeric import F32, activate, activation_range, mbqm, saturate, within
+from xqtool.ops.numeric import F32, activate, activation_range, mbqm, saturate
 from xqtool.plan.builder import Builder
 
 
 class Add(Binary):
     """Quantized: ``((ma (a - za) + mb (b - zb) + 2**(k-1)) >> k) + zo``, clamped, with ``ra = fp32(sa / so)``, ``rb = fp32(sb / so)``,
     ``k = 20 - floor(log2(max(ra, rb)))``, ``ma = rint(ra 2**k)``, ``mb = rint(rb 2**k)``; int8 and uint8 alike (XNNPACK).
-    Where ra or rb is outside of 2**-10 .. 2**8, LiteRT's own kernel: ``mbqm(mbqm((a - za) 2**20, sa / t) + mbqm((b - zb) 2**20, sb / t), t / so / 2**20) + zo``
+    Where XNNPACK refuses, as for ra or rb outside of 2**-10 .. 2**8, LiteRT's own kernel:
+    ``mbqm(mbqm((a - za) 2**20, sa / t) + mbqm((b - zb) 2**20, sb / t), t / so / 2**20) + zo``
     with ``t = 2 max(sa, sb)``. Float: ``a + b``.
 
     Shapes: a and b broadcast by NumPy's rules. Equal to LiteRT bit for bit, but for ratios above 2**8, where LiteRT's SIMD code overflows.
@@ -28,7 +30,7 @@ class Add(Binary):
 
     def fixed_point(self, node: Node) -> bool:
         """True where XNNPACK's formula holds."""
-        return all(within(F32(node.input(side).scale / node.output.scale), 2**-10, 2**8) for side in (0, 1))
+        return xnnpack.takes(node)
 
     def multipliers(self, node: Node) -> tuple[int, int, int]:
         """(ma, mb, k) of the docstring; ``mb`` carries the sign of a subtraction."""

@@ -3,15 +3,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
+from xqtool import xnnpack
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Quantization, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
-from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, requantize, saturate
+from xqtool.ops.numeric import (
+    BOUNDS,
+    F32,
+    activate,
+    activation_name,
+    activation_range,
+    fixed_point,
+    fixed_product,
+    requantize,
+    saturate,
+)
 from xqtool.plan import convolution as plan
 
 
@@ -44,7 +56,7 @@ class Convolution(Operator):
 
     def lowered(self, node: Node) -> plan.Convolution | None:
         """The node as the kernels see it; None when they do not take it."""
-        if not has_constant_weights(node, self.weights):
+        if not fits_kernels(node, self.weights):
             return None
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(0).shape
@@ -84,10 +96,11 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
             raise UnsupportedError(f"cannot use {node}: {bias} is {bias.type}")
 
 
-def has_constant_weights(node: Node, role: WeightRole) -> bool:
-    """True when weights and bias are there before the first inference, as kernels need them; float ones may be computed."""
+def fits_kernels(node: Node, role: WeightRole) -> bool:
+    """True when weights and bias are there before the first inference, float ones may be computed, and requantization is XNNPACK's."""
     bias = node.optional(role.bias)
-    return node.input(role.weights).data is not None and (bias is None or bias.data is not None)
+    constant = node.input(role.weights).data is not None and (bias is None or bias.data is not None)
+    return constant and not left_to_litert(node, role)
 
 
 def describe(
@@ -161,6 +174,33 @@ def finish(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
     """Exact accumulators (..., channels) in float64 to the output: requantization, zero point and clamp, or the float activation."""
     if not node.output.quantized:
         return activate(acc.astype(F32), node)
-    return saturate(
-        requantize(acc, multipliers(node, role)) + node.output.zero_point, node.output, activation_range(node)
-    )
+    scaled = fixed(node, role, acc) if left_to_litert(node, role) else requantize(acc, multipliers(node, role))
+    return saturate(scaled + node.output.zero_point, node.output, activation_range(node))
+
+
+def left_to_litert(node: Node, role: WeightRole) -> bool:
+    """True where XNNPACK refuses the quantized node, so that LiteRT's own kernel runs it; without a bias LiteRT runs few of them, all in XNNPACK."""
+    return node.output.quantized and node.optional(role.bias) is not None and not xnnpack.takes(node)
+
+
+def fixed(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
+    """The requantization of LiteRT's own kernels: ``mbqm(acc, s_in s_w[c] / s_out)``. Its ties round up in both steps where SIMD code does the work, else away
+    from zero."""
+    weights, channels = node.input(role.weights), acc.shape[-1]
+    scales = np.float64(node.input(role.data).scale) * channel_quantization(weights, channels).scale
+    pairs = [fixed_point(float(scale / np.float64(node.output.scale))) for scale in scales]
+    quotient, shift = (np.array(values) for values in zip(*pairs, strict=True))
+    up, away = (fixed_product(acc, quotient, shift, ties_up) for ties_up in (True, False))
+    return np.where(_in_simd_code(node, acc.shape), up, away)
+
+
+def _in_simd_code(node: Node, shape: tuple[int, ...]) -> np.ndarray:
+    """True for the elements of the output, of ``shape``, that are in blocks of LiteRT's SIMD code: of 8 channels in int8, or 16 elements in uint8;
+    all of them in CONV_2D and FULLY_CONNECTED, none in uint8 DEPTHWISE_CONV_2D. Found by comparison."""
+    size, channels = math.prod(shape), shape[-1]
+    if node.op in ("CONV_2D", "FULLY_CONNECTED"):
+        return np.ones(shape, bool)
+    if node.output.type == "INT8":
+        return np.broadcast_to(np.arange(channels) < channels - channels % 8, shape)
+    whole = size - size % 16 if node.op == "TRANSPOSE_CONV" else 0
+    return (np.arange(size) < whole).reshape(shape)

@@ -8,7 +8,7 @@ import numpy as np
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, WeightRole, Window
-from xqtool.ops.convolution import centered, check_weights, describe, finish, has_constant_weights
+from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_igemm
 from xqtool.plan.floats import add_f32conv
@@ -55,7 +55,7 @@ class FullyConnected(Operator):
         return [finish(node, self.weights, acc).reshape(node.output.shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not has_constant_weights(node, self.weights):
+        if not fits_kernels(node, self.weights):
             return False
         out, depth = node.input(1).shape
         one, batch = Window(1, 1, 1, 1, 1, 0), node.input(0).elements // depth

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from xqtool import xnnpack
 from xqtool.graph import Node
-from xqtool.ops.numeric import F32, all_values, mbqm, saturate, within
+from xqtool.ops.numeric import F32, all_values, mbqm, saturate
 from xqtool.ops.unary import Unary
 
 
@@ -29,7 +30,7 @@ class LeakyRelu(Unary):
         x, out = node.input(0), node.output
         above = F32(x.scale / out.scale)
         below, centered = F32(above * F32(node.option("alpha"))), all_values(x).astype(np.int64) - x.zero_point
-        if all(within(ratio, 2**-8, 2**7) for ratio in (above, below)):
+        if xnnpack.takes(node):
             moved = [(centered * int(np.rint(256 * np.float64(ratio))) + 128) >> 8 for ratio in (above, below)]
         else:
             moved = [mbqm(centered, float(ratio)) for ratio in (above, below)]

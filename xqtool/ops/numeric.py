@@ -105,18 +105,18 @@ def mbqm(values: np.ndarray, ratio: float, ties_up: bool = False) -> np.ndarray:
     Ties round away from zero in the shift, with ``ties_up`` towards positive infinity in both steps, as LiteRT's SIMD code does. Values that 32 bits do not
     hold saturate.
     """
-    quotient, shift = fixed_point(ratio)
-    if not ties_up:
-        return fixed_product(values, quotient, shift)
-    left, right = min(max(shift, 0), 31), max(-shift, 0)
-    product = np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1) * quotient
-    return (((product + (1 << 30)) >> 31) + ((1 << right) >> 1)) >> right
+    return fixed_product(values, *fixed_point(ratio), ties_up)
 
 
-def fixed_product(values: np.ndarray, quotient: np.ndarray | int, shift: np.ndarray | int) -> np.ndarray:
+def fixed_product(
+    values: np.ndarray, quotient: np.ndarray | int, shift: np.ndarray | int, ties_up: bool = False
+) -> np.ndarray:
     """``mbqm`` by the ratio ``quotient * 2**(shift - 31)``, which may be one for each value."""
     left, right = np.clip(shift, 0, 31), np.maximum(np.negative(shift), 0)
-    high = doubled_high(np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1), quotient)
+    shifted = np.clip(values.astype(np.int64) << left, -(2**31), 2**31 - 1)
+    if ties_up:
+        return (((shifted * quotient + (1 << 30)) >> 31) + ((1 << right) >> 1)) >> right
+    high = doubled_high(shifted, quotient)
     mask = (1 << right) - 1
     return (high >> right) + ((high & mask) > (mask >> 1) + (high < 0))
 
@@ -126,11 +126,6 @@ def doubled_high(a: np.ndarray, b: np.ndarray | int) -> np.ndarray:
     product = a * b
     total = product + np.where(product >= 0, 1 << 30, 1 - (1 << 30))
     return np.where(total >= 0, total >> 31, -((-total) >> 31))
-
-
-def within(ratio: np.float32, least: float, greatest: float) -> bool:
-    """True where XNNPACK takes an operator with this ratio of scales; LiteRT's own kernel takes smaller and greater ones."""
-    return bool(least <= abs(ratio) <= greatest)
 
 
 def all_values(tensor: Tensor) -> np.ndarray:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from xqtool import xnnpack
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate, within
+from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate
 from xqtool.ops.unary import Unary
 from xqtool.plan.builder import Builder, Place
 from xqtool.plan.movement import add_lut
@@ -57,8 +58,7 @@ class Quantize(Unary):
 
     def fixed_point(self, node: Node) -> bool:
         """True where LiteRT's own kernel does the work."""
-        x, out = node.input(0), node.output
-        return x.type != out.type or not within(F32(x.scale / out.scale), 2**-8, 2**7)
+        return not xnnpack.takes(node)
 
     def moved(self, node: Node, ties_up: bool) -> np.ndarray:
         """The table of LiteRT's own kernel, within blocks or behind them."""

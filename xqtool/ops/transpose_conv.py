@@ -10,7 +10,7 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, WeightRole, Window, constant, image
-from xqtool.ops.convolution import centered, check_weights, describe, finish, has_constant_weights
+from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_deconv
 from xqtool.plan.floats import add_f32deconv
@@ -56,7 +56,7 @@ class TransposeConv(Operator):
         return node.input(2).elements * int(np.prod(node.input(1).shape[:3]))
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not has_constant_weights(node, self.weights):
+        if not fits_kernels(node, self.weights):
             return False
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(2).shape

@@ -28,6 +28,11 @@ Static = Collection[int]
 """Tensors that are unpacked at load, as good as constant: outputs of DENSIFY and of DEQUANTIZE of constants."""
 
 
+def takes(node: Node) -> bool:
+    """True when the delegate takes ``node``, by itself and with the constants of the file."""
+    return _reason(node, ()) is None
+
+
 class _NotTakenError(Exception):
     """A rule does not hold; the text is the reason."""
 
@@ -35,13 +40,13 @@ class _NotTakenError(Exception):
 def reasons(graph: Graph) -> list[str | None]:
     """For each node of ``graph`` None when the delegate takes it, else why not."""
     static: dict[int, int] = {}  # tensor -> position of the node that unpacks it
-    odd, found = _odd_axes(graph), list[str | None]()
+    found: list[str | None] = []
     for position, node in enumerate(graph.nodes):
         if _unpacks(node, static):
             static[node.output.index] = position
             found.append(None)
             continue
-        found.append(_reason(node, static, odd))
+        found.append(_reason(node, static))
         if found[-1] is not None:
             for tensor in node.inputs:
                 if tensor is not None and tensor.index in static:
@@ -49,13 +54,9 @@ def reasons(graph: Graph) -> list[str | None]:
     return found
 
 
-def _odd_axes(graph: Graph) -> set[int]:
-    """Tensors with one scale and a quantized_dimension other than 0: it means nothing, but keeps the delegate off."""
-    if graph.model is None:
-        return set()
-    records = graph.model.subgraphs[0].tensors or []
-    single = [tensor.index for tensor in graph.tensors if tensor.quantization and not _per_channel(tensor)]
-    return {index for index in single if records[index].quantization.quantized_dimension != 0}
+def _odd_axis(tensor: Tensor) -> bool:
+    """One scale and a quantized_dimension other than 0: it means nothing, but keeps the delegate off."""
+    return tensor.quantization is not None and not tensor.quantization.per_channel and tensor.quantization.axis != 0
 
 
 def _per_channel(tensor: Tensor) -> bool:
@@ -106,7 +107,7 @@ class Rule:
     more: Callable[[Node, Static], None] | None = None
 
 
-def _reason(node: Node, static: Static, odd: set[int]) -> str | None:
+def _reason(node: Node, static: Static) -> str | None:
     rule = RULES.get(node.op)
     if rule is None:
         return f"XNNPACK takes no {node.op}"
@@ -115,7 +116,7 @@ def _reason(node: Node, static: Static, odd: set[int]) -> str | None:
     except _NotTakenError as reason:
         return str(reason)
     for index, tensor in enumerate([*node.inputs, *node.outputs]):
-        if tensor is not None and tensor.index in odd and not (index in rule.weighted and tensor.type == "INT8"):
+        if tensor is not None and _odd_axis(tensor) and not (index in rule.weighted and tensor.type == "INT8"):
             return f"{tensor} has one scale, but a quantized_dimension other than 0"
     return None
 
@@ -274,6 +275,9 @@ def _transpose_conv(node: Node, static: Static) -> None:
     _mixed(node, weights)
     if bias is not None:
         _bias(node, bias, weights, static)
+    strides, kernel = (node.option("stride_h"), node.option("stride_w")), weights.shape[1:3]
+    fits = node.option("padding") == 1 or all(step <= size for step, size in zip(strides, kernel, strict=True))
+    _need(fits, f"its stride of {strides} exceeds the kernel of {kernel} with SAME padding")
 
 
 def _fully_connected(node: Node, static: Static) -> None:
