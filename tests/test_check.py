@@ -31,15 +31,15 @@ def test_a_case_follows_from_its_seed() -> None:
     assert not np.array_equal(first.inputs[0], other.inputs[0])
 
 
-def damage(monkeypatch: pytest.MonkeyPatch, family: str, row: Row, field: str, change: int) -> None:
-    """Add ``change`` to a parameter of every plan that is made for ``row``."""
+def damage(monkeypatch: pytest.MonkeyPatch, family: str, row: Row, field: str, bits: int) -> None:
+    """Flip ``bits`` of a parameter of every plan that is made for ``row``."""
 
     def compile_case(case: Case, wanted: str, found: Row) -> harness.Compiled | None:
         plan = honest_compile(case, wanted, found)
         if plan is not None and found == row and row in plan.rows:
             node = plan.block[HEADER.itemsize :][: NODE.itemsize].view(NODE)[0]
             params = plan.block[int(node["params"]) :][: families()[family].params.itemsize]
-            params.view(families()[family].params)[field] += change
+            params.view(families()[family].params)[field] ^= bits
         return plan
 
     monkeypatch.setattr(harness, "compile_case", compile_case)

@@ -12,6 +12,7 @@ import pytest
 import xqtool
 from build import ModelBuilder
 from cases import CASES, KINDS, build
+from compare import all_same, same
 from conftest import Litert
 from xqtool import _engine, ops
 from xqtool.analysis.coverage import inspect
@@ -22,12 +23,6 @@ from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.session import Session
 from xqtool.tflite.record import Record
 
-FLOAT_MODELS = (
-    "face_detection_full_range_sparse",
-    "face_mesh_float32",
-    "mobilenet_v2_1.0_224_float32",
-    "video_segmentation_float32",
-)
 LADDER = [name for name, present in _engine.isas() if present]
 KERNELS = {
     *floats.UNARY[1:-1],
@@ -43,23 +38,6 @@ KERNELS = {
     "RESIZE_BILINEAR",
     "SOFTMAX",
 }
-
-
-def close(found: np.ndarray, expected: np.ndarray) -> None:
-    """Within 1e-5 of the element, or of the greatest where elements cancel to nearly nothing."""
-    assert found.dtype == expected.dtype == np.float32
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * float(np.abs(expected).max()))
-
-
-@pytest.mark.parametrize("name", FLOAT_MODELS)
-def test_float_models_give_the_numbers_of_litert(name: str, models: Path, litert: Litert) -> None:
-    session = xqtool.load(models / f"{name}.tflite")
-    assert not [step.node.op for step in session.steps if step.fallback]
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        inputs = [rng.uniform(-1, 1, tensor.shape).astype(np.float32) for tensor in session.inputs]
-        for found, expected in zip(session.run(inputs), litert(models / f"{name}.tflite", inputs), strict=True):
-            close(found, expected)
 
 
 @pytest.mark.parametrize("name", ["face_mesh_float32", "video_segmentation_float32"])
@@ -83,8 +61,7 @@ def test_single_operators_run_in_kernels_and_give_the_numbers_of_litert(name: st
     model, inputs = build(name, "FLOAT32", seed=zlib.crc32(name.encode()), count=12)
     session = xqtool.load(model)
     assert not [step.node for step in session.steps if step.fallback and not has_many_axes(step.node)]
-    for found, expected in zip(session.run(inputs), litert(model, inputs), strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    all_same(session.run(inputs), litert(model, inputs))
 
 
 def test_every_operator_of_the_kernels_has_a_case() -> None:
@@ -129,7 +106,7 @@ def test_computed_weights_are_taken_too() -> None:
     model.op("FULLY_CONNECTED", [x, weights, -1], [model.tensor((2, 4), "FLOAT32")], 1, options)
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 3)).astype(np.float32), rng.normal(size=(4, 3)).astype(np.float32)
-    close(xqtool.load(model.bytes()).run([a, b])[0], a @ b.T)
+    same(xqtool.load(model.bytes()).run([a, b])[0], a @ b.T)
 
 
 def half_precision() -> ModelBuilder:

@@ -13,6 +13,7 @@ from PIL import Image
 import xqtool
 from build import ModelBuilder
 from cases import CASES, KINDS, build
+from compare import all_same
 from conftest import Litert
 from xqtool import ops
 from xqtool.errors import InputError, ModelError, QuantizationError, ShapeError, UnsupportedError
@@ -30,21 +31,10 @@ def run(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
     return evaluate(graph, inputs)
 
 
-def compare(ours: np.ndarray, theirs: np.ndarray) -> None:
-    """Integers bit for bit; floats up to the order of their sums."""
-    assert ours.dtype == theirs.dtype
-    assert ours.shape == theirs.shape
-    if ours.dtype.kind == "f":
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
-    else:
-        np.testing.assert_array_equal(ours, theirs)
-
-
 @pytest.mark.parametrize(("name", "kind"), SINGLE)
 def test_single_operators_equal_litert(name: str, kind: str, litert: Litert) -> None:
     model, inputs = build(name, kind, seed=zlib.crc32(name.encode()), count=12)
-    for ours, theirs in zip(run(model, inputs), litert(model, inputs), strict=True):
-        compare(ours, theirs)
+    all_same(run(model, inputs), litert(model, inputs))
 
 
 def test_every_operator_has_a_case() -> None:
@@ -62,23 +52,20 @@ def test_whole_models_equal_litert(name: str, models: Path, images: Path, litert
         image = Image.open(images / "cat.bmp").resize((tensor.shape[-2], tensor.shape[-3]))
         values = np.resize(np.asarray(image).astype(np.int64), tensor.shape)
         inputs.append((values - (128 if tensor.type == "INT8" else 0)).astype(tensor.dtype))
-    for ours, theirs in zip(run(data, inputs), litert(data, inputs), strict=True):
-        compare(ours, theirs)
+    all_same(run(data, inputs), litert(data, inputs))
 
 
 def test_a_sparse_float_model_equals_litert(models: Path, litert: Litert) -> None:
     data = (models / "face_detection_full_range_sparse.tflite").read_bytes()
     x = np.random.default_rng(0).uniform(-1, 1, Graph.parse(data).inputs[0].shape).astype(np.float32)
-    for ours, theirs in zip(run(data, [x]), litert(data, [x]), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
+    all_same(run(data, [x]), litert(data, [x]))
 
 
 def test_a_detector_equals_litert(models: Path, litert: Litert) -> None:
     data = (models / "traffic_model.tflite").read_bytes()
     rng = np.random.default_rng(0)
     inputs = [rng.integers(0, 256, tensor.shape).astype(np.uint8) for tensor in Graph.parse(data).inputs]
-    for ours, theirs in zip(run(data, inputs), litert(data, inputs), strict=True):
-        compare(ours, theirs)
+    all_same(run(data, inputs), litert(data, inputs))
 
 
 def test_a_dilated_convolution_counts_its_macs() -> None:

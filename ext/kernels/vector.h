@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LANES floats as one value, for bodies that keep sums in registers; with one lane it is a float, so that the scalar row is the same text. Vectors have the
- * arithmetic of their elements, each step rounded. */
+ * arithmetic of their elements, each step rounded, but for xq_fma, which rounds once. */
+#include <math.h>
 #include <string.h>
 
 #if LANES == 1
@@ -19,14 +20,17 @@ static inline void xq_store(float *to, xq_vec x) { memcpy(to, &x, sizeof(x)); }
 
 static inline xq_vec xq_broadcast(float x) { return x - (xq_vec){0}; }
 
-/* xq_clampf in each lane; the vector instructions take the second operand where one is not a number, as xq_clampf keeps x. */
+/* xq_fma: a b + sum. xq_clamp_lanes: xq_clampf in each lane; the vector instructions take the second operand where one is not a number, as xq_clampf keeps x. */
 #if LANES == 16
 #include <immintrin.h>
+static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return _mm512_fmadd_ps(a, b, sum); }
 static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm512_min_ps(_mm512_set1_ps(high), _mm512_max_ps(_mm512_set1_ps(low), x)); }
 #elif LANES == 8
 #include <immintrin.h>
+static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return _mm256_fmadd_ps(a, b, sum); }
 static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm256_min_ps(_mm256_set1_ps(high), _mm256_max_ps(_mm256_set1_ps(low), x)); }
 #else
+static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return fmaf(a, b, sum); }
 static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return xq_clampf(x, low, high); }
 #endif
 

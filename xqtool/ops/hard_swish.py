@@ -21,8 +21,10 @@ class HardSwish(Unary):
     name = "HARD_SWISH"
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        one = x.dtype.type
-        return x * np.clip(x + one(3), one(0), one(6)) / one(6)
+        ramp = (x * np.float64(F32(1 / 6)) + 0.5).astype(
+            x.dtype
+        )  # the product is exact in float64: one rounding, as in fma
+        return x * np.clip(ramp, 0, 1)
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output

@@ -84,7 +84,7 @@ def add_f32dwconv(build: Builder, conv: Convolution) -> None:
     count = conv.weights.shape[2]
     multiplier = count // conv.channels
     row = next(row for row in build.rows("f32dwconv") if multiplier == 1 or row.lanes == 1)
-    weights = conv.weights.reshape(conv.taps, count).T
+    weights = conv.weights.transpose(2, 1, 0).reshape(count, -1)  # the taps by columns, as XNNPACK adds them
     values = geometry(conv, 0, 0, conv.channels, count) | {
         "weights": build.constant(pack_f32(weights, conv.bias, row.lanes, row.lanes)),
         "zero": build.constant(np.zeros(conv.channels + row.lanes, np.float32), shared=True),

@@ -16,7 +16,7 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
     xq_vec one = xq_broadcast(a[i][k]);
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
-      acc[i * vectors + v] += one * weights[v];
+      acc[i * vectors + v] = xq_fma(one, weights[v], acc[i * vectors + v]);
       XQ_PIN(acc[i * vectors + v]);
     }
   }

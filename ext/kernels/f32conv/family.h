@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* f32conv: dense convolution of float32 by the indirect algorithm; tiles, taps and places are those of igemm.
  *
- *   acc[m][n] = bias[n], then for each k in order: acc[m][n] = fp32(acc[m][n] + fp32(a[m][k] w[k][n]))
+ *   acc[m][n] = bias[n], then for each k in order: acc[m][n] = fma(a[m][k], w[k][n], acc[m][n])
  *   out[m][n] = clamp(acc[m][n], low, high)
  *
  * Each output has a lane of its own and its sum one order, without fused multiply-add, so that all rows give the same bits. Weights are one stream of blocks of

@@ -18,11 +18,12 @@ static inline __attribute__((always_inline)) void block(const int pixels, const 
 #pragma GCC unroll 4
     for (int i = 0; i < pixels; i++) acc[i] = xq_load(w);
     w += LANES;
-    for (uint32_t t = 0; t < taps; t++, w += LANES) {
-      const xq_vec weights = xq_load(w);
+    for (uint32_t x = 0; x < p->kernel_w; x++)
+      for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
+        const xq_vec weights = xq_load(w);
 #pragma GCC unroll 4
-      for (int i = 0; i < pixels; i++) acc[i] += xq_load(at[t * PIXELS + i] + from) * weights;
-    }
+        for (int i = 0; i < pixels; i++) acc[i] = xq_fma(xq_load(at[t * PIXELS + i] + from), weights, acc[i]);
+      }
 #pragma GCC unroll 4
     for (int i = 0; i < pixels; i++) {
       float all[LANES], *to = out + (size_t)i * p->out_pixel + c;

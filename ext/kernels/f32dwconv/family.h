@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* f32dwconv: depthwise convolution of float32. A tile is one row of output pixels.
  *
- *   acc[c] = bias[c], then for each tap in order: acc[c] = fp32(acc[c] + fp32(a[tap][c / multiplier] w[tap][c]));  out[c] = clamp(acc[c], low, high)
+ *   acc[c] = bias[c], then for each tap, column by column: acc[c] = fma(a[tap][c / multiplier], w[tap][c], acc[c]);  out[c] = clamp(acc[c], low, high)
  *
  * Without fused multiply-add, so that all rows give the same bits. Weights are one stream of blocks of `lanes` channels:
- *   float bias[] | for tap, row by row: float weights[channel] */
+ *   float bias[] | for tap, column by column: float weights[channel] */
 #define XQ_FAMILY f32dwconv
 #define XQ_PARAMS(U, I, F)                                                                                                                     \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \

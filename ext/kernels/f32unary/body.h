@@ -17,7 +17,7 @@ static void apply(const struct xq_f32unary_params *p, const float *in, float *re
   switch (p->op) {
     CASE(CLAMP, xq_clampf(x, low, high))
     CASE(LEAKY_RELU, x >= 0 ? x : x * alpha)
-    CASE(HARD_SWISH, x * xq_clampf(x + 3.0f, 0.0f, 6.0f) / 6.0f)
+    CASE(HARD_SWISH, x * xq_clampf(fmaf(x, 1.0f / 6.0f, 0.5f), 0.0f, 1.0f))
     CASE(ELU, x >= 0 ? x : xq_expm1(x))
     CASE(LOGISTIC, xq_logistic(x))
     CASE(TANH, xq_tanh(x))

@@ -8,7 +8,7 @@
 enum f32unary_op {
   F32UNARY_CLAMP,      /* to low .. high */
   F32UNARY_LEAKY_RELU, /* x >= 0 ? x : alpha x */
-  F32UNARY_HARD_SWISH, /* x clamp(x + 3, 0, 6) / 6 */
+  F32UNARY_HARD_SWISH, /* x clamp(fma(x, 1/6, 1/2), 0, 1) */
   F32UNARY_ELU,        /* x >= 0 ? x : exp(x) - 1 */
   F32UNARY_LOGISTIC,   /* 1 / (1 + exp(-x)) */
   F32UNARY_TANH,
