@@ -119,6 +119,14 @@ def test_an_unknown_operator_is_refused() -> None:
         refused(model)
 
 
+@pytest.mark.parametrize("name", ["IF", "WHILE", "CALL_ONCE"])
+def test_control_flow_is_refused(name: str) -> None:
+    model = ModelBuilder()
+    model.op(name, [model.input((1,), "FLOAT32")], [model.tensor((1,), "FLOAT32")])
+    with pytest.raises(UnsupportedError, match=f"cannot use op 0 {name} 't1': control flow"):
+        xqtool.load(model.bytes())
+
+
 def test_a_missing_input_is_refused() -> None:
     model = ModelBuilder()
     model.op("ADD", [model.input((1,), "FLOAT32")], [model.tensor((1,), "FLOAT32")])

@@ -14,6 +14,9 @@ from xqtool.ops.base import Operator
 
 __all__ = ["Operator", "check", "find", "table"]
 
+CONTROL_FLOW = {"CALL", "CALL_ONCE", "IF", "STABLEHLO_CASE", "STABLEHLO_WHILE", "WHILE"}
+"""Operators that run other subgraphs."""
+
 
 def table() -> dict[str, Operator]:
     """All operators by name."""
@@ -23,6 +26,10 @@ def table() -> dict[str, Operator]:
 
 def find(node: Node) -> Operator:
     """The operator of ``node``, from the module of its name in lower case. Raises UnsupportedError when xqtool does not know it."""
+    if node.op in CONTROL_FLOW:
+        raise UnsupportedError(
+            f"cannot use {node}: control flow: xqtool runs the operators of the first subgraph in order, each of them once"
+        )
     module = node.op.lower()
     operator = _operators(module).get(node.op) if module.isidentifier() else None
     if operator is None:
