@@ -40,3 +40,9 @@ class EngineError(XqError):
     """The engine refused a plan or could not get memory: a fault of xqtool or of the machine, not of the model."""
 
     exit_code = 1
+
+
+class CheckError(XqError):
+    """A check that the user asked for failed: a threshold was missed."""
+
+    exit_code = 1

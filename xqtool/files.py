@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Output files: written beside their target and renamed, so that there is all of a file or none."""
+"""Output files: written beside their target and renamed, so that there is all of a file or none. JSON as every command writes it."""
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from xqtool.errors import InputError
 
@@ -53,3 +55,19 @@ def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -
             raise
     except OSError as error:
         raise InputError(f"cannot write '{target}': {(error.strerror or str(error)).lower()}") from None
+
+
+def json_text(facts: dict[str, Any]) -> str:
+    """``facts`` as one JSON document; numbers that JSON does not have (NaN, infinities) become null."""
+    import json
+
+    return json.dumps(_finite(facts), indent=2, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with NaN and infinities replaced by None, at any depth."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

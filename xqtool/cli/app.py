@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xqtool import __version__
-from xqtool.cli import convert, inspect, profile, run
+from xqtool.cli import compare, convert, inspect, profile, run
 
 HELP = """Inspect, convert, run and profile quantized TensorFlow Lite models on CPUs.
 
@@ -17,6 +17,7 @@ Examples:
   xqtool inspect model.tflite
   xqtool run model.tflite --input cat.jpg --labels labels.txt --top 5
   xqtool convert uint8.tflite -o int8.tflite
+  xqtool compare uint8.tflite int8.tflite --data pictures/
   xqtool profile int8.tflite --threads 2
 """
 
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("run", epilog=run.EXAMPLES)(run.command)
 app.command("inspect", epilog=inspect.EXAMPLES)(inspect.command)
 app.command("convert", epilog=convert.EXAMPLES)(convert.command)
+app.command("compare", epilog=compare.EXAMPLES)(compare.command)
 app.command("profile", epilog=profile.EXAMPLES)(profile.command)
 
 

@@ -61,3 +61,33 @@ Isa = Annotated[
     str | None,
     typer.Option("--isa", metavar="NAME", help="Best instruction set to use: scalar, avx2, ...", show_default=False),
 ]
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="Inputs: a folder, or a picture, .npy or .npz file. Repeat for more.",
+        show_default=False,
+    ),
+]
+Samples = Annotated[int, typer.Option("--samples", "-n", metavar="N", min=1, help="Number of inputs to compare on.")]
+MinSqnr = Annotated[
+    float | None,
+    typer.Option("--min-sqnr", metavar="DB", help="Exit with 1 if an output has less SQNR.", show_default=False),
+]
+MinAgreement = Annotated[
+    float | None,
+    typer.Option(
+        "--min-agreement",
+        metavar="SHARE",
+        min=0,
+        max=1,
+        help="Exit with 1 if less of an output's decisions (top-1, pixel classes) agree, 0 to 1.",
+        show_default=False,
+    ),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Keep a report: .json, .md or .html.", show_default=False),
+]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,24 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xqtool.errors import InputError
+from xqtool.files import json_text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from xqtool.analysis.certificate import Certificate
     from xqtool.analysis.coverage import Report, TensorFacts
     from xqtool.analysis.profile import Profile
     from xqtool.convert import Conversion
     from xqtool.runtime.results import Output, Result, Score
 
+WORST = 10
+"""Layers that a comparison shows."""
 UNLIMITED = 1_000_000
 """Width off a terminal: a file or a pipe has no right margin where names would have to be cut."""
 
 
 def document(facts: dict[str, Any]) -> None:
-    """Print ``facts`` as one JSON document; numbers that JSON does not have (NaN, infinities) become null."""
-    import json
-
-    _write(json.dumps(_finite(facts), indent=2, allow_nan=False) + "\n")
+    """Print ``facts`` as one JSON document."""
+    _write(json_text(facts))
 
 
 def result(found: Result) -> None:
@@ -94,6 +95,28 @@ def conversion(done: Conversion, target: Path) -> None:
         "written": f"{target} ({len(done.data):,} bytes)",
     }
     _draw([_table(columns, rows), *_facts(totals)])
+
+
+def certificate(found: Certificate) -> None:
+    """Print how two models differ: the outputs, the worst layers, and the layers to blame."""
+    from xqtool.analysis import report as reports
+
+    compared = found.comparison
+    worst = [layer.as_dict() for layer in compared.ranking[:WORST]]
+    exact = len(compared.layers) - len(compared.ranking)
+    outputs = reports.output_rows([output.as_dict() for output in compared.outputs])
+    parts: list[Table | str] = [_table(("output", "SQNR dB>", "max difference>", "agreement>"), outputs)]
+    if worst:
+        head = tuple(name if name in ("operator", "name") else f"{name}>" for name in reports.LAYER_HEAD)
+        parts += ["", _table(head, reports.layer_rows(worst))]
+    totals = {"layers": f"{len(compared.layers)} compared on {compared.samples} samples: {exact} exact"}
+    if len(compared.ranking) > len(worst):
+        totals["shown"] = f"the worst {len(worst)} of {len(compared.ranking)} that are not"
+    if compared.only_a or compared.only_b:
+        totals["without partner"] = ", ".join([*compared.only_a, *compared.only_b])
+    if compared.guilty is not None:
+        totals["to blame"] = ", ".join(f"op {index}" for index in compared.guilty) or "none"
+    _draw([*parts, *_facts(totals)])
 
 
 def profile(measured: Profile) -> None:
@@ -222,12 +245,3 @@ def _write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise InputError(f"cannot write to standard output: {(error.strerror or str(error)).lower()}") from None
-
-
-def _finite(value: Any) -> Any:
-    """``value`` with NaN and infinities replaced by None, at any depth."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

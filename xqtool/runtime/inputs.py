@@ -19,7 +19,7 @@ PerChannel: TypeAlias = Sequence[float] | None
 """One number, or one per channel; None where the user gives none."""
 
 STDIN = "-"
-_SUFFIXES = {
+FILES = {
     ".npy": "npy",
     ".npz": "npz",
     ".png": "picture",
@@ -27,6 +27,7 @@ _SUFFIXES = {
     ".jpeg": "picture",
     ".bmp": "picture",
 }
+"""Suffixes of input files, and what they hold."""
 _MAGIC = {b"\x93NUMPY": "npy", b"PK\x03\x04": "npz", b"\x89PNG\r\n\x1a\n": "picture", b"\xff\xd8\xff": "picture"}
 
 
@@ -194,7 +195,7 @@ def _read(spec: str) -> bytes:
 
 
 def _suffix_kind(spec: str) -> str | None:
-    return _SUFFIXES.get(Path(spec).suffix.lower())
+    return FILES.get(Path(spec).suffix.lower())
 
 
 def _kind(spec: str, data: bytes) -> str:

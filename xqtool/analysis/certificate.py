@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A comparison of two model files with all that is needed to repeat it: what the user keeps as the proof."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xqtool import __version__
+from xqtool.analysis.compare import Comparison, compare
+from xqtool.convert.report import Conversion
+from xqtool.errors import CheckError
+from xqtool.graph import Graph
+from xqtool.runtime.inputs import PerChannel
+from xqtool.runtime.samples import load_samples
+from xqtool.tflite.reader import read_bytes
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The proof of a comparison.
+
+    Attributes
+    ----------
+    comparison : what was found
+    files : SHA-256 and size of both model files, in order
+    options : what was asked for
+    conversion : the account of the conversion that made the second model, if one did
+    failures : thresholds that were missed, in sentences
+    """
+
+    comparison: Comparison
+    files: list[dict[str, Any]]
+    options: dict[str, Any]
+    conversion: Conversion | None = None
+    failures: list[str] = field(default_factory=list)
+
+    def judged(self, min_sqnr: float | None, min_agreement: float | None) -> Certificate:
+        """The same, held against thresholds: dB, and a share of 0 .. 1."""
+        options = self.options | {"min_sqnr": min_sqnr, "min_agreement": min_agreement}
+        return replace(self, options=options, failures=self.comparison.failures(min_sqnr, min_agreement))
+
+    def check(self) -> None:
+        """Raise CheckError when a threshold was missed."""
+        if self.failures:
+            raise CheckError(f"check failed: {'; '.join(self.failures)}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything for JSON."""
+        head = {
+            "tool": f"xqtool {__version__}",
+            "files": self.files,
+            "options": self.options,
+            "failures": self.failures,
+        }
+        more = {} if self.conversion is None else {"conversion": self.conversion.as_dict()}
+        return head | {"comparison": self.comparison.as_dict()} | more
+
+
+def certify(
+    a: str | os.PathLike[str],
+    b: str | os.PathLike[str] | Conversion,
+    sources: Sequence[str] = (),
+    samples: int = 8,
+    mean: PerChannel = None,
+    std: PerChannel = None,
+    bisect: bool = False,
+    threads: int | None = None,
+) -> Certificate:
+    """Compare the model files ``a`` and ``b``, or ``a`` and what it was converted to.
+
+    Parameters
+    ----------
+    sources, samples, mean, std : the inputs, see ``load_samples``; pixels are normalized for ``a``
+    bisect : find the layers that account for the differences
+
+    Raises
+    ------
+    ModelError, UnsupportedError
+        A model cannot be read or run.
+    InputError
+        The models or the inputs do not fit each other.
+    """
+    first = read_bytes(a)
+    conversion = b if isinstance(b, Conversion) else None
+    name, second = ("(converted)", b.data) if isinstance(b, Conversion) else (os.fspath(b), read_bytes(b))
+    graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
+    values = load_samples(graphs[0].inputs, sources, samples, mean, std)
+    found = compare(*graphs, values, threads, bisect)
+    files = [_facts(os.fspath(a), first), _facts(name, second)]
+    options = {"data": list(sources) or "random", "samples": len(values), "mean": mean, "std": std, "bisect": bisect}
+    return Certificate(found, files, options, conversion)
+
+
+def _facts(name: str, data: bytes) -> dict[str, Any]:
+    return {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
