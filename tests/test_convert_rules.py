@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from build import ModelBuilder
+from single import conv
 from uint8_models import image_model
 from xqtool import tflite
 from xqtool.convert import convert
@@ -75,6 +76,13 @@ def of_type(kind: str, scale: float | None = None) -> ModelBuilder:
     return model
 
 
+def layer(kind: str) -> ModelBuilder:
+    """A convolution of float activations by 8-bit weights."""
+    model = ModelBuilder()
+    conv("FLOAT32", kind)(model)
+    return model
+
+
 def two_subgraphs() -> bytes:
     record = image_model().record()
     record.subgraphs.append(record.subgraphs[0])
@@ -101,7 +109,9 @@ REFUSED: dict[str, tuple[Any, type[XqError], str]] = {
     "mixed": (no_scale_beside, QuantizationError, "is uint8 without a scale"),
     "computed weights": (computed_weights, UnsupportedError, "must be constant"),
     "int8": (lambda: of_type("INT8", 0.5), UnsupportedError, "it is int8 already"),
-    "float": (lambda: of_type("FLOAT32"), UnsupportedError, "it is a float model"),
+    "float": (lambda: of_type("FLOAT32"), UnsupportedError, "its activations are float"),
+    "int8 weights alone": (lambda: layer("INT8"), UnsupportedError, "its activations are float"),
+    "uint8 weights alone": (lambda: layer("UINT8"), UnsupportedError, "its input and its weights must both be uint8"),
     "integers": (lambda: of_type("UINT8"), UnsupportedError, "it is not quantized"),
 }
 

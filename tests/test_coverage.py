@@ -98,7 +98,7 @@ def test_a_model_without_operators() -> None:
         (conv("INT8"), "QS8 per tensor"),
         (conv("INT8", scale=[0.1] * 8, bias_scale=[0.01] * 8), "QS8 per channel"),
         (conv("FLOAT32"), "float"),
-        (conv("FLOAT32", "INT8"), "mixed"),
+        (conv("FLOAT32", "INT8"), "dynamic"),
         (binary("ADD", "UINT8", options=ADD), "QU8"),
         (binary("ADD", "INT8", options=ADD), "QS8 per tensor"),
         (unary("QUANTIZE", "FLOAT32", "INT8", options=Record("QuantizeOptions")), "QS8 per tensor"),

@@ -227,6 +227,8 @@ def _weights(node: Node, tensor: Tensor, axis: int, types: tuple[str, ...] = ANY
     if found.per_channel:
         _need(tensor.type != "UINT8", f"{tensor} is uint8 with a scale per channel")
         _need(found.axis == axis, f"{tensor} has scales along axis {found.axis}, XNNPACK takes axis {axis}")
+        symmetric = node.output.type != "FLOAT32" or not found.zero_point.any()
+        _need(symmetric, f"{tensor} has a scale per channel and a zero point other than 0")
     _need(bool((found.scale >= SMALLEST).all()), f"{tensor} has a scale below the normal numbers")
     if tensor.type == "INT8" and node.output.type == "INT8" and node.op != "TRANSPOSE_CONV":
         suffix = REFUSED if node.op in ("CONV_2D", "DEPTHWISE_CONV_2D") else ""

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the families of dense convolution share: which values a tile reads, and the checks of it. Included after the family's family.h, whose parameters have
- * the names used here, in units of XQ_VALUE, the type of the activations. */
+ * the names used here, in units of XQ_VALUE, the type of the activations; outputs are of XQ_RESULT where that is another type. */
 #include <string.h>
 
 #include "xq.h"
+
+#ifndef XQ_RESULT
+#define XQ_RESULT XQ_VALUE
+#endif
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 
@@ -13,7 +17,7 @@ struct conv_tile {
   const conv_params *p;
   const XQ_VALUE *const *taps; /* [tap][row] */
   uint32_t tap_count, rows;      /* rows of this tile */
-  XQ_VALUE *const *out;        /* of each row */
+  XQ_RESULT *const *out;         /* of each row */
   const uint8_t *weights;
   uint8_t *scratch; /* free for the kernel */
 };
@@ -112,7 +116,7 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
   const XQ_VALUE **taps = (const XQ_VALUE **)worker->scratch;
   XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
   uint32_t pixels = p->batch * p->out_h * p->out_w, count = conv_taps(p);
-  XQ_VALUE *outs[CONV_MAX_ROWS], *out = (XQ_VALUE *)xq_at(plan, p->out);
+  XQ_RESULT *outs[CONV_MAX_ROWS], *out = (XQ_RESULT *)xq_at(plan, p->out);
   int direct = conv_direct(p), dense = p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
   struct conv_window window = conv_window_of(p);
   struct conv_pixel at = conv_locate(p, in, begin * p->rows);
@@ -168,11 +172,11 @@ static inline const char *conv_check(const struct xq_plan *plan, const conv_para
   if (p->weights % 4 || !xq_holds(plan, p->weights, whole * block_bytes(p, row, width) + block_bytes(p, row, last)))
     return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
   const uint64_t size = sizeof(XQ_VALUE);
-  if (p->in % size || p->out % size || p->zero % size) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
+  if (p->in % size || p->out % sizeof(XQ_RESULT) || p->zero % size) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
   if (!xq_holds(plan, p->zero, size * wanted)) return XQ_STR(XQ_FAMILY) ": zero row outside of the plan";
   if (!xq_holds(plan, p->in, size * (((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)))
     return XQ_STR(XQ_FAMILY) ": input outside of the plan";
-  if (!xq_writes(plan, p->out, size * ((uint64_t)(p->batch - 1) * p->out_image + (uint64_t)(p->out_h - 1) * p->out_row +
+  if (!xq_writes(plan, p->out, sizeof(XQ_RESULT) * ((uint64_t)(p->batch - 1) * p->out_image + (uint64_t)(p->out_h - 1) * p->out_row +
                                        (uint64_t)(p->out_w - 1) * p->out_pixel + p->out_c)))
     return XQ_STR(XQ_FAMILY) ": output outside of the arena";
   need->scratch = conv_pointer_bytes(p) + conv_copy_bytes(p);

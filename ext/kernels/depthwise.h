@@ -7,6 +7,8 @@
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 
+#define DEPTHWISE_PIXELS 4 /* neighbours that share each load of weights, in the families of floats */
+
 /* One row of output pixels. */
 struct depthwise_line {
   const conv_params *p;

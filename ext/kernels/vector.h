@@ -20,19 +20,27 @@ static inline void xq_store(float *to, xq_vec x) { memcpy(to, &x, sizeof(x)); }
 
 static inline xq_vec xq_broadcast(float x) { return x - (xq_vec){0}; }
 
-/* xq_fma: a b + sum. xq_clamp_lanes: xq_clampf in each lane; the vector instructions take the second operand where one is not a number, as xq_clampf keeps x. */
+/* xq_fma: a b + sum, rounded once. xq_least, xq_greatest: the lesser and the greater of x and other in each lane; other where one is not a number. */
 #if LANES == 16
 #include <immintrin.h>
 static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return _mm512_fmadd_ps(a, b, sum); }
-static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm512_min_ps(_mm512_set1_ps(high), _mm512_max_ps(_mm512_set1_ps(low), x)); }
+static inline xq_vec xq_least(xq_vec x, xq_vec other) { return _mm512_min_ps(x, other); }
+static inline xq_vec xq_greatest(xq_vec x, xq_vec other) { return _mm512_max_ps(x, other); }
 #elif LANES == 8
 #include <immintrin.h>
 static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return _mm256_fmadd_ps(a, b, sum); }
-static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return _mm256_min_ps(_mm256_set1_ps(high), _mm256_max_ps(_mm256_set1_ps(low), x)); }
+static inline xq_vec xq_least(xq_vec x, xq_vec other) { return _mm256_min_ps(x, other); }
+static inline xq_vec xq_greatest(xq_vec x, xq_vec other) { return _mm256_max_ps(x, other); }
 #else
 static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return fmaf(a, b, sum); }
-static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) { return xq_clampf(x, low, high); }
+static inline xq_vec xq_least(xq_vec x, xq_vec other) { return x < other ? x : other; }
+static inline xq_vec xq_greatest(xq_vec x, xq_vec other) { return x > other ? x : other; }
 #endif
+
+/* xq_clampf in each lane, which keeps what is not a number. */
+static inline xq_vec xq_clamp_lanes(xq_vec x, float low, float high) {
+  return xq_least(xq_broadcast(high), xq_greatest(xq_broadcast(low), x));
+}
 
 /* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the arithmetic, where registers are scarce. */
 #if defined(__x86_64__) || defined(__i386__)

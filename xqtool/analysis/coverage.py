@@ -45,7 +45,8 @@ class OperatorFacts:
     type : name in the TFLite schema, or the custom code
     name : name of its first output, which is what converters keep of a layer's name
     inputs, outputs : shapes; an optional input that is left out is None
-    scheme : "QU8", "QS8" (with weights "QS8 per channel" or "QS8 per tensor"), "float32", "int32" ..., or "mixed"
+    scheme : "QU8", "QS8" (with weights "QS8 per channel" or "QS8 per tensor"), "float32", "dynamic" (float32 with 8-bit weights),
+        "int32" ..., or "mixed"
     macs : multiply-accumulate operations of one inference; 0 without weights or when xqtool does not know the operator
     weight_bytes : bytes of its constant operands, weights and bias
     accelerated : the backend takes it
@@ -74,7 +75,7 @@ class Report:
     ----------
     source : the file's name
     backend : "xqtool" or "xnnpack"
-    scheme : "QU8", "QS8 per tensor", "QS8 per channel", "float" or "mixed", by the operators with weights
+    scheme : "QU8", "QS8 per tensor", "QS8 per channel", "dynamic", "float" or "mixed", by the operators with weights
     operators : in execution order
     inputs, outputs : of the model
     signatures : "key", and "inputs" and "outputs" as tensor index by name
@@ -184,11 +185,12 @@ def partitions(graph: Graph, accelerated: Sequence[bool]) -> list[int | None]:
 def scheme(node: Node) -> str:
     """The quantization scheme of ``node``: of its activations and of constants that are no ``INTEGERS``."""
     data = [tensor for tensor in node.inputs if tensor is not None and not _steers(tensor)]
-    kinds = {_kind(tensor) for tensor in [*data, *node.outputs]}
+    kinds, weights = {_kind(tensor) for tensor in [*data, *node.outputs]}, _weights(node)
     if len(kinds) != 1:
-        return "mixed"
+        return (
+            "dynamic" if weights is not None and kinds == {"float32", _kind(weights)} and weights.quantized else "mixed"
+        )
     kind = kinds.pop()
-    weights = _weights(node)
     if kind != "QS8" or weights is None or weights.quantization is None:
         return kind
     return "QS8 per channel" if weights.quantization.per_channel else "QS8 per tensor"
@@ -198,6 +200,8 @@ def model_scheme(graph: Graph) -> str:
     """The scheme of the operators with weights, or of all operators when none has weights."""
     weighted = {scheme(node) for node in graph.nodes if _weights(node) is not None}
     kinds = weighted or {_kind(tensor) for node in graph.nodes for tensor in node.outputs} & {"QU8", "QS8", "float32"}
+    if "dynamic" in kinds and kinds <= {"dynamic", "float32"}:
+        return "dynamic"
     if kinds and kinds <= {"QS8", "QS8 per channel", "QS8 per tensor"}:
         return "QS8 per channel" if "QS8 per channel" in kinds else "QS8 per tensor"
     return {"QU8": "QU8", "float32": "float"}.get(kinds.pop(), "mixed") if len(kinds) == 1 else "mixed"

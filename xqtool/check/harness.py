@@ -39,6 +39,8 @@ class Framed(Builder):
     """A builder whose activations lie ``shift`` bytes off their alignment, in a frame, and whose nodes are all shared among threads."""
 
     shift: int = 0
+    between: list[slice] = field(default_factory=list)
+    """Bytes of the arena that are free for the kernels, once it is planned."""
 
     def finish(self) -> tuple[np.ndarray, dict[int, int], int]:
         """As Builder.finish."""
@@ -48,18 +50,21 @@ class Framed(Builder):
 
     def _plan_arena(self) -> tuple[dict[int, int], int]:
         offsets, size = super()._plan_arena()
-        return {index: offset + FRAME + self.shift for index, offset in offsets.items()}, size + 2 * FRAME
+        moved = {index: offset + FRAME + self.shift for index, offset in offsets.items()}
+        self.between = [slice(moved[item.index], moved[item.index] + item.nbytes) for item, _ in self.temporaries]
+        return moved, size + 2 * FRAME
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A case as a plan. ``rows`` : the kernels of the family under test that it runs."""
+    """A case as a plan. ``rows`` : the kernels of the family under test that it runs; ``between`` : bytes that they may write besides the outputs."""
 
     block: np.ndarray
     offsets: dict[int, int]
     arena_size: int
     nodes: int
     rows: list[Row]
+    between: list[slice]
 
 
 @dataclass
@@ -150,6 +155,7 @@ def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
         size,
         len(build.nodes),
         [found.row for found in build.nodes if found.family == families()[family]],
+        build.between,
     )
 
 
@@ -180,6 +186,8 @@ def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.nd
         outputs = [place(arena, plan, tensor).copy() for tensor in case.graph.outputs]
         for tensor in case.graph.outputs:
             place(arena, plan, tensor)[:] = UNTOUCHED
+        for part in plan.between:
+            arena[part] = UNTOUCHED
         yield (
             [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)],
             stray(arena, before, plan, case),

@@ -54,10 +54,11 @@ def check_model(graph: Graph, subgraphs: int) -> None:
                     f"cannot convert {node}: {tensor} is {kind}: such uint8 tensors are not supported"
                 )
     if not any(becomes_int8(node) and node.op not in ("QUANTIZE", "DEQUANTIZE") for node in graph.nodes):
-        types = {tensor.type for tensor in graph.tensors if tensor.quantized or tensor.type == "FLOAT32"}
+        activations = [tensor for tensor in graph.tensors if tensor.data is None]
+        types = {tensor.type for tensor in activations if tensor.quantized or tensor.type == "FLOAT32"}
         kinds = {
             "INT8": "it is int8 already",
-            "FLOAT32": "it is a float model",
+            "FLOAT32": "its activations are float",
             "UINT8": "its operators have no int8 form",
         }
         kind = next((text for name, text in kinds.items() if name in types), "it is not quantized")

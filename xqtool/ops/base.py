@@ -19,12 +19,16 @@ EIGHT_BIT = ("INT8", "UINT8")
 
 @dataclass(frozen=True)
 class WeightRole:
-    """Which inputs of an operator are weights, bias and data, and along which axis of the weights the output channels run."""
+    """Which inputs of an operator are weights, bias and data, and along which axis of the weights the output channels run.
+
+    ``dynamic`` : types of 8-bit weights that may meet float32 activations
+    """
 
     weights: int
     bias: int
     axis: int
     data: int = 0
+    dynamic: tuple[str, ...] = ()
 
 
 class Operator:

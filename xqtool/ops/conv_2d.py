@@ -9,23 +9,24 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
-from xqtool.ops.base import WeightRole
-from xqtool.ops.convolution import Convolution
+from xqtool.ops.base import EIGHT_BIT, WeightRole
+from xqtool.ops.convolution import Convolution, add_dense
+from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
 from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import add_igemm
-from xqtool.plan.floats import add_f32conv
 
 
 class Conv2D(Convolution):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
     ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``.
 
+    Float activations with 8-bit weights: ``dynamic``; rows are images, or pixels where XNNPACK makes a matrix product of the convolution.
+
     Shapes: input (N, H, W, C), weights (O, KH, KW, C / groups), bias (O,) or none, output (N, OH, OW, O).
     Source: XNNPACK's fp32 requantization; equal to LiteRT bit for bit.
     """
 
     name = "CONV_2D"
-    weights = WeightRole(weights=1, bias=2, axis=0)
+    weights = WeightRole(weights=1, bias=2, axis=0, dynamic=EIGHT_BIT)
 
     def groups(self, node: Node) -> int:
         """Number of groups that the channels are split into."""
@@ -49,10 +50,18 @@ class Conv2D(Convolution):
         parts = zip(np.split(pixels, groups, axis=3), np.split(weights, groups), strict=True)
         return np.concatenate([part @ kernels.T for part, kernels in parts], axis=3)
 
+    def rounding(self, node: Node) -> Rounding:
+        _, height, width, channels = node.input(0).shape
+        image = height * width * channels
+        if node.input(1).type == "UINT8":
+            return Rounding(SYMMETRIC, image)
+        pointwise = math.prod(node.input(1).shape[1:3]) == 1 and self.groups(node) == 1
+        strided = (node.option("stride_h"), node.option("stride_w")) != (1, 1)
+        return Rounding(XNNPACK, channels if pointwise and not strided else image)
+
     def lower(self, node: Node, build: Builder) -> bool:
         convolution = self.lowered(node)
         if convolution is None:
             return False
-        add = add_igemm if node.output.quantized else add_f32conv
-        add(build, convolution)
+        add_dense(build, convolution, self.weights, self.rounding(node))
         return True

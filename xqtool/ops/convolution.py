@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from xqtool import xnnpack
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Quantization, Tensor
+from xqtool.ops import dynamic
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import (
     BOUNDS,
@@ -25,6 +26,9 @@ from xqtool.ops.numeric import (
     saturate,
 )
 from xqtool.plan import convolution as plan
+from xqtool.plan.builder import Builder
+from xqtool.plan.dynamic import add_dgemm
+from xqtool.plan.floats import add_f32conv
 
 
 class Convolution(Operator):
@@ -33,6 +37,7 @@ class Convolution(Operator):
     inputs = (2, 3)
     versions = {"UINT8": 1, "INT8": 3}
     weights: ClassVar[WeightRole]
+    fused: ClassVar[bool] = True
 
     def windows(self, node: Node) -> tuple[Window, Window]:
         """The kernel's window along rows and columns."""
@@ -63,19 +68,56 @@ class Convolution(Operator):
         return describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        x, w, bias = centered(node, self.weights, inputs)
-        acc = np.zeros(node.output.shape) + bias
-        for row, column, pixels in taps(x, *self.windows(node), fill=0):
-            acc += self.tap(node, pixels, w[:, row, column])
-        return [finish(node, self.weights, acc)]
+        def accumulate(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+            acc = np.zeros(node.output.shape)
+            for row, column, pixels in taps(x, *self.windows(node), fill=0):
+                acc += self.tap(node, pixels, w[:, row, column])
+            return acc
+
+        return [evaluate(node, self.weights, inputs, self.rounding(node), accumulate, self.fused)]
+
+    def rounding(self, node: Node) -> dynamic.Rounding:
+        """How float activations are rounded for 8-bit weights."""
+        raise NotImplementedError
+
+
+def evaluate(
+    node: Node,
+    role: WeightRole,
+    inputs: tuple[np.ndarray | None, ...],
+    rounding: dynamic.Rounding,
+    accumulate: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    fused: bool = True,
+) -> np.ndarray:
+    """The output of an operator whose sums of products (..., channels), in float64, ``accumulate`` makes of data and weights.
+
+    rounding, fused : of 8-bit weights that meet float activations, for ``dynamic``
+    """
+    if not dynamic.applies(node, role):
+        x, w, bias = centered(node, role, inputs)
+        return finish(node, role, accumulate(x, w) + bias)
+    values, row_scale = dynamic.rounded(np.asarray(inputs[role.data]), rounding)
+    acc, none = accumulate(values, dynamic.integers(np.asarray(inputs[role.weights]))), np.zeros(1, F32)
+    bias = none if len(inputs) <= role.bias or inputs[role.bias] is None else np.asarray(inputs[role.bias])
+    scale = channel_quantization(node.input(role.weights), acc.shape[-1]).scale
+    return activate(dynamic.finish(acc, row_scale, scale, bias.reshape(-1), fused), node)
+
+
+def add_dense(build: Builder, conv: plan.Convolution, role: WeightRole, rounding: dynamic.Rounding) -> None:
+    """Add a dense or grouped convolution to the plan."""
+    if dynamic.applies(conv.node, role):
+        add_dgemm(build, conv, rounding.mode, rounding.count)
+    else:
+        add = plan.add_igemm if conv.node.output.quantized else add_f32conv
+        add(build, conv)
 
 
 def check_weights(node: Node, role: WeightRole, channels: int) -> None:
     """Weights and bias must match the activations and ``channels`` outputs. Raises UnsupportedError, QuantizationError, ShapeError."""
     x, weights, bias = node.input(role.data), node.input(role.weights), node.optional(role.bias)
-    if x.type in EIGHT_BIT:
-        if weights.type not in EIGHT_BIT:
-            raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
+    if weights.type not in (EIGHT_BIT if x.type in EIGHT_BIT else (x.type, *role.dynamic)):
+        raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
+    if weights.type in EIGHT_BIT:
         if weights.quantization is None:
             raise QuantizationError(f"cannot use {node}: {weights} has no scale")
         if weights.quantization.per_channel and weights.quantization.axis != role.axis:
@@ -87,8 +129,8 @@ def check_weights(node: Node, role: WeightRole, channels: int) -> None:
                 raise UnsupportedError(
                     f"cannot use {node}: {tensor} is computed: 8-bit weights and their bias must be constant"
                 )
-    elif weights.type != x.type:
-        raise UnsupportedError(f"cannot use {node}: {x.type} activations with {weights.type} weights")
+        if x.type not in EIGHT_BIT:
+            dynamic.check_weights(node, weights)
     if bias is not None:
         if bias.elements != channels:
             raise ShapeError(f"cannot use {node}: {bias} has {bias.elements} elements: {channels} output channels")
@@ -109,8 +151,11 @@ def describe(
     """The node for the planner: weights as they are stored, bias (zeros where there is none) and multipliers of each output channel."""
     count, bias, quantized = node.input(role.weights).shape[role.axis], node.optional(role.bias), node.output.quantized
     zero_point, none = np.zeros(count, np.int64), np.zeros(count, np.int32 if quantized else F32)
+    multiplier = multipliers(node, role) if quantized else np.ones(count, F32)
     if quantized:
         zero_point = channel_quantization(node.input(role.weights), count).zero_point
+    elif dynamic.applies(node, role):
+        multiplier = np.array(channel_quantization(node.input(role.weights), count).scale)
     return plan.Convolution(
         node=node,
         input=node.input(role.data),
@@ -121,7 +166,7 @@ def describe(
         weights=weights,
         zero_point=zero_point,
         bias=none if bias is None or bias.data is None else bias.data.reshape(-1),
-        multiplier=multipliers(node, role) if quantized else np.ones(count, F32),
+        multiplier=multiplier,
         bounds=activation_range(node) if quantized else BOUNDS[activation_name(node)],
         image=(rows.output, columns.output),
     )

@@ -12,8 +12,10 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
+from xqtool.ops.dynamic import LITERT, Rounding, applies
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_dwconv
+from xqtool.plan.dynamic import add_ddwconv
 from xqtool.plan.floats import add_f32dwconv
 
 
@@ -21,12 +23,15 @@ class DepthwiseConv2D(Convolution):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
     ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``; output channel c reads input channel ``c // multiplier``.
 
+    Float activations with int8 weights: ``dynamic``; rows are images.
+
     Shapes: input (N, H, W, C), weights (1, KH, KW, C * multiplier), bias (C * multiplier,) or none, output (N, OH, OW, C * multiplier).
     Source: XNNPACK's fp32 requantization; equal to LiteRT bit for bit.
     """
 
     name = "DEPTHWISE_CONV_2D"
-    weights = WeightRole(weights=1, bias=2, axis=3)
+    weights = WeightRole(weights=1, bias=2, axis=3, dynamic=("INT8",))
+    fused = False
 
     def multiplier(self, node: Node) -> int:
         """Output channels per input channel, from the shapes (files may leave the option at 0)."""
@@ -46,10 +51,18 @@ class DepthwiseConv2D(Convolution):
     def tap(self, node: Node, pixels: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return np.repeat(pixels, self.multiplier(node), axis=3) * weights
 
+    def rounding(self, node: Node) -> Rounding:
+        return Rounding(LITERT, math.prod(node.input(0).shape[1:]))
+
     def lower(self, node: Node, build: Builder) -> bool:
         convolution = self.lowered(node)
         if convolution is None:
             return False
-        add = add_dwconv if node.output.quantized else add_f32dwconv
-        add(build, replace(convolution, weights=convolution.weights[0]))
+        convolution = replace(convolution, weights=convolution.weights[0])
+        if applies(node, self.weights):
+            rounding = self.rounding(node)
+            add_ddwconv(build, convolution, rounding.mode, rounding.count)
+        else:
+            add = add_dwconv if node.output.quantized else add_f32dwconv
+            add(build, convolution)
         return True

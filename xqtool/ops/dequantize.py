@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.errors import UnsupportedError
+from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import Operator
+from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32
 from xqtool.plan.builder import Builder
 
 
 class Dequantize(Operator):
-    """``fp32(scale * fp32(q - zero point))``, or the float16 value itself. Shapes: any. Equal to LiteRT bit for bit."""
+    """``fp32(scale * fp32(q - zero point))``, with a scale per channel too, or the float16 value itself. Shapes: any. Equal to LiteRT bit for bit."""
 
     name = "DEQUANTIZE"
     types = ("INT8", "UINT8", "FLOAT16")
     versions = {"UINT8": 1, "INT8": 2, "FLOAT16": 3}
+    scaled = False
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(0)]
@@ -25,17 +26,22 @@ class Dequantize(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if node.output.type != "FLOAT32":
             raise UnsupportedError(f"cannot use {node}: {node.output} is {node.output.type}: FLOAT32 is needed")
+        x = node.input(0)
+        if x.type in EIGHT_BIT and x.quantization is None:
+            raise QuantizationError(f"cannot use {node}: {x} has no scale")
         return super().shapes(node)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, tensor = np.asarray(inputs[0]), node.input(0)
-        if not tensor.quantized:
+        found = tensor.quantization
+        if found is None or not tensor.quantized:
             return [x.astype(F32)]
-        return [(x.astype(np.int32) - tensor.zero_point).astype(F32) * tensor.scale]
+        along = [-1 if axis == found.axis else 1 for axis in range(x.ndim)] if found.per_channel else []
+        return [(x - found.zero_point.reshape(along)).astype(F32) * found.scale.reshape(along)]
 
     def lower(self, node: Node, build: Builder) -> bool:
         x = node.input(0)
-        if not x.quantized:
+        if x.quantization is None or not x.quantized or x.quantization.per_channel:
             return False
         values = {
             "in": x,

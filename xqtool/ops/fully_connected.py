@@ -7,16 +7,17 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
-from xqtool.ops.base import Operator, WeightRole, Window
-from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
+from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window
+from xqtool.ops.convolution import add_dense, check_weights, describe, evaluate, fits_kernels
+from xqtool.ops.dynamic import LITERT, SYMMETRIC, XNNPACK, Rounding
 from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import add_igemm
-from xqtool.plan.floats import add_f32conv
 
 
 class FullyConnected(Operator):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
     ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``.
+
+    Float activations with 8-bit weights: ``dynamic``; rows are the vectors.
 
     Shapes: input (..., I) or any shape of N * I elements, weights (O, I), bias (O,) or none, output (N, O), or (..., O) with the option
     ``keep_num_dims``. Source: XNNPACK's fp32 requantization; equal to LiteRT bit for bit.
@@ -24,7 +25,7 @@ class FullyConnected(Operator):
 
     name, inputs = "FULLY_CONNECTED", (2, 3)
     versions = {"UINT8": 1, "INT8": 4}
-    weights = WeightRole(weights=1, bias=2, axis=0)
+    weights = WeightRole(weights=1, bias=2, axis=0, dynamic=EIGHT_BIT)
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         x, weights = node.input(0), node.input(1)
@@ -50,9 +51,15 @@ class FullyConnected(Operator):
         return node.output.elements * node.input(1).shape[1]
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        x, w, bias = centered(node, self.weights, inputs)
-        acc = x.reshape(-1, w.shape[1]) @ w.T + bias
-        return [finish(node, self.weights, acc).reshape(node.output.shape)]
+        out = evaluate(node, self.weights, inputs, self.rounding(node), lambda x, w: x.reshape(-1, w.shape[1]) @ w.T)
+        return [out.reshape(node.output.shape)]
+
+    def rounding(self, node: Node) -> Rounding:
+        """How float activations are rounded for 8-bit weights."""
+        depth = node.input(1).shape[1]
+        if node.input(1).type == "INT8":
+            return Rounding(XNNPACK, depth)
+        return Rounding(LITERT if node.option("asymmetric_quantize_inputs") else SYMMETRIC, depth)
 
     def lower(self, node: Node, build: Builder) -> bool:
         if not fits_kernels(node, self.weights):
@@ -60,6 +67,6 @@ class FullyConnected(Operator):
         out, depth = node.input(1).shape
         one, batch = Window(1, 1, 1, 1, 1, 0), node.input(0).elements // depth
         weights = np.asarray(node.input(1).data).reshape(out, 1, 1, depth)
-        add = add_igemm if node.output.quantized else add_f32conv
-        add(build, describe(node, self.weights, batch, one, one, depth, weights))
+        convolution = describe(node, self.weights, batch, one, one, depth, weights)
+        add_dense(build, convolution, self.weights, self.rounding(node))
         return True

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xqtool import _engine
-from xqtool.graph import Graph, Node, Tensor
+from xqtool.graph import DTYPES, Graph, Node, Tensor
 from xqtool.plan import arena
 
 ALIGNMENT = 64
@@ -94,6 +94,7 @@ class Builder:
     isas : instruction sets that kernels may use
     allows : which rows of a family may run among those; default all
     preserve : give every activation memory of its own, for all of a run
+    temporaries : memory between kernels of one operator, and the operator's index
     """
 
     graph: Graph
@@ -102,6 +103,7 @@ class Builder:
     preserve: bool = False
     nodes: list[KernelNode] = field(default_factory=list)
     aliases: dict[int, int] = field(default_factory=dict)
+    temporaries: list[tuple[Tensor, int]] = field(default_factory=list)
     _constants: list[np.ndarray] = field(default_factory=list)
     _constants_size: int = 0
     _shared: dict[tuple[str, int | bytes], int] = field(default_factory=dict)
@@ -137,6 +139,13 @@ class Builder:
             return False
         self.aliases[output.index] = self.aliases.get(source.index, source.index)
         return True
+
+    def temporary(self, node: Node, count: int, kind: str) -> Tensor:
+        """Memory for ``count`` elements of type ``kind``, which one kernel of ``node`` writes and another reads."""
+        index = len(self.graph.tensors) + len(self.temporaries)
+        tensor = Tensor(index, "", (count,), DTYPES[kind], kind)
+        self.temporaries.append((tensor, node.index))
+        return tensor
 
     def constant(self, data: np.ndarray, shared: bool = False) -> int:
         """Reference to ``data`` among the constants. ``shared`` ones (tables, zero rows) are stored once."""
@@ -208,7 +217,8 @@ class Builder:
             plan[at : at + len(raw)] = raw
             at += len(raw)
         plan[at:] = 0
-        return plan, {index: offsets[self.aliases.get(index, index)] for index in offsets}, arena_size
+        known = [index for index in offsets if index < len(self.graph.tensors)]
+        return plan, {index: offsets[self.aliases.get(index, index)] for index in known}, arena_size
 
     def _resolve(self, value: Any, offsets: dict[int, int]) -> Any:
         if isinstance(value, Tensor):
@@ -220,6 +230,8 @@ class Builder:
     def _plan_arena(self) -> tuple[dict[int, int], int]:
         """Offsets by tensor index. An alias lives in the bytes of its source, which therefore live as long as it does."""
         tensors, first, last = arena.lifetimes(self.graph)
+        steps = [step for _, step in self.temporaries]
+        tensors, first, last = [*tensors, *(tensor for tensor, _ in self.temporaries)], first + steps, last + steps
         if self.preserve:
             first, last = [0] * len(tensors), [len(self.graph.nodes)] * len(tensors)
         position = {tensor.index: index for index, tensor in enumerate(tensors)}

@@ -11,6 +11,7 @@ import numpy as np
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
+from xqtool.plan.movement import itemsize
 from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
 
 
@@ -23,9 +24,10 @@ class Convolution:
     weights : int8, uint8 or float32, (N, KH, KW, C); for depthwise (KH, KW, N)
     zero_point : int64, (N,), of the weights; 0 for float ones
     bias : int32, or float32 with float weights, (N,)
-    multiplier : float32, (N,); 1 with float weights
+    multiplier : float32, (N,); 1 with float weights, with 8-bit weights for float activations their scale
     bounds : least and greatest output
     image : rows and columns of the output image; more than the windows' where only every ``step``-th pixel, from ``start`` on, is written
+    begin : first image of the input and the output
     """
 
     node: Node
@@ -42,6 +44,7 @@ class Convolution:
     image: tuple[int, int]
     step: tuple[int, int] = (1, 1)
     start: tuple[int, int] = (0, 0)
+    begin: int = 0
 
     @property
     def pixels(self) -> int:
@@ -211,9 +214,11 @@ def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, o
 def geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
     """The same for any convolution; offsets in elements, of the first channel read and written."""
     rows, columns, pixel = conv.rows, conv.columns, conv.node.output.shape[-1]
-    first, itemsize = (conv.start[0] * conv.image[1] + conv.start[1]) * pixel, conv.input.nbytes // conv.input.elements
+    source, target = conv.input, conv.node.output
+    in_offset += conv.begin * rows.input * columns.input * conv.channels
+    out_offset += (conv.begin * conv.image[0] * conv.image[1] + conv.start[0] * conv.image[1] + conv.start[1]) * pixel
     return {
-        "in": Place(conv.input, in_offset * itemsize), "out": Place(conv.node.output, (first + out_offset) * itemsize), "batch": conv.batch, "in_h": rows.input,
+        "in": Place(source, in_offset * itemsize(source)), "out": Place(target, out_offset * itemsize(target)), "batch": conv.batch, "in_h": rows.input,
         "in_w": columns.input, "in_c": depth, "in_pixel": conv.channels, "out_h": rows.output, "out_w": columns.output, "out_c": count,
         "out_pixel": pixel, "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
         "stride_w": columns.stride, "dilation_h": rows.dilation, "dilation_w": columns.dilation, "pad_top": rows.before,

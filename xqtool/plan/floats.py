@@ -84,13 +84,18 @@ def add_f32dwconv(build: Builder, conv: Convolution) -> None:
     count = conv.weights.shape[2]
     multiplier = count // conv.channels
     row = next(row for row in build.rows("f32dwconv") if multiplier == 1 or row.lanes == 1)
-    weights = conv.weights.transpose(2, 1, 0).reshape(count, -1)  # the taps by columns, as XNNPACK adds them
+    weights = by_columns(conv.weights)
     values = geometry(conv, 0, 0, conv.channels, count) | {
         "weights": build.constant(pack_f32(weights, conv.bias, row.lanes, row.lanes)),
         "zero": build.constant(np.zeros(conv.channels + row.lanes, np.float32), shared=True),
         "multiplier": multiplier, "low": conv.bounds[0], "high": conv.bounds[1],
     }  # fmt: skip
     build.add(conv.node, "f32dwconv", values, conv.pixels * weights.size, row)
+
+
+def by_columns(weights: np.ndarray) -> np.ndarray:
+    """Depthwise weights (KH, KW, N) as (N, KW * KH): the taps column by column, as XNNPACK adds them."""
+    return weights.transpose(2, 1, 0).reshape(weights.shape[2], -1)
 
 
 def pack_f32(weights: np.ndarray, bias: np.ndarray, width: int, tail: int) -> np.ndarray:

@@ -77,7 +77,7 @@ def add_copy(
     steps, to : bytes between neighbours along each dimension, in the source and in the target
     """
     walk = [(size, a, b) for size, a, b in zip(shape, steps, to, strict=True) if size != 1]
-    run = _itemsize(source.tensor)
+    run = itemsize(source.tensor)
     while walk and walk[-1][1:] == (run, run):
         run *= walk.pop()[0]
     found = collapse(*([list(column) for column in zip(*walk, strict=True)] or [[], [], []]))
@@ -121,7 +121,7 @@ def add_gather(build: Builder, node: Node, source: Tensor, target: Tensor, index
     while len(tables) > GATHER_TABLES:
         tables = [np.add.outer(tables[0], tables[1]).reshape(-1), *tables[2:]]
     tables = [np.zeros(1, np.int64)] * (GATHER_TABLES - len(tables)) + tables
-    item, first = _itemsize(source), base + sum(table.min() for table in tables)
+    item, first = itemsize(source), base + sum(table.min() for table in tables)
     values = {"in": Place(source, int(first) * item), "out": target, "run": run * item}
     for axis, table in enumerate(tables):
         offsets = ((table - table.min()) * item).astype(np.uint32)
@@ -140,6 +140,7 @@ def add_lut(
     build.add(node, "lut", values, rows * count)
 
 
-def _itemsize(tensor: Tensor) -> int:
+def itemsize(tensor: Tensor) -> int:
+    """Bytes of an element."""
     assert tensor.dtype is not None
     return tensor.dtype.itemsize

@@ -7,6 +7,7 @@ lane 4 L + j of vector q holds channel ``4 * vectors * L + 4 q + j``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ from xqtool.plan.builder import Row
 
 HEAD = 64
 """Bytes before the bias of a block."""
+
+Order = Callable[[int, int], np.ndarray]
+"""The channel that each position of a block holds, from its width in vectors and their lanes."""
 
 
 @dataclass(frozen=True)
@@ -90,29 +94,42 @@ def pack_igemm(
         values, fix = narrow(weights, shift), (shift - channels.zero_point).astype(np.int32)
     else:
         values, fix = wide(weights, channels.zero_point), np.zeros(count, np.int32)
-    whole = (count - 1) // (vectors * row.lanes)
-    split = whole * vectors * row.lanes
+    lists = np.stack([channels.bias, channels.multiplier.view(np.int32), fix])
+    return _stream(row, values, lists, (vectors, tail), tap_depth, order), bool(fix.any())
+
+
+def pack_dgemm(
+    row: Row, weights: np.ndarray, bias: np.ndarray, scale: np.ndarray, vectors: int, tail: int, tap_depth: int
+) -> np.ndarray:
+    """The stream of dgemm; parameters as for ``pack_igemm`` where nothing is said.
+
+    Parameters
+    ----------
+    weights : int8, (N, taps, K), K <= tap_depth
+    bias, scale : float32, (N,)
+    """
+    sums = weights.sum(axis=(1, 2), dtype=np.int64).astype(np.int32)
+    lists = np.stack([bias.view(np.int32), scale.view(np.int32), sums])
+    values = weights if row.weight_bytes == 1 else weights.astype(np.int16)
+    return _stream(row, values, lists, (vectors, tail), tap_depth, lambda vectors, lanes: np.arange(vectors * lanes))
+
+
+def _stream(
+    row: Row, values: np.ndarray, lists: np.ndarray, widths: tuple[int, int], tap_depth: int, order: Order
+) -> np.ndarray:
+    """All blocks, the last one of another width; widths : of a block and of the last one, in vectors."""
+    count, (vectors, tail) = len(values), widths
+    split = (count - 1) // (vectors * row.lanes) * vectors * row.lanes
     pieces = []
     for begin, end, width in ((0, split, vectors), (split, count, tail)):
         if end > begin:
             part = slice(begin, end)
-            pieces.append(
-                _igemm_blocks(
-                    row, values[part], channels.bias[part], channels.multiplier[part], fix[part], width, tap_depth
-                )
-            )
-    return np.concatenate(pieces), bool(fix.any())
+            pieces.append(_blocks(row, values[part], lists[:, part], width, tap_depth, order))
+    return np.concatenate(pieces)
 
 
-def _igemm_blocks(
-    row: Row,
-    values: np.ndarray,
-    bias: np.ndarray,
-    multiplier: np.ndarray,
-    fix: np.ndarray,
-    vectors: int,
-    tap_depth: int,
-) -> np.ndarray:
+def _blocks(row: Row, values: np.ndarray, lists: np.ndarray, vectors: int, tap_depth: int, order: Order) -> np.ndarray:
+    """Blocks of one width. lists : int32, (3, N), what stands before the weights; the mask in the head says which vectors have a third that is not 0."""
     width, (count, taps, depth) = vectors * row.lanes, values.shape
     blocks = -(-count // width)
     places = order(vectors, row.lanes)
@@ -121,8 +138,7 @@ def _igemm_blocks(
     # (block, channel, tap, k / depth, depth) -> (block, tap, k / depth, channel, depth); the depth bytes of a lane move as one number
     unit = np.dtype(f"u{row.depth * row.weight_bytes}")
     lanes = full.reshape(blocks, width, -1).view(unit)[:, places].transpose(0, 2, 1)
-    lists = np.zeros((3, blocks * width), np.int32)
-    lists[0, :count], lists[1, :count], lists[2, :count] = bias, multiplier.view(np.int32), fix
+    lists = np.pad(lists, ((0, 0), (0, blocks * width - count)))
     lists = lists.reshape(3, blocks, width)[:, :, places].transpose(1, 0, 2)
     stream = np.zeros((blocks, HEAD + 12 * width + lanes[0].size * unit.itemsize), np.uint8)
     masks = (lists[:, 2].reshape(blocks, vectors, row.lanes) != 0).any(axis=2) @ (1 << np.arange(vectors))

@@ -12,4 +12,3 @@
 #include "family_begin.h"
 
 #define XQ_VALUE float
-#define F32DWCONV_PIXELS 4 /* that share each load of weights */

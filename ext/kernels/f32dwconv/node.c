@@ -10,7 +10,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + row->lanes - 1) / row->lanes * row->lanes;
   if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (1 + taps) * row->weight_bytes)) return "f32dwconv: weights outside of the plan";
   if (!(p->low <= p->high)) return "f32dwconv: no clamp";
-  need->scratch = taps * F32DWCONV_PIXELS * sizeof(void *);
+  need->scratch = taps * DEPTHWISE_PIXELS * sizeof(void *);
   return NULL;
 }
 

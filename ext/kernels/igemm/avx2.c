@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 6 x 16 tile of 16-bit products: the tile's inputs are widened once, pairs of them are broadcast, and vpmaddwd sums two products per lane. 16-bit weights
- * hold any difference w - zero point of two uint8 values, so uint8 models need nothing extra. */
-#include <immintrin.h>
-
+/* Tiles of madd.h. 16-bit weights hold any difference w - zero point of two uint8 values, so uint8 models need nothing extra. */
 #include "igemm/family.h"
 #include "convolution.h"
-
-#define MAX_ROWS 6
-
-static void widen(const struct conv_tile *t, int16_t *to) {
-  uint32_t bytes = t->p->tap_depth;
-  for (uint32_t i = 0; i < t->rows; i++)
-    for (uint32_t tap = 0; tap < t->tap_count; tap++, to += bytes) {
-      const uint8_t *from = t->taps[tap * t->rows + i];
-      for (uint32_t k = 0; k < bytes; k += 16) /* up to 15 beyond: overwritten by the next tap, or slack */
-        _mm256_storeu_si256((__m256i *)(to + k), _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from + k))));
-    }
-}
+#include "madd.h"
 
 static inline __m256i requantize(__m256i acc_i32x8, __m256 scale_f32x8, __m256 high_f32x8) {
   return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(acc_i32x8), scale_f32x8), high_f32x8));
@@ -29,16 +15,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   const float *scale = (const float *)(bias + 16);
   __m256i acc[MAX_ROWS][2];
   for (int i = 0; i < rows; i++) acc[i][0] = _mm256_loadu_si256((const __m256i *)bias), acc[i][1] = _mm256_loadu_si256((const __m256i *)(bias + 8));
-  for (uint32_t k = 0; k < depth; k += 2, w += 2) {
-    __m256i w0 = _mm256_loadu_si256(w), w1 = _mm256_loadu_si256(w + 1);
-    for (int i = 0; i < rows; i++) {
-      int32_t pair;
-      memcpy(&pair, a + (size_t)i * depth + k, 4);
-      __m256i a_i16x16 = _mm256_set1_epi32(pair);
-      acc[i][0] = _mm256_add_epi32(acc[i][0], _mm256_madd_epi16(a_i16x16, w0));
-      acc[i][1] = _mm256_add_epi32(acc[i][1], _mm256_madd_epi16(a_i16x16, w1));
-    }
-  }
+  accumulate(rows, a, depth, w, acc);
   __m256 high = _mm256_set1_ps((float)(p->high - p->zero_point));
   __m256i zero_point = _mm256_set1_epi16((int16_t)p->zero_point), low = _mm256_set1_epi8((char)p->low);
   const uint32_t channels = p->out_c - n;

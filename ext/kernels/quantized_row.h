@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `dynamic` writes beside the values that it rounds, and the kernels on these values read: value = scale * (byte - zero_point). */
+struct xq_quantized_row {
+  float scale;
+  int32_t zero_point;
+};

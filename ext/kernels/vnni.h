@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The products of a tile of a dense convolution of bytes, up to 12 rows by 32 channels or 14 by 16, all accumulators in registers: four inputs of a row are
+ * broadcast, vpdpbusd multiplies them (unsigned) with four weights (signed) of each of 16 channels. Tiles of 48 and 64 channels were measured and lost: fewer
+ * rows share each load of weights. */
+#include <immintrin.h>
+
+#define MAX_ROWS 14
+#define MAX_VECTORS 2
+#define MAX_ACCUMULATORS 28
+
+/* GCC 12 copies every accumulator around the intrinsic; this leaves it where it is. */
+#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
+
+static inline __m512i broadcast4(const uint8_t *from) {
+  int32_t four;
+  memcpy(&four, from, 4);
+  return _mm512_set1_epi32(four);
+}
+
+static inline __attribute__((always_inline)) void step(const int rows, const int vectors, __m512i acc[MAX_ACCUMULATORS], const uint8_t *const *a, size_t k,
+                                                       const uint8_t *w) {
+  __m512i weights[MAX_VECTORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
+#pragma GCC unroll 14
+  for (int i = 0; i < rows; i++) {
+    __m512i four = broadcast4(a[i] + k);
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) DOT(acc[i * vectors + v], four, weights[v]);
+  }
+}
+
+/* Adds the products of all taps to the accumulators of a tile. */
+static inline __attribute__((always_inline)) void accumulate(const int rows, const int vectors, const struct conv_tile *t, __m512i acc[MAX_ACCUMULATORS],
+                                                             const uint8_t *w) {
+  const int width = 16 * vectors;
+  const uint8_t *const *taps = t->taps;
+  size_t bytes = t->p->tap_depth;
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
+    size_t k = 0;
+    for (; k + 16 <= bytes; k += 16) {
+#pragma GCC unroll 4
+      for (int u = 0; u < 4; u++, w += 4 * width) step(rows, vectors, acc, taps, k + 4 * u, w);
+    }
+    for (; k < bytes; k += 4, w += 4 * width) step(rows, vectors, acc, taps, k, w);
+  }
+}
+
+/* BLOCKS: a function for each tile, made of the family's block(rows, vectors, tile, weights, epilogue), and the table of them. */
+struct epilogue;
+typedef void block_fn(const struct conv_tile *, const uint8_t *, const struct epilogue *);
+
+#define BLOCK(r, v) \
+  static void block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
+#define ENTRY(r, v) [r - 1] = block_##r##x##v,
+#define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#define TILES_1(M) ROWS_12(M, 1) M(13, 1) M(14, 1)
+#define BLOCKS \
+  TILES_1(BLOCK) ROWS_12(BLOCK, 2) \
+  static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(ENTRY)}, {ROWS_12(ENTRY, 2)}};
