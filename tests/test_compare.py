@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from commandline import fail, succeed, xqtool
+from single import conv, small
 from xqtool import tflite
 from xqtool.analysis.compare import compare
 from xqtool.analysis.difference import Difference
@@ -19,6 +21,8 @@ from xqtool.analysis.match import match
 from xqtool.convert import convert
 from xqtool.errors import InputError
 from xqtool.graph import Graph
+from xqtool.ops.base import WeightRole
+from xqtool.ops.requantization import SCHEMES, emulated, scaled
 from xqtool.runtime.samples import load_samples
 from xqtool.zoo import demo_model, heldout
 
@@ -162,3 +166,30 @@ def test_what_the_command_refuses(tmp_path: Path) -> None:
         (["--data", tmp_path / "missing.png"], "no such file"),
     ):
         assert sentence in fail(5, "compare", model, model, *arguments)
+
+
+def test_another_rounding_shows_in_convolutions_only(models: Path, images: Path) -> None:
+    graph = Graph.read(models / f"{CLASSIFIER}.tflite")
+    samples = load_samples(graph.inputs, [str(images / "cat.bmp")])
+    same = compare(graph, emulated(graph, "fp32"), samples)
+    assert not same.ranking
+    for scheme in ("gemmlowp", "rndnu"):
+        found = compare(graph, emulated(graph, scheme), samples)
+        assert {layer.op for layer in found.ranking} <= {"CONV_2D", "DEPTHWISE_CONV_2D"}
+        assert bool(found.ranking) == (scheme == "gemmlowp")  # this picture has no sum between two integers
+        assert all(layer.alone.max_steps == 1 for layer in found.ranking)
+
+
+def nearest(rng: np.random.Generator, scheme: str) -> float:
+    """Share of random accumulators that ``scheme`` does not round to the nearest integer."""
+    node = Graph.parse(small(conv("INT8", scale=0.0123456, bias_scale=None))).nodes[0]
+    acc = rng.integers(-60_000, 60_000, (100_000, 8))
+    exact = acc * (np.float64(node.input(0).scale) * node.input(1).scale / np.float64(node.output.scale))
+    found = scaled(replace(node, requantization=scheme), WeightRole(weights=1, bias=2, axis=0), acc)
+    return float((np.abs(found - exact) > 0.5).mean())
+
+
+def test_fp32_is_as_exact_as_one_rounding_and_gemmlowp_is_not() -> None:
+    missed = {scheme: nearest(np.random.default_rng(0), scheme) for scheme in SCHEMES}
+    assert missed["gemmlowp"] > 3 * missed["fp32"]
+    assert missed["rndnu"] <= missed["fp32"] < 1e-4

@@ -126,7 +126,10 @@ class Tensor:
 
 @dataclass
 class Node:
-    """One operator: ``inputs`` may hold None where an optional one is left out."""
+    """One operator: ``inputs`` may hold None where an optional one is left out.
+
+    ``requantization`` names a scheme that takes the place of LiteRT's rounding of accumulators, for ``xqtool.ops.requantization``.
+    """
 
     index: int
     op: str
@@ -135,6 +138,7 @@ class Node:
     outputs: list[Tensor]
     options: Record | None = None
     custom: bytes = b""
+    requantization: str = ""
 
     def option(self, name: str, default: Any = 0) -> Any:
         """Field ``name`` of the operator's options; ``default`` when the file has no options table."""

@@ -14,6 +14,7 @@ from xqtool.analysis.compare import Comparison, compare
 from xqtool.convert.report import Conversion
 from xqtool.errors import CheckError
 from xqtool.graph import Graph
+from xqtool.ops.requantization import emulated
 from xqtool.runtime.inputs import PerChannel
 from xqtool.runtime.samples import load_samples
 from xqtool.tflite.reader import read_bytes
@@ -69,6 +70,7 @@ def certify(
     std: PerChannel = None,
     bisect: bool = False,
     threads: int | None = None,
+    requant: str = "",
 ) -> Certificate:
     """Compare the model files ``a`` and ``b``, or ``a`` and what it was converted to.
 
@@ -76,6 +78,7 @@ def certify(
     ----------
     sources, samples, mean, std : the inputs, see ``load_samples``; pixels are normalized for ``a``
     bisect : find the layers that account for the differences
+    requant : requantization of convolutions to emulate in ``b``, see ``xqtool.ops.requantization``
 
     Raises
     ------
@@ -88,10 +91,12 @@ def certify(
     conversion = b if isinstance(b, Conversion) else None
     name, second = ("(converted)", b.data) if isinstance(b, Conversion) else (os.fspath(b), read_bytes(b))
     graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
+    judged = emulated(graphs[1], requant) if requant else graphs[1]
     values = load_samples(graphs[0].inputs, sources, samples, mean, std)
-    found = compare(*graphs, values, threads, bisect)
+    found = compare(graphs[0], judged, values, threads, bisect)
     files = [_facts(os.fspath(a), first), _facts(name, second)]
     options = {"data": list(sources) or "random", "samples": len(values), "mean": mean, "std": std, "bisect": bisect}
+    options |= {"requant": requant or None}
     return Certificate(found, files, options, conversion)
 
 

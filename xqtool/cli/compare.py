@@ -9,17 +9,30 @@ from typing import Annotated
 import typer
 
 from xqtool.cli import render
-from xqtool.cli.options import Data, Force, Json, Mean, MinAgreement, MinSqnr, ReportFile, Samples, Std, Threads
+from xqtool.cli.options import (
+    Data,
+    Force,
+    Json,
+    Mean,
+    MinAgreement,
+    MinSqnr,
+    ReportFile,
+    Requant,
+    Samples,
+    Std,
+    Threads,
+)
 
 EXAMPLES = """\b
 Operators are paired by the names of their outputs, then by their order. Each one of B runs on
 the inputs that A has there ("alone"), and in a run of the whole of B ("in the model").
-Without --data, random values go in.
+Without --data, random values go in. --requant rounds the convolutions of B in another way.
 
 \b
 Examples:
   xqtool compare uint8.tflite int8.tflite --data pictures/ --samples 20
   xqtool compare float.tflite int8.tflite --data cat.jpg --mean 127.5 --std 127.5
+  xqtool compare model.tflite model.tflite --requant gemmlowp
   xqtool compare before.tflite after.tflite --min-sqnr 40 --report report.html
 """
 
@@ -36,6 +49,7 @@ def command(
     mean: Mean = None,
     std: Std = None,
     bisect: Bisect = False,
+    requant: Requant = None,
     min_sqnr: MinSqnr = None,
     min_agreement: MinAgreement = None,
     report: ReportFile = None,
@@ -51,7 +65,9 @@ def command(
     if report:
         reports.check_format(report)
         check_target(report, force)
-    found = certify(a, b, data or [], samples, mean, std, bisect, threads).judged(min_sqnr, min_agreement)
+    found = certify(a, b, data or [], samples, mean, std, bisect, threads, requant or "").judged(
+        min_sqnr, min_agreement
+    )
     if report:
         write_file(report, reports.render(found.as_dict(), report), force)
     render.document(found.as_dict()) if json else render.certificate(found)

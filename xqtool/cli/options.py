@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -90,4 +90,8 @@ MinAgreement = Annotated[
 ReportFile = Annotated[
     Path | None,
     typer.Option("--report", metavar="FILE", help="Keep a report: .json, .md or .html.", show_default=False),
+]
+Requant = Annotated[
+    Literal["fp32", "gemmlowp", "rndnu"] | None,
+    typer.Option("--requant", help="Emulate a rounding scheme of convolutions, in NumPy.", show_default=False),
 ]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xqtool.cli import render
-from xqtool.cli.options import Force, Inputs, Isa, Json, Mean, Model, Std, Threads
+from xqtool.cli.options import Force, Inputs, Isa, Json, Mean, Model, Requant, Std, Threads
 
 EXAMPLES = """\b
 Pixels go in unchanged for uint8, less 128 for int8, divided by 255 for float.
@@ -46,6 +46,7 @@ def command(
     json: Json = False,
     threads: Threads = None,
     isa: Isa = None,
+    requant: Requant = None,
 ) -> None:
     """Run a model on pictures, arrays or raw data."""
     from xqtool.files import check_target, write_file
@@ -54,7 +55,16 @@ def command(
     if output:
         check_target(output, force)
     result = run_model(
-        model, inputs or [], labels=labels, top=top, raw=raw, mean=mean, std=std, threads=threads, isa=isa
+        model,
+        inputs or [],
+        labels=labels,
+        top=top,
+        raw=raw,
+        mean=mean,
+        std=std,
+        threads=threads,
+        isa=isa,
+        requant=requant or "",
     )
     if output:
         write_file(output, result.npz(), force)

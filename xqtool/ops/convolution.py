@@ -3,28 +3,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
 
-from xqtool import xnnpack
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
-from xqtool.graph import Node, Quantization, Tensor
+from xqtool.graph import Node
 from xqtool.ops import dynamic
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
-from xqtool.ops.numeric import (
-    BOUNDS,
-    F32,
-    activate,
-    activation_name,
-    activation_range,
-    fixed_point,
-    fixed_product,
-    requantize,
-    saturate,
-)
+from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
+from xqtool.ops.requantization import channel_quantization, is_xnnpack_s, multipliers, scaled
 from xqtool.plan import convolution as plan
 from xqtool.plan.builder import Builder
 from xqtool.plan.dynamic import add_dgemm
@@ -142,7 +131,7 @@ def fits_kernels(node: Node, role: WeightRole) -> bool:
     """True when weights and bias are there before the first inference, float ones may be computed, and requantization is XNNPACK's."""
     bias = node.optional(role.bias)
     constant = node.input(role.weights).data is not None and (bias is None or bias.data is not None)
-    return constant and not left_to_litert(node, role)
+    return constant and is_xnnpack_s(node, role)
 
 
 def describe(
@@ -170,20 +159,6 @@ def describe(
         bounds=activation_range(node) if quantized else BOUNDS[activation_name(node)],
         image=(rows.output, columns.output),
     )
-
-
-def channel_quantization(weights: Tensor, channels: int) -> Quantization:
-    """Scale and zero point of each of the ``channels`` output channels, float32 and int64, (channels,)."""
-    found = weights.quantization
-    assert found is not None
-    return Quantization(np.broadcast_to(found.scale, channels), np.broadcast_to(found.zero_point, channels), 0)
-
-
-def multipliers(node: Node, role: WeightRole) -> np.ndarray:
-    """``fp32(fp32(s_in * s_w[c]) / s_out)``, float32, (channels,)."""
-    weights = node.input(role.weights)
-    scale = channel_quantization(weights, weights.shape[role.axis]).scale
-    return ((node.input(role.data).scale * scale) / node.output.scale).astype(F32)
 
 
 def centered(
@@ -219,33 +194,4 @@ def finish(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
     """Exact accumulators (..., channels) in float64 to the output: requantization, zero point and clamp, or the float activation."""
     if not node.output.quantized:
         return activate(acc.astype(F32), node)
-    scaled = fixed(node, role, acc) if left_to_litert(node, role) else requantize(acc, multipliers(node, role))
-    return saturate(scaled + node.output.zero_point, node.output, activation_range(node))
-
-
-def left_to_litert(node: Node, role: WeightRole) -> bool:
-    """True where XNNPACK refuses the quantized node, so that LiteRT's own kernel runs it; without a bias LiteRT runs few of them, all in XNNPACK."""
-    return node.output.quantized and node.optional(role.bias) is not None and not xnnpack.takes(node)
-
-
-def fixed(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
-    """The requantization of LiteRT's own kernels: ``mbqm(acc, s_in s_w[c] / s_out)``. Its ties round up in both steps where SIMD code does the work, else away
-    from zero."""
-    weights, channels = node.input(role.weights), acc.shape[-1]
-    scales = np.float64(node.input(role.data).scale) * channel_quantization(weights, channels).scale
-    pairs = [fixed_point(float(scale / np.float64(node.output.scale))) for scale in scales]
-    quotient, shift = (np.array(values) for values in zip(*pairs, strict=True))
-    up, away = (fixed_product(acc, quotient, shift, ties_up) for ties_up in (True, False))
-    return np.where(_in_simd_code(node, acc.shape), up, away)
-
-
-def _in_simd_code(node: Node, shape: tuple[int, ...]) -> np.ndarray:
-    """True for the elements of the output, of ``shape``, that are in blocks of LiteRT's SIMD code: of 8 channels in int8, or 16 elements in uint8;
-    all of them in CONV_2D and FULLY_CONNECTED, none in uint8 DEPTHWISE_CONV_2D. Found by comparison."""
-    size, channels = math.prod(shape), shape[-1]
-    if node.op in ("CONV_2D", "FULLY_CONNECTED"):
-        return np.ones(shape, bool)
-    if node.output.type == "INT8":
-        return np.broadcast_to(np.arange(channels) < channels - channels % 8, shape)
-    whole = size - size % 16 if node.op == "TRANSPOSE_CONV" else 0
-    return (np.arange(size) < whole).reshape(shape)
+    return saturate(scaled(node, role, acc) + node.output.zero_point, node.output, activation_range(node))

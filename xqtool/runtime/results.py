@@ -105,6 +105,7 @@ def run_model(
     std: PerChannel = None,
     threads: int | None = None,
     isa: str | None = None,
+    requant: str = "",
 ) -> Result:
     """Run the model file ``path`` once. Everything that the user gave is checked before anything is computed.
 
@@ -115,6 +116,7 @@ def run_model(
     top : how many classes of a list of scores are kept
     raw : keep the integers of quantized outputs
     threads, isa : see ``xqtool.load``
+    requant : requantization of convolutions to emulate, see ``xqtool.ops.requantization``
 
     Raises
     ------
@@ -123,9 +125,10 @@ def run_model(
     InputError
         The inputs or labels do not fit the model.
     """
+    from xqtool.ops.requantization import emulated
     from xqtool.runtime.session import load
 
-    graph = Graph.read(path)
+    graph = emulated(Graph.read(path), requant) if requant else Graph.read(path)
     if not specs and graph.inputs:
         raise InputError(f"cannot run '{path}': no --input: {listing(graph.inputs)}")
     names = match_labels(graph.outputs, labels)
