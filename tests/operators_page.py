@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xqtool
 from cases import CASES, KINDS, build
+from dynamic_models import OPERATORS, dynamic_range
 from xqtool import ops
 from xqtool.errors import XqError
 
@@ -38,10 +39,13 @@ This page is written by `make docs` from random operators of every kind, compile
 
 def cell(name: str, kind: str) -> str:
     """The families that run ``name`` on ``kind``."""
-    if name not in CASES or kind not in KINDS[name]:
+    dynamic = kind == "DYNAMIC" and name in OPERATORS
+    drawn = "FLOAT32" if dynamic else kind
+    if name not in CASES or drawn not in KINDS[name]:
         return WITHOUT_CASE.get(name, "-") if kind == "FLOAT32" else "-"
+    model = build(name, drawn, seed=1, count=20)[0]
     try:
-        session = xqtool.load(build(name, kind, seed=1, count=20)[0])
+        session = xqtool.load(dynamic_range(model) if dynamic else model)
     except XqError:
         return "-"
     found = {step.kernel.split()[0] for step in session.steps}

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from xqtool import ops, xnnpack
 from xqtool.errors import InputError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node, Tensor
@@ -283,7 +285,7 @@ def _tensor(tensor: Tensor) -> TensorFacts:
 
 
 def _warnings(graph: Graph) -> list[str]:
-    return [*_unequal(graph), *_odd_axes(graph)]
+    return [*_unequal(graph), *_odd_axes(graph), *_out_of_range(graph)]
 
 
 def _unequal(graph: Graph) -> list[str]:
@@ -298,6 +300,20 @@ def _unequal(graph: Graph) -> list[str]:
             if (tensor.scale, tensor.zero_point) != (data[0].scale, data[0].zero_point):
                 parameters = [f"scale {item.scale:g} and zero point {item.zero_point}" for item in (tensor, data[0])]
                 found.append(f"{node}: {tensor} has {parameters[0]}, {data[0]} {parameters[1]}: int8 needs equal ones")
+    return found
+
+
+def _out_of_range(graph: Graph) -> list[str]:
+    """int8 weights of -128, which the quantization specification excludes: kernels that add two products in 16 bits overflow."""
+    found = []
+    for node in graph.nodes:
+        weights = _weights(node)
+        if weights is not None and weights.type == "INT8" and weights.data is not None:
+            count = int(np.count_nonzero(weights.data == -128))
+            if count:
+                found.append(
+                    f"{node}: {count} weights of {weights} are -128: int8 weights end at -127 (convert --repair)"
+                )
     return found
 
 
