@@ -37,7 +37,7 @@ cdef extern from "xq.h" nogil:
     const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, xq_engine **engine, uint32_t *node)
     void xq_engine_destroy(xq_engine *engine)
     uint8_t *xq_engine_arena(xq_engine *engine)
-    void xq_engine_run(xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times)
+    uint32_t xq_engine_run(xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times)
 
 
 def isas():
@@ -101,7 +101,12 @@ cdef class Engine:
         return <uint8_t[:self.arena_size + 1]> xq_engine_arena(self.engine)
 
     def run(self, uint32_t begin, uint32_t end, uint64_t[::1] times=None):
-        """Run nodes [begin, end); with ``times`` (one entry per node) add nanoseconds to it. Releases the GIL."""
+        """Run nodes [begin, end), up to the first that refuses its data: returns that one, or ``end``. Releases the GIL.
+
+        With ``times`` (one entry per node) add nanoseconds to it.
+        """
         cdef uint64_t *stamps = &times[0] if times is not None else NULL
+        cdef uint32_t stopped
         with nogil:
-            xq_engine_run(self.engine, begin, end, stamps)
+            stopped = xq_engine_run(self.engine, begin, end, stamps)
+        return stopped

@@ -55,6 +55,7 @@ struct xq_plan {
 struct xq_worker {
   uint8_t *scratch; /* XQ_ALIGN aligned */
   uint32_t index;
+  uint32_t refused; /* set by a kernel that met data it cannot take: an index out of range, a divisor of 0 */
 };
 
 static inline uint8_t *xq_at(const struct xq_plan *plan, xq_ref ref) {
@@ -86,7 +87,7 @@ struct xq_need {
 };
 /* Checks everything that a kernel relies on, once, at load. Returns NULL and fills *need, or says which rule is broken. */
 typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need);
-/* Runs tiles [begin, end); tiles are independent. Cannot fail. */
+/* Runs tiles [begin, end); tiles are independent. Cannot fail: in place of data that it must not use it takes something harmless, and sets `refused`. */
 typedef void xq_run_fn(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker);
 
 struct xq_field {
@@ -126,8 +127,9 @@ struct xq_engine;
 const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, struct xq_engine **engine, uint32_t *node);
 void xq_engine_destroy(struct xq_engine *engine);
 uint8_t *xq_engine_arena(struct xq_engine *engine);
-/* Runs nodes [begin, end). With times (one entry per node of the plan): adds the nanoseconds of each node. */
-void xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times);
+/* Runs nodes [begin, end) up to the first that refuses its data, and returns it, or end. With times (one entry per node of the plan): adds the nanoseconds of
+ * each node. */
+uint32_t xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times);
 
 struct xq_pool;
 typedef void xq_task_fn(void *context, uint32_t begin, uint32_t end, uint32_t worker);

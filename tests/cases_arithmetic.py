@@ -61,7 +61,7 @@ def fully_connected(model: ModelBuilder, kind: str, rng: np.random.Generator, na
     model.op(name, [x, filters, bias], [result], 5 if keep else version(kind, 4), options)
 
 
-@case("ADD", "SUB", "MUL", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
+@case("ADD", "SUB", "MUL", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
 def arithmetic(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 7, int(rng.integers(1, 5)))
     narrow = tuple(size if rng.integers(3) else 1 for size in shape)[
@@ -145,7 +145,8 @@ def squash(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     )
 
 
-@case("ELU", "ABS", kinds=("INT8", "FLOAT32"))
+@case("ELU", kinds=("INT8", "FLOAT32"))
+@case("ABS", kinds=("INT8", "FLOAT32", "INT32"))
 @case("RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH")
 def unary(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
@@ -170,10 +171,10 @@ def dequantize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
     model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, "FLOAT32")], version(kind))
 
 
-@case("DIV", kinds=("FLOAT32",))
+@case("DIV", kinds=("FLOAT32", "INT32"))
 @case("SQUARED_DIFFERENCE", kinds=("INT8", "FLOAT32", "INT32"))
 @case("FLOOR_DIV", kinds=("FLOAT32", "INT32"))
-@case("MAXIMUM", "MINIMUM", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
+@case("MAXIMUM", "MINIMUM", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
 @case("PRELU")
 def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 7, 4), parameters(rng, kind)
@@ -205,7 +206,8 @@ def leaky_relu(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
     )
 
 
-@case("SQRT", "NEG", "FLOOR", kinds=("FLOAT32",))
+@case("SQRT", "FLOOR", kinds=("FLOAT32",))
+@case("NEG", kinds=("FLOAT32", "INT32", "INT64"))
 def real(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
     model.op(name, [model.input(shape, kind)], [model.tensor(shape, kind)], 1)

@@ -8,6 +8,7 @@ import numpy as np
 from build import ModelBuilder
 from draw import case, limits, parameters, sizes, version
 from xqtool.tflite.record import Record
+from xqtool.tflite.schema import TENSOR_TYPES
 
 
 @case("PAD")
@@ -68,7 +69,7 @@ def reshape(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str)
     model.op(name, [x, model.constant(written)], [model.tensor(result, kind, *same)], 1, Record("ReshapeOptions"))
 
 
-@case("ARG_MAX", "ARG_MIN", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
+@case("ARG_MAX", "ARG_MIN", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "BOOL"))
 def arg_max(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, wanted = sizes(rng, 1, 12, int(rng.integers(1, 5))), str(rng.choice(["INT32", "INT64"]))
     axis = int(rng.integers(len(shape)))
@@ -187,7 +188,7 @@ def gather(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     axis = int(rng.integers(len(shape)))
     batch = int(rng.integers(axis + 1)) if rng.integers(2) else 0
     chosen = (*shape[:batch], *sizes(rng, 1, 4, int(rng.integers(1, 3))))
-    indices = model.constant(rng.integers(0, shape[axis], chosen), str(rng.choice(["INT32", "INT64"])))
+    indices = index(model, rng, rng.integers(0, shape[axis], chosen))
     options = Record("GatherOptions", axis=axis, batch_dims=batch)
     result = (*shape[:axis], *chosen[batch:], *shape[axis + 1 :])
     model.op(
@@ -203,17 +204,28 @@ def gather_nd(model: ModelBuilder, kind: str, rng: np.random.Generator, name: st
     result = (*lead, *shape[depth:])
     model.op(
         name,
-        [model.input(shape, kind, *same), model.constant(indices)],
+        [model.input(shape, kind, *same), index(model, rng, indices)],
         [model.tensor(result, kind, *same)],
         version(kind),
     )
 
 
-@case("CAST")
+def index(model: ModelBuilder, rng: np.random.Generator, values: np.ndarray) -> int:
+    """Indices, int32 or int64: constant, or computed from such."""
+    kind = str(rng.choice(["INT32", "INT64"]))
+    if rng.integers(2):
+        return model.constant(values, kind)
+    zero = model.op("MUL", [model.input((), kind), model.constant(0, kind)], [model.tensor((), kind)], last=False)
+    return model.op("ADD", [zero, model.constant(values, kind)], [model.tensor(values.shape, kind)], last=False)
+
+
+CAST = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "FLOAT16")
+
+
+@case("CAST", kinds=CAST)
 def cast(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
-    shape, wanted = sizes(rng, 1, 9, int(rng.integers(1, 4))), str(rng.choice(["FLOAT32", "INT32", "INT64"]))
-    numbers = {"FLOAT32": 0, "INT32": 2, "INT64": 4, "UINT8": 3, "INT8": 9}
-    options = Record("CastOptions", in_data_type=numbers[kind], out_data_type=numbers[wanted])
+    shape, wanted = sizes(rng, 1, 9, int(rng.integers(1, 4))), str(rng.choice(CAST))
+    options = Record("CastOptions", in_data_type=TENSOR_TYPES.index(kind), out_data_type=TENSOR_TYPES.index(wanted))
     model.op(name, [model.input(shape, kind)], [model.tensor(shape, wanted)], 1, options)
 
 

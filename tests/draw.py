@@ -47,8 +47,8 @@ def values(rng: np.random.Generator, model: ModelBuilder, index: int) -> np.ndar
     """Random values for input ``index``: the whole range of 8-bit types, small numbers of the others."""
     tensor = model.tensors[index]
     shape, kind = tuple(tensor.shape), model.kind(index)
-    if kind == "FLOAT32":
-        return rng.normal(0, 3, shape).astype(np.float32)
+    if kind.startswith("FLOAT"):
+        return rng.normal(0, 3, shape).astype(kind.lower())
     low, high = limits(kind)
     return rng.integers(low, high + 1, shape).astype(kind.lower())
 

@@ -113,7 +113,15 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-void xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times) {
+/* Did the node refuse its data? */
+static int refused(struct xq_engine *engine) {
+  int found = 0;
+  for (uint32_t i = 0; i < engine->threads; i++)
+    if (engine->workers[i].refused) found = 1, engine->workers[i].refused = 0;
+  return found;
+}
+
+uint32_t xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint64_t *times) {
   uint64_t before = times ? now() : 0;
   for (uint32_t i = begin; i < end; i++) {
     const struct xq_node *node = &engine->nodes[i];
@@ -130,5 +138,7 @@ void xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, uint6
       times[i] += after - before;
       before = after;
     }
+    if (refused(engine)) return i;
   }
+  return end;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the families of two operands share: which elements a tile reads, and the checks of it. Included after the family's family.h and elementwise.h;
- * parameters have the names used here, strides are in units of XQ_VALUE, the type of the elements. A tile is a piece of a row, or several short rows. */
+ * parameters have the names used here, strides are in elements: of `item` bytes in the operands, of `result` bytes in the output. A tile is a piece of a row,
+ * or several short rows. */
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) broadcast_params;
 
 struct broadcast_piece { /* rows of operands and output lie a3, b3 and d4 apart */
-  const XQ_VALUE *a, *b; /* each steps by its a4 or b4: 0 or 1 */
-  XQ_VALUE *out;
+  const uint8_t *a, *b; /* each steps by its a4 or b4: 0 or 1 */
+  uint8_t *out;
   uint32_t rows, count; /* elements of a row */
 };
 
@@ -17,27 +18,39 @@ static inline uint32_t broadcast_rows(const broadcast_params *p) {
 }
 static inline uint32_t broadcast_chunks(const broadcast_params *p) { return (p->d4 + XQ_CHUNK - 1) / XQ_CHUNK; }
 
-static inline struct broadcast_piece broadcast_locate(const struct xq_plan *plan, const broadcast_params *p, uint32_t tile) {
+static inline struct broadcast_piece broadcast_locate(const struct xq_plan *plan, const broadcast_params *p, uint32_t tile, const uint32_t item,
+                                                     const uint32_t result) {
   const uint32_t chunks = broadcast_chunks(p), rows = broadcast_rows(p), groups = (p->d3 + rows - 1) / rows;
   const uint32_t start = tile % chunks * XQ_CHUNK, group = tile / chunks, i3 = group % groups * rows, outer = group / groups;
   const size_t i2 = outer % p->d2, i1 = outer / p->d2 % p->d1, i0 = outer / p->d2 / p->d1;
   return (struct broadcast_piece){
-      (const XQ_VALUE *)xq_at(plan, p->a) + i0 * p->a0 + i1 * p->a1 + i2 * p->a2 + (size_t)i3 * p->a3 + (size_t)start * p->a4,
-      (const XQ_VALUE *)xq_at(plan, p->b) + i0 * p->b0 + i1 * p->b1 + i2 * p->b2 + (size_t)i3 * p->b3 + (size_t)start * p->b4,
-      (XQ_VALUE *)xq_at(plan, p->out) + ((size_t)outer * p->d3 + i3) * p->d4 + start,
+      xq_at(plan, p->a) + item * (i0 * p->a0 + i1 * p->a1 + i2 * p->a2 + (size_t)i3 * p->a3 + (size_t)start * p->a4),
+      xq_at(plan, p->b) + item * (i0 * p->b0 + i1 * p->b1 + i2 * p->b2 + (size_t)i3 * p->b3 + (size_t)start * p->b4),
+      xq_at(plan, p->out) + result * (((size_t)outer * p->d3 + i3) * p->d4 + start),
       p->d3 - i3 < rows ? p->d3 - i3 : rows,
       xq_chunk_end(start, p->d4) - start,
   };
 }
 
+/* Calls f(p, ..., as, bs) with the steps of a and b, 0 or 1, as constants. */
+#define BROADCAST_STEPS(f, p, ...)    \
+  if (p->a4 && p->b4)                 \
+    f(p, __VA_ARGS__, 1, 1);          \
+  else if (p->a4)                     \
+    f(p, __VA_ARGS__, 1, 0);          \
+  else if (p->b4)                     \
+    f(p, __VA_ARGS__, 0, 1);          \
+  else                                \
+    f(p, __VA_ARGS__, 0, 0);
+
 /* Bytes that an operand of these strides spans. */
-static inline uint64_t broadcast_span(const uint32_t dims[5], const uint32_t strides[5]) {
+static inline uint64_t broadcast_span(const uint32_t dims[5], const uint32_t strides[5], uint32_t item) {
   uint64_t last = 0;
   for (int i = 0; i < 5; i++) last += (uint64_t)(dims[i] - 1) * strides[i];
-  return (last + 1) * sizeof(XQ_VALUE);
+  return (last + 1) * item;
 }
 
-static inline const char *broadcast_check(const struct xq_plan *plan, const broadcast_params *p, struct xq_need *need) {
+static inline const char *broadcast_check(const struct xq_plan *plan, const broadcast_params *p, uint32_t item, uint32_t result, struct xq_need *need) {
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = 1;
   for (int i = 0; i < 5; i++) {
@@ -45,9 +58,9 @@ static inline const char *broadcast_check(const struct xq_plan *plan, const broa
     if (as[i] > XQ_MAX_ELEMENTS || bs[i] > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": a stride is too large";
   }
   if (p->a4 > 1 || p->b4 > 1) return XQ_STR(XQ_FAMILY) ": the last dimension must be contiguous or repeated";
-  if (p->a % sizeof(XQ_VALUE) || p->b % sizeof(XQ_VALUE) || p->out % sizeof(XQ_VALUE)) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
-  if (!xq_holds(plan, p->a, broadcast_span(dims, as)) || !xq_holds(plan, p->b, broadcast_span(dims, bs)) ||
-      !xq_writes(plan, p->out, elements * sizeof(XQ_VALUE)))
+  if (p->a % item || p->b % item || p->out % result) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
+  if (!xq_holds(plan, p->a, broadcast_span(dims, as, item)) || !xq_holds(plan, p->b, broadcast_span(dims, bs, item)) ||
+      !xq_writes(plan, p->out, elements * result))
     return XQ_STR(XQ_FAMILY) ": outside of the plan";
   const uint32_t rows = broadcast_rows(p);
   need->tiles = (uint32_t)(elements / p->d4 / p->d3 * ((p->d3 + rows - 1) / rows) * broadcast_chunks(p));

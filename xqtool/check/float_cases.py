@@ -120,4 +120,13 @@ def softmax(draw: Draw) -> Case:
     shape = (*draw.sizes(1, 5, draw.number(0, 3)), draw.one(1, 2, 1001, draw.width()))
     x = draw.input(shape, FLOAT, data=normal(draw, shape, 0.1, 3, 50))
     options = Record("SoftmaxOptions", beta=draw.one(1.0, 0.5, 1.7))
-    return draw.case("SOFTMAX", [x], [draw.tensor((), FLOAT)], options, exact=False)
+    op = draw.one("SOFTMAX", "SOFTMAX", "LOG_SOFTMAX")
+    return draw.case(op, [x], [draw.tensor((), FLOAT)], options if op == "SOFTMAX" else None, exact=False)
+
+
+@case("f32l2norm")
+def l2_normalization(draw: Draw) -> Case:
+    shape = (*draw.sizes(1, 5, draw.number(0, 3)), draw.one(1, 2, 1001, draw.width()))
+    data = normal(draw, shape, 1e-8, 0.1, 50)
+    x = draw.input(shape, FLOAT, data=data)
+    return draw.case("L2_NORMALIZATION", [x], [draw.tensor((), FLOAT)], Record("L2NormOptions"), exact=False)

@@ -182,7 +182,7 @@ def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.nd
         place(arena, plan, tensor)[:] = to_engine(tensor, np.ascontiguousarray(values)).reshape(-1).view(np.uint8)
     before = arena.copy()
     for _ in range(2):
-        engine.run(0, plan.nodes)
+        stopped = engine.run(0, plan.nodes)
         outputs = [place(arena, plan, tensor).copy() for tensor in case.graph.outputs]
         for tensor in case.graph.outputs:
             place(arena, plan, tensor)[:] = UNTOUCHED
@@ -190,7 +190,7 @@ def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.nd
             arena[part] = UNTOUCHED
         yield (
             [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)],
-            stray(arena, before, plan, case),
+            stray(arena, before, plan, case) if stopped == plan.nodes else f"node {stopped} refuses its data",
         )
 
 

@@ -37,6 +37,25 @@ def topk(draw: Draw) -> Case:
 
 @case("matmul")
 def batch_matmul(draw: Draw) -> Case:
+    a, b, depth, options = matrices(draw)
+    scales = (draw.real(-8, 0), draw.real(-8, 0))
+    first = draw.input(a, "INT8", scales[0], draw.zero_point("INT8"))
+    second = draw.input(b, "INT8", scales[1], draw.one(0, draw.zero_point("INT8")))
+    scale = scales[0] * scales[1] * draw.one(80 * depth**0.5, draw.real(-9, 14))
+    return draw.case(
+        "BATCH_MATMUL", [first, second], [draw.tensor((), "INT8", scale, draw.zero_point("INT8"))], options
+    )
+
+
+@case("f32matmul")
+def batch_matmul_of_floats(draw: Draw) -> Case:
+    a, b, _, options = matrices(draw)
+    inputs = [draw.input(shape, "FLOAT32", data=draw.rng.normal(0, 1, shape).astype("float32")) for shape in (a, b)]
+    return draw.case("BATCH_MATMUL", [*inputs], [draw.tensor((), "FLOAT32")], options, exact=False)
+
+
+def matrices(draw: Draw) -> tuple[tuple[int, ...], tuple[int, ...], int, Record]:
+    """The shapes of two operands of BATCH_MATMUL, the length of their products, and its options."""
     lead, depth = draw.sizes(1, 3, draw.number(0, 3)), draw.one(1, 2, draw.number(3, 200))
     pairs = (draw.one(1, draw.number(2, 140)), depth), (depth, draw.one(1, draw.width()))
     flips, leads = (draw.one(True, False), draw.one(True, False)), (lead, lead[draw.number(0, len(lead)) :])
@@ -44,13 +63,7 @@ def batch_matmul(draw: Draw) -> Case:
         (*part, *(pair[::-1] if flip else pair))
         for part, pair, flip in zip(draw.one(leads, leads[::-1]), pairs, flips, strict=True)
     )
-    scales = (draw.real(-8, 0), draw.real(-8, 0))
-    first = draw.input(a, "INT8", scales[0], draw.zero_point("INT8"))
-    second = draw.input(b, "INT8", scales[1], draw.one(0, draw.zero_point("INT8")))
-    scale = scales[0] * scales[1] * draw.one(80 * depth**0.5, draw.real(-9, 14))
-    options = Record("BatchMatMulOptions", adj_x=flips[0], adj_y=flips[1])
-    y = draw.tensor((), "INT8", scale, draw.zero_point("INT8"))
-    return draw.case("BATCH_MATMUL", [first, second], [y], options)
+    return a, b, depth, Record("BatchMatMulOptions", adj_x=flips[0], adj_y=flips[1])
 
 
 @case("select")

@@ -10,7 +10,7 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, scalar
+from xqtool.ops.base import Operator, axis_of, scalar
 from xqtool.plan.builder import Builder
 
 
@@ -21,7 +21,7 @@ class ArgMax(Operator):
     """
 
     name, inputs = "ARG_MAX", (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32")
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "BOOL")
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
     least: ClassVar[bool] = False
@@ -46,10 +46,9 @@ class ArgMax(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, axis = node.input(0), self.axis(node)
-        if x.type not in EIGHT_BIT:
-            return False
         values = {
-            "in": x, "out": node.output, "outer": math.prod(x.shape[:axis]), "count": x.shape[axis], "inner": math.prod(x.shape[axis + 1 :]),
+            "in": x, "out": node.output, "type": {"FLOAT32": 1, "INT32": 2}.get(x.type, 0),
+            "outer": math.prod(x.shape[:axis]), "count": x.shape[axis], "inner": math.prod(x.shape[axis + 1 :]),
             "index_bytes": node.output.nbytes // node.output.elements, "least": int(self.least),
         }  # fmt: skip
         build.add(node, "argmax", values, x.elements)

@@ -66,17 +66,21 @@ class BatchMatmul(Operator):
         # stand-ins for the tensors: only their strides count
         a, b = self.matrices(node, *(np.empty(tensor.shape, np.int8) for tensor in (first, second)))
         found = collapse(a.shape[:-2], a.strides[:-2], b.strides[:-2])
-        if not out.quantized or a.shape[-1] > MOST_DEPTH or found is None or found[0][:2] != [1, 1]:
+        if a.shape[-1] > MOST_DEPTH or found is None or found[0][:2] != [1, 1]:
             return False
         pairs, (from_a, from_b) = found
+        walk = parameters("d", pairs[2:]) | parameters("a", from_a[2:]) | parameters("b", from_b[2:]) | {
+            "a": first, "b": second, "out": out, "rows": a.shape[-2], "depth": a.shape[-1], "columns": b.shape[-1],
+            "a_row": a.strides[-2], "a_step": a.strides[-1], "b_step": b.strides[-2], "b_column": b.strides[-1],
+        }  # fmt: skip
+        if not out.quantized:
+            build.add(node, "f32matmul", walk, self.macs(node))
+            return True
         product = F32(first.scale * second.scale)
         quotient, shift = fixed_point(float(product) / float(out.scale))
         values = {
-            "a": first, "b": second, "out": out, "rows": a.shape[-2], "depth": a.shape[-1], "columns": b.shape[-1],
-            "a_row": a.strides[-2], "a_step": a.strides[-1], "b_step": b.strides[-2], "b_column": b.strides[-1],
             "za": build.zero_point(first), "zb": build.zero_point(second), "fixed": int(second.zero_point != 0),
             "scale": F32(product / out.scale), "quotient": quotient, "shift": shift, "zero_point": build.zero_point(out),
         }  # fmt: skip
-        values |= parameters("d", pairs[2:]) | parameters("a", from_a[2:]) | parameters("b", from_b[2:])
-        build.add(node, "matmul", values, self.macs(node))
+        build.add(node, "matmul", walk | values, self.macs(node))
         return True

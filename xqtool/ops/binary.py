@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from xqtool.errors import InputError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
-from xqtool.ops.numeric import activation_bounds, all_values
+from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
 from xqtool.plan.builder import Builder
 from xqtool.plan.floats import BINARY, UNBOUNDED
+from xqtool.plan.integers import INTEGER, WIDE
+from xqtool.plan.integers import UNBOUNDED as UNBOUNDED_INTEGER
 from xqtool.plan.movement import broadcast_strides, collapse, parameters
 
 
@@ -37,10 +40,20 @@ class Binary(Operator):
         if node.output.type == "FLOAT32":
             bounds = activation_bounds(node) if self.fused else UNBOUNDED
             return add_binary(node, build, {"op": BINARY.index(node.op)} | bounds, "f32binary")
+        if node.output.type in WIDE:
+            limits = integer_bounds(node) if self.fused else UNBOUNDED_INTEGER
+            values = {"op": INTEGER.index(node.op), "item": WIDE[node.output.type]}
+            return add_binary(node, build, values | limits, "integer")
         if not {a.type, b.type, node.output.type} <= {*EIGHT_BIT, "BOOL"}:
             return False
         table = self.reference(node, *np.broadcast_arrays(all_values(a)[:, None], all_values(b)[None, :]))[0]
         return add_binary(node, build, {"op": 2, "table": build.table(node, table)})
+
+
+def check_divisors(node: Node, divisors: np.ndarray) -> None:
+    """Refuse integers to divide by that are 0. Raises InputError."""
+    if not divisors.all():
+        raise InputError(f"cannot run {node}: division by zero")
 
 
 def add_binary(node: Node, build: Builder, values: dict[str, Any], family: str = "binary") -> bool:

@@ -8,10 +8,16 @@ import numpy as np
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator
+from xqtool.ops.numeric import F32
+from xqtool.plan.builder import Builder
+from xqtool.plan.integers import add_cast
 
 
 class Cast(Operator):
-    """The stored value in another type, float to integer truncated toward zero; scales play no part. Shapes: any."""
+    """The stored value in another type; scales play no part. Shapes: any.
+
+    Integers lose their upper bits. A float is truncated toward zero and saturates; NaN becomes the greatest integer.
+    """
 
     name = "CAST"
     types = ("FLOAT32", "INT32", "INT64", "UINT8", "INT8", "BOOL", "INT16", "FLOAT16")
@@ -28,5 +34,14 @@ class Cast(Operator):
         return super().shapes(node)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        with np.errstate(invalid="ignore"):
-            return [np.asarray(inputs[0]).astype(node.output.dtype)]
+        x, kind = np.asarray(inputs[0]), np.dtype(node.output.dtype)
+        if x.dtype.kind == "f" and kind.kind in "iu":
+            x, least, greatest = x.astype(F32), np.iinfo(kind).min, np.iinfo(kind).max
+            inside = (x > least) & (x < F32(greatest))
+            ends = np.where(x <= least, least, greatest)
+            return [np.where(inside, np.where(inside, x, 0).astype(np.int64), ends).astype(kind)]
+        with np.errstate(over="ignore"):
+            return [x.astype(kind)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        return add_cast(build, node)

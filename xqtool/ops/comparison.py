@@ -9,8 +9,10 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.binary import Binary
+from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import mbqm
+from xqtool.plan.builder import Builder
+from xqtool.plan.integers import COMPARE, COMPARED
 
 
 class Comparison(Binary):
@@ -42,3 +44,10 @@ class Comparison(Binary):
                 for side, tensor in zip(sides, tensors, strict=True)
             ]
         return [np.asarray(self.compare(*sides))]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        kind = node.input(0).type
+        if kind not in COMPARED:
+            return super().lower(node, build)
+        values = {"op": COMPARE.index(node.op), "type": COMPARED.index(kind)}
+        return add_binary(node, build, values, "compare")

@@ -10,6 +10,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32
 from xqtool.plan.builder import Builder
+from xqtool.plan.integers import add_cast
 
 
 class Dequantize(Operator):
@@ -41,7 +42,9 @@ class Dequantize(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x = node.input(0)
-        if x.quantization is None or not x.quantized or x.quantization.per_channel:
+        if not x.quantized:
+            return add_cast(build, node)
+        if x.quantization is None or x.quantization.per_channel:
             return False
         values = {
             "in": x,

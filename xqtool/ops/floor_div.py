@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.errors import InputError
 from xqtool.graph import Node
-from xqtool.ops.binary import Binary
+from xqtool.ops.binary import Binary, check_divisors
 
 
 class FloorDiv(Binary):
@@ -18,7 +17,7 @@ class FloorDiv(Binary):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         a, b = np.asarray(inputs[0]), np.asarray(inputs[1])
-        if a.dtype.kind == "i" and not b.all():
-            raise InputError(f"cannot run {node}: division by zero")
-        with np.errstate(divide="ignore", invalid="ignore"):
+        if a.dtype.kind == "i":
+            check_divisors(node, b)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return [np.floor(a / b) if a.dtype.kind == "f" else a // b]

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import axis_of, check_indices, index_input
 from xqtool.ops.movement import Movement
+from xqtool.plan.builder import Builder
+from xqtool.plan.integers import add_take
 
 
 class Gather(Movement):
@@ -46,3 +50,9 @@ class Gather(Movement):
                 *lead, *node.output.shape[batch:]
             )
         ]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        shape, indices, (axis, batch) = node.input(0).shape, node.input(1), self.axes(node)
+        if indices.data is not None:
+            return super().lower(node, build)
+        return add_take(build, node, indices, [shape[axis]], math.prod(shape[:batch]), math.prod(shape[batch:axis]))

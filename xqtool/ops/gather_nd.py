@@ -9,6 +9,8 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import check_indices, index_input
 from xqtool.ops.movement import Movement
+from xqtool.plan.builder import Builder
+from xqtool.plan.integers import add_take
 
 
 class GatherNd(Movement):
@@ -31,3 +33,9 @@ class GatherNd(Movement):
         for axis, part in enumerate(parts):
             check_indices(node, part, x.shape[axis])
         return [x[tuple(parts)].reshape(node.output.shape)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        indices = node.input(1)
+        if indices.data is not None:
+            return super().lower(node, build)
+        return add_take(build, node, indices, node.input(0).shape[: indices.shape[-1]], 1, 1)

@@ -49,11 +49,16 @@ class L2Normalization(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, out = node.input(0), node.output
-        if not out.quantized or x.shape[-1] > MOST_ELEMENTS:
+        common = {"in": x, "out": out, "outer": x.elements // x.shape[-1], "count": x.shape[-1]}
+        if not out.quantized:
+            build.add(node, "f32l2norm", common, 8 * x.elements)
+            return True
+        if x.shape[-1] > MOST_ELEMENTS:
             return False
         values = {
-            "in": x, "out": out, "outer": x.elements // x.shape[-1], "count": x.shape[-1], "zero_in": build.zero_point(x),
-            "early": int(out.type == "UINT8"), "zero_point": build.zero_point(out),
-        }  # fmt: skip
-        build.add(node, "l2norm", values, 8 * x.elements)
+            "zero_in": build.zero_point(x),
+            "early": int(out.type == "UINT8"),
+            "zero_point": build.zero_point(out),
+        }
+        build.add(node, "l2norm", common | values, 8 * x.elements)
         return True

@@ -40,11 +40,12 @@ class LogSoftmax(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, out = node.input(0), node.output
+        common = {"in": x, "out": out, "outer": out.elements // out.shape[-1], "count": out.shape[-1], "log": 1}
         if not out.quantized:
-            return False
+            build.add(node, "f32softmax", common | {"beta": 1.0}, 16 * out.elements)
+            return True
         values = {
-            "in": x, "out": out, "exponentials": build.constant(self.exponentials(node), shared=True), "outer": out.elements // out.shape[-1],
-            "count": out.shape[-1], "log": 1, "in_scale": x.scale, "out_scale": out.scale, "in_offset": offset(x),
+            "exponentials": build.constant(self.exponentials(node), shared=True), "in_scale": x.scale, "out_scale": out.scale, "in_offset": offset(x),
         }  # fmt: skip
-        build.add(node, "softmax", values | build.clamp(node, limits(out)), 8 * out.elements)
+        build.add(node, "softmax", common | values | build.clamp(node, limits(out)), 8 * out.elements)
         return True

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,13 +16,15 @@ from xqtool.plan.builder import Builder, offset
 
 class Mean(Reduction):
     """Quantized: ``clamp(RNE(fp32(sum x) * f + fp32(zo - fp32(fp32(n zi) * f))))`` for n elements, with ``f = fp32(fp32(1 / n) * fp32(si / so))``;
-    all axes, with and without ``keep_dims``, int8 and uint8 alike. Float: the mean.
+    all axes, with and without ``keep_dims``, int8 and uint8 alike. Float: the mean; integers: toward zero.
 
     Shapes: input of any rank, axes int32, constant; output without the axes, or with 1 in their place. Source: XNNPACK's mean; equal to LiteRT bit for
     bit (LiteRT's own kernel, which its other configurations use, rounds twice).
     """
 
     name = "MEAN"
+    whole: ClassVar[int] = 5
+    """The operation of the kernel reduce on integers."""
 
     def weight(self, count: int) -> np.float32:
         """What each of ``count`` elements contributes to the result."""
@@ -36,7 +39,10 @@ class Mean(Reduction):
 
     def real(self, x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
         """The result for numbers that are not quantized."""
-        return np.asarray(x.mean(axis=axes))
+        if x.dtype.kind == "f":
+            return np.asarray(x.mean(axis=axes))
+        total, count = x.sum(axis=axes, dtype=np.int64), math.prod(x.shape[axis] for axis in axes)
+        return total // count + ((total < 0) & (total % count != 0))
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, axes = np.asarray(inputs[0]), self.axes(node)
@@ -48,7 +54,7 @@ class Mean(Reduction):
 
     def lower(self, node: Node, build: Builder) -> bool:
         if not node.output.quantized:
-            return self.add(node, build, {})
+            return self.add(node, build, {"op": self.whole})
         factor, bias = self.terms(node)
         offsets = {"in_offset": offset(node.input(0)), "out_offset": offset(node.output)}
         return self.add(node, build, {"op": 0, "scale": factor, "bias": bias} | offsets)

@@ -59,12 +59,20 @@ def activation_bounds(node: Node) -> dict[str, float]:
     return {"low": low, "high": high}
 
 
+def integer_bounds(node: Node) -> dict[str, int]:
+    """The clamp of an integer kernel: its parameters low and high; the limits of int32 stand for none."""
+    low, high = BOUNDS[activation_name(node)]
+    return {"low": int(max(low, -(2**31))), "high": int(min(high, 2**31 - 1))}
+
+
 def activate(values: np.ndarray, node: Node) -> np.ndarray:
-    """Float values with the node's fused activation."""
+    """Floats or integers with the node's fused activation."""
     name = activation_name(node)
     if name == "NONE":
         return values
     least, greatest = BOUNDS[name]
+    if values.dtype.kind == "i":
+        return np.clip(values, int(least), None if math.isinf(greatest) else int(greatest))
     return np.clip(values, F32(least), F32(greatest))
 
 

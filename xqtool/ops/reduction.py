@@ -10,6 +10,13 @@ from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
 from xqtool.plan.builder import Builder
 from xqtool.plan.floats import add_f32reduction
+from xqtool.plan.integers import WIDE
+
+ITEMS = {**dict.fromkeys(EIGHT_BIT, 1), **WIDE}
+"""Types of the kernel reduce, and their bytes."""
+
+MOST_WINDOW = 1 << 22
+"""Elements that one result may be of."""
 
 
 class Reduction(Operator):
@@ -40,13 +47,16 @@ class Reduction(Operator):
         """Add the kernel ``reduce`` with the parameters ``values`` besides operands and shape; False for types and axes that it does not take."""
         x = node.input(0)
         sizes = self.runs(node)
-        if x.type not in (*EIGHT_BIT, "FLOAT32") or len(sizes) > 5:
+        if x.type not in (*ITEMS, "FLOAT32") or len(sizes) > 5:
             return False
         sizes = [*[1] * (2 if len(sizes) <= 3 else 0), *sizes, 1, 1, 1][:5]
+        if sizes[1] * sizes[3] > MOST_WINDOW:
+            return False
         if x.type == "FLOAT32":
             return add_f32reduction(build, node, sizes)
         walk = dict(zip(("outer", "count0", "middle", "count1", "inner"), sizes, strict=True))
-        build.add(node, "reduce", {"in": x, "out": node.output, "low": 0, "high": 255} | walk | values, x.elements)
+        common = {"in": x, "out": node.output, "item": ITEMS[x.type], "low": 0, "high": 255}
+        build.add(node, "reduce", common | walk | values, x.elements)
         return True
 
     def runs(self, node: Node) -> list[int]:

@@ -42,7 +42,7 @@ class Softmax(Operator):
             "in": node.input(0), "out": node.output, "outer": node.output.elements // node.output.shape[-1], "count": node.output.shape[-1],
         }  # fmt: skip
         if not node.output.quantized:
-            build.add(node, "f32softmax", common | {"beta": node.option("beta")}, 16 * node.output.elements)
+            build.add(node, "f32softmax", common | {"log": 0, "beta": node.option("beta")}, 16 * node.output.elements)
             return True
         values = {
             "exponentials": build.constant(self.exponentials(node), shared=True), "log": 0, "in_scale": node.input(0).scale,

@@ -16,6 +16,7 @@ class Sum(Mean):
     """
 
     name = "SUM"
+    whole = 3
 
     def weight(self, count: int) -> np.float32:
         return F32(1)

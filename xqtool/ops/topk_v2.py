@@ -9,7 +9,7 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.base import EIGHT_BIT, Operator, scalar
+from xqtool.ops.base import Operator, scalar
 from xqtool.plan.builder import Builder
 
 
@@ -45,8 +45,7 @@ class TopkV2(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, (values, indices) = node.input(0), node.outputs
-        if x.type not in EIGHT_BIT:
-            return False
-        sizes = {"outer": math.prod(x.shape[:-1]), "count": x.shape[-1], "k": values.shape[-1]}
+        sizes = {"type": {"FLOAT32": 1, "INT32": 2, "INT64": 3}.get(x.type, 0)}
+        sizes |= {"outer": math.prod(x.shape[:-1]), "count": x.shape[-1], "k": values.shape[-1]}
         build.add(node, "topk", {"in": x, "values": values, "indices": indices} | sizes, 2 * x.elements)
         return True

@@ -10,6 +10,7 @@ from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32, all_values, saturate
 from xqtool.plan.builder import Builder, Place, offset
 from xqtool.plan.floats import add_f32unary
+from xqtool.plan.integers import WIDE, add_from_zero
 from xqtool.plan.movement import add_lut
 
 
@@ -43,6 +44,8 @@ class Unary(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         if node.input(0).type == node.output.type == "FLOAT32":
             return add_f32unary(build, node, *self.kernel(node))
+        if node.input(0).type in WIDE:
+            return add_from_zero(build, node)
         if node.input(0).type not in EIGHT_BIT or node.output.type not in EIGHT_BIT:
             return False
         table = self.table(node)

@@ -23,9 +23,6 @@ POOL = {"MAX_POOL_2D": 0, "REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2, "AVERAGE_P
 
 UNBOUNDED = {"low": -math.inf, "high": math.inf}
 
-MOST_WINDOW = 1 << 22
-"""Elements of a window of f32pool."""
-
 
 def add_f32unary(build: Builder, node: Node, name: str, values: dict[str, float]) -> bool:
     """Add the function ``name`` of one element; ``values``: its alpha, or low and high of a clamp. False when the kernel does not have it."""
@@ -40,7 +37,7 @@ def add_f32reduction(build: Builder, node: Node, sizes: Sequence[int]) -> bool:
     """Add a reduction; ``sizes``: outer, count, middle, count, inner; each result is one of the outer, middle and inner, of both counts of elements.
     False when they are too large for the kernel."""
     outer, count_h, middle, count_w, inner = sizes
-    if count_h * count_w > MOST_WINDOW or max(outer, inner, middle * count_w) > 1 << 24:
+    if max(outer, inner, middle * count_w) > 1 << 24:
         return False
     values = {
         "in": node.input(0), "out": node.output, "op": POOL[node.op], "batch": outer, "in_h": count_h, "in_w": middle * count_w, "channels": inner,

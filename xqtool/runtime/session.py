@@ -147,15 +147,28 @@ class Session:
         self._views[tensor.index][...] = to_engine(tensor, np.ascontiguousarray(values))
 
     def invoke(self) -> None:
-        """Run the model on the inputs that are set."""
+        """Run the model on the inputs that are set.
+
+        Raises
+        ------
+        InputError
+            A computed index is out of range, or a computed divisor is 0.
+        """
         stamps = self._stamps if self.timed else None
         if self.timed:
             self._stamps[:] = 0
         for begin, end, step in self._segments:
             if step < 0:
-                self._engine.run(begin, end, stamps)
+                self._run(begin, end, stamps)
             else:
                 self._fall_back(step)
+
+    def _run(self, begin: int, end: int, stamps: np.ndarray | None) -> None:
+        """Run kernel nodes. A step whose kernel refuses its data is left to the reference, which has the words for it."""
+        while (stopped := self._engine.run(begin, end, stamps)) < end:
+            index = next(index for index, step in enumerate(self.steps) if step.begin <= stopped < step.end)
+            self._fall_back(index)
+            begin = self.steps[index].end
 
     def _fall_back(self, index: int) -> None:
         from time import perf_counter

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Neighbouring elements: the greatest byte by halving vectors, then the first place where it stands. */
+/* Neighbouring bytes: the greatest byte by halving vectors, then the first place where it stands. */
 #include <immintrin.h>
 
 #include "argmax/family.h"
@@ -31,9 +31,10 @@ static inline uint32_t first_greatest(const uint8_t *in, uint32_t count, __m512i
 
 void xq_argmax__avx512_body(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;
-  const __m512i flip = _mm512_set1_epi8((char)xq_argmax_flip(p));
+  const __m512i flip = _mm512_set1_epi8(p->least ? -1 : 0); /* the least byte is the greatest one of those with all bits flipped */
+  const int whole = p->inner == 1 && p->type == 0;
   for (uint32_t i = begin * RESULTS, stop = xq_argmax_stop(p, end); i < stop; i++) {
-    const uint8_t *in = xq_at(plan, p->in) + (size_t)(i / p->inner) * p->count * p->inner + i % p->inner;
-    xq_argmax_store(p, xq_at(plan, p->out), i, p->inner == 1 ? first_greatest(in, p->count, flip) : xq_argmax_strided(p, in));
+    const uint32_t found = whole ? first_greatest(xq_at(plan, p->in) + (size_t)i * p->count, p->count, flip) : xq_argmax_strided(plan, p, i);
+    xq_argmax_store(p, xq_at(plan, p->out), i, found);
   }
 }

@@ -4,8 +4,5 @@
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;
-  for (uint32_t i = begin * RESULTS, stop = xq_argmax_stop(p, end); i < stop; i++) {
-    const uint8_t *in = xq_at(plan, p->in) + (size_t)(i / p->inner) * p->count * p->inner + i % p->inner;
-    xq_argmax_store(p, xq_at(plan, p->out), i, xq_argmax_strided(p, in));
-  }
+  for (uint32_t i = begin * RESULTS, stop = xq_argmax_stop(p, end); i < stop; i++) xq_argmax_store(p, xq_at(plan, p->out), i, xq_argmax_strided(plan, p, i));
 }

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* argmax of an 8-bit tensor over `count` elements that lie `inner` bytes apart: index of the first greatest element, with least = 1 of the first least one, as
- * int32 (index_bytes = 4) or int64 (8), for each of outer x inner results. A tile is 64 results. */
+/* argmax of a tensor of bytes, float32 or int32 (type 0, 1, 2) over `count` elements that lie `inner` elements apart: index of the first greatest element, with
+ * least = 1 of the first least one, as int32 (index_bytes = 4) or int64 (8), for each of outer x inner results. A tile is 64 results. */
 #define XQ_FAMILY argmax
-#define XQ_PARAMS(U, I, F) U(in) U(out) U(outer) U(count) U(inner) U(index_bytes) U(least)
+#define XQ_PARAMS(U, I, F) U(in) U(out) U(type) U(outer) U(count) U(inner) U(index_bytes) U(least)
 #include "family_begin.h"
 
 #define RESULTS 64
 
-/* The least element of bytes is the greatest one of the bytes with all bits flipped. */
-static inline uint8_t xq_argmax_flip(const struct xq_argmax_params *p) { return p->least ? 0xff : 0; }
-
 /* The result of elements in + k * inner, k = 0 .. count - 1. */
-static inline uint32_t xq_argmax_strided(const struct xq_argmax_params *p, const uint8_t *in) {
-  const uint8_t flip = xq_argmax_flip(p);
-  uint32_t best = 0;
-  uint8_t most = in[0] ^ flip;
-  for (uint32_t k = 1; k < p->count; k++) {
-    const uint8_t x = in[(size_t)k * p->inner] ^ flip;
-    if (x > most) most = x, best = k;
+#define XQ_ARGMAX_STRIDED(T)                                                                 \
+  static inline uint32_t xq_argmax_##T(const struct xq_argmax_params *p, const T *in) {      \
+    uint32_t best = 0;                                                                       \
+    T most = in[0];                                                                          \
+    for (uint32_t k = 1; k < p->count; k++) {                                                \
+      const T x = in[(size_t)k * p->inner];                                                  \
+      if (p->least ? x < most : x > most) most = x, best = k;                                \
+    }                                                                                        \
+    return best;                                                                             \
   }
-  return best;
+XQ_ARGMAX_STRIDED(uint8_t)
+XQ_ARGMAX_STRIDED(float)
+XQ_ARGMAX_STRIDED(int32_t)
+
+static inline uint32_t xq_argmax_strided(const struct xq_plan *plan, const struct xq_argmax_params *p, uint32_t result) {
+  const size_t first = (size_t)(result / p->inner) * p->count * p->inner + result % p->inner;
+  if (p->type == 1) return xq_argmax_float(p, (const float *)xq_at(plan, p->in) + first);
+  if (p->type == 2) return xq_argmax_int32_t(p, (const int32_t *)xq_at(plan, p->in) + first);
+  return xq_argmax_uint8_t(p, xq_at(plan, p->in) + first);
 }
 
 static inline void xq_argmax_store(const struct xq_argmax_params *p, uint8_t *out, uint32_t result, uint32_t index) {

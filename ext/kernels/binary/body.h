@@ -38,7 +38,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
   const struct xq_binary_params *p = params;
   const uint8_t *table = xq_at(plan, p->table);
   for (uint32_t t = begin; t < end; t++) {
-    const struct broadcast_piece piece = broadcast_locate(plan, p, t);
+    const struct broadcast_piece piece = broadcast_locate(plan, p, t, 1, 1);
     if (p->op == 0) {
       CASES(add, p)
     } else if (p->op == 1) {

@@ -7,8 +7,9 @@
 #define CASE(op, z)                                                    \
   case F32BINARY_##op:                                                 \
     for (uint32_t row = 0; row < piece.rows; row++) {                  \
-      const float *a = piece.a + (size_t)row * p->a3, *b = piece.b + (size_t)row * p->b3; \
-      float *restrict out = piece.out + (size_t)row * p->d4;           \
+      const float *a = (const float *)piece.a + (size_t)row * p->a3;   \
+      const float *b = (const float *)piece.b + (size_t)row * p->b3;   \
+      float *restrict out = (float *)piece.out + (size_t)row * p->d4;  \
       for (uint32_t i = 0; i < count; i++) {                           \
         const float x = a[i * as], y = b[i * bs];                      \
         out[i] = xq_clampf(z, low, high);                              \
@@ -36,14 +37,7 @@ static inline __attribute__((always_inline)) void apply(const struct xq_f32binar
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32binary_params *p = params;
   for (uint32_t t = begin; t < end; t++) {
-    const struct broadcast_piece piece = broadcast_locate(plan, p, t);
-    if (p->a4 && p->b4)
-      apply(p, piece, 1, 1);
-    else if (p->a4)
-      apply(p, piece, 1, 0);
-    else if (p->b4)
-      apply(p, piece, 0, 1);
-    else
-      apply(p, piece, 0, 0);
+    const struct broadcast_piece piece = broadcast_locate(plan, p, t, sizeof(float), sizeof(float));
+    BROADCAST_STEPS(apply, p, piece)
   }
 }

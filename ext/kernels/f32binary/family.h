@@ -5,8 +5,6 @@
 #define XQ_PARAMS(U, I, F) U(a) U(b) U(out) U(op) U(d0) U(d1) U(d2) U(d3) U(d4) U(a0) U(a1) U(a2) U(a3) U(a4) U(b0) U(b1) U(b2) U(b3) U(b4) F(low) F(high)
 #include "family_begin.h"
 
-#define XQ_VALUE float
-
 /* The operations, by number: */
 enum f32binary_op {
   F32BINARY_ADD,

@@ -15,7 +15,12 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
     for (uint32_t i = 0; i < count; i++) out[i] = xq_exp(beta * (in[i] - max));
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) sum += out[i];
-    const float total = (float)sum;
-    for (uint32_t i = 0; i < count; i++) out[i] /= total;
+    if (p->log) {
+      const float shift = (float)log(sum);
+      for (uint32_t i = 0; i < count; i++) out[i] = beta * (in[i] - max) - shift;
+    } else {
+      const float total = (float)sum;
+      for (uint32_t i = 0; i < count; i++) out[i] /= total;
+    }
   }
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare/family.h"
+#include "elementwise.h"
+#include "broadcast.h"
+
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+  const struct xq_compare_params *p = params;
+  if (p->op >= COMPARE_COUNT || p->type > 2) return "compare: unknown operation";
+  return broadcast_check(plan, p, p->type == 2 ? 8 : 4, 1, need);
+}
+
+#include "family_table.h"

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "f32matmul/family.h"
+#include "elementwise.h"
+#include "products.h"
+
+static void store(const struct xq_f32matmul_params *p, const float *acc, uint32_t lanes, float *out) { memcpy(out, acc, lanes * sizeof(float)); }
+
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  product_run(plan, params, begin, end, worker, 0, 0, store);
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kernel nodes of operators on int32 and int64, and of what chooses by them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from xqtool.graph import Node, Tensor
+from xqtool.plan.builder import Builder
+from xqtool.plan.movement import COPY_WORK, parameters
+
+INTEGER = "ADD SUB MUL DIV FLOOR_DIV FLOOR_MOD MAXIMUM MINIMUM SQUARED_DIFFERENCE DISTANCE".split()
+"""Functions of the kernel integer, in the order of its family.h."""
+
+FROM_ZERO = {"NEG": "SUB", "ABS": "DISTANCE"}
+"""Functions of one element: those of 0 and the element."""
+
+COMPARE = "EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split()
+"""The same for compare."""
+
+COMPARED = "FLOAT32 INT32 INT64".split()
+"""Types of the kernel compare, in the order of its family.h."""
+
+CAST = "FLOAT32 FLOAT16 INT64 INT32 INT16 INT8 UINT8 BOOL".split()
+"""The same for cast."""
+
+WIDE = {"INT32": 4, "INT64": 8}
+"""Types of the kernels integer and reduce, and their bytes."""
+
+UNBOUNDED = {"low": -(2**31), "high": 2**31 - 1}
+
+
+def add_from_zero(build: Builder, node: Node) -> bool:
+    """Add a function of one element that is one of 0 and that element. False when it is another one."""
+    x, name = node.input(0), FROM_ZERO.get(node.op)
+    if name is None:
+        return False
+    zero = build.constant(np.zeros(1, x.dtype), shared=True)
+    values = {"a": zero, "b": x, "out": node.output, "op": INTEGER.index(name), "item": WIDE[x.type]}
+    walk = parameters("d", [1, 1, 1, 1, x.elements]) | parameters("a", [0] * 5) | parameters("b", [0, 0, 0, 0, 1])
+    build.add(node, "integer", values | walk | UNBOUNDED, x.elements, label=node.op.lower())
+    return True
+
+
+def add_cast(build: Builder, node: Node) -> bool:
+    """Add the conversion of each element to the output's type. False for types that the kernel does not have."""
+    x, out = node.input(0), node.output
+    if x.type not in CAST or out.type not in CAST:
+        return False
+    values = {"in": x, "out": out, "from": CAST.index(x.type), "to": CAST.index(out.type), "count": out.elements}
+    build.add(node, "cast", values, out.elements)
+    return True
+
+
+def add_take(build: Builder, node: Node, indices: Tensor, sizes: Sequence[int], batch: int, outer: int) -> bool:
+    """Add a choice of pieces of input 0 by ``indices``, computed when the node runs.
+
+    sizes : of the dimensions that are indexed, one index each
+    batch, outer : number of pieces that have indices of their own, of pieces in front of the indexed dimensions that share them
+
+    False where there is nothing to choose from, which only the reference can refuse.
+    """
+    x, out = node.input(0), node.output
+    if not x.elements:
+        return False
+    run = x.nbytes // (batch * outer * math.prod(sizes))
+    values = {
+        "in": x, "out": out, "indices": indices, "index_bytes": WIDE[indices.type], "parts": len(sizes),
+        "sizes": build.constant(np.array(sizes, np.uint32), shared=True), "batch": batch, "outer": outer,
+        "count": out.nbytes // (batch * outer * run), "run": run,
+    }  # fmt: skip
+    build.add(node, "take", values, out.nbytes // COPY_WORK)
+    return True
