@@ -4,8 +4,19 @@
 from __future__ import annotations
 
 import cases_arithmetic
+import cases_detection
 import cases_more
 import cases_movement
 from draw import CASES, KINDS, Case, build, values
 
-__all__ = ["CASES", "KINDS", "Case", "build", "cases_arithmetic", "cases_more", "cases_movement", "values"]
+__all__ = [
+    "CASES",
+    "KINDS",
+    "Case",
+    "build",
+    "cases_arithmetic",
+    "cases_detection",
+    "cases_more",
+    "cases_movement",
+    "values",
+]

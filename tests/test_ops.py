@@ -21,7 +21,10 @@ from xqtool.graph import Graph
 from xqtool.runtime.reference import evaluate
 from xqtool.tflite.record import Record
 
-SINGLE = [(name, kind) for name in sorted(CASES) for kind in KINDS[name]]
+DETECTOR = "TFLite_Detection_PostProcess"
+"""LiteRT leaves places without a detection as they were: test_detection.py leaves them out."""
+
+SINGLE = [(name, kind) for name in sorted(set(CASES) - {DETECTOR}) for kind in KINDS[name]]
 
 
 def run(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
@@ -38,7 +41,7 @@ def test_single_operators_equal_litert(name: str, kind: str, litert: Litert) -> 
 
 
 def test_every_operator_has_a_case() -> None:
-    assert set(CASES) | {"DENSIFY", "TFLite_Detection_PostProcess"} == set(ops.table())
+    assert set(CASES) | {"DENSIFY"} == set(ops.table())
 
 
 @pytest.mark.parametrize(

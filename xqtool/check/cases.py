@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from xqtool.check import dynamic_cases, float_cases, integer_cases, row_cases  # noqa: F401  (they register their cases)
+from xqtool.check import (  # noqa: F401  (they register their cases)
+    detect_cases,
+    dynamic_cases,
+    float_cases,
+    integer_cases,
+    row_cases,
+)
 from xqtool.check.convolutions import window
 from xqtool.check.draw import CASES, Case, Draw, case
 from xqtool.graph import Tensor

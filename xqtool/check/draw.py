@@ -150,9 +150,10 @@ class Draw:
         outputs: list[Tensor],
         options: Record | None = None,
         exact: bool = True,
+        custom: bytes = b"",
     ) -> Case:
         """The operator ``op`` as a case; the outputs get the shapes that it gives them."""
-        node = Node(0, op, 1, inputs, outputs, options)
+        node = Node(0, op, 1, inputs, outputs, options, custom)
         for tensor, shape in zip(outputs, ops.find(node).shapes(node), strict=True):
             tensor.shape = shape
         given = [self.tensors[index] for index in self.inputs]

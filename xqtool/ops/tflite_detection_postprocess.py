@@ -13,6 +13,7 @@ from xqtool.errors import ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32
+from xqtool.plan.builder import Builder
 
 MAX_RESULTS = 1 << 20
 """More boxes than any detector gives; bounds what a damaged file can ask for."""
@@ -40,7 +41,7 @@ class DetectionPostProcess(Operator):
 
     All in fp32, 8-bit inputs made real first: ``center = box / scale * anchor size + anchor center``, ``half = 0.5 exp(box / scale) anchor size``. Boxes are
     sorted by score (best class of each, or with ``use_regular_nms`` class by class), and one is dropped whose intersection over union with a kept one
-    exceeds ``nms_iou_threshold``.
+    exceeds ``nms_iou_threshold``. Equal to LiteRT, but for places without a detection, which LiteRT leaves as they were.
 
     Shapes: boxes (1, B, 4 or more), scores (1, B, classes, with or without a background class in front), anchors (B, 4); outputs float32 boxes
     (1, D, 4) as (top, left, bottom, right), classes (1, D), scores (1, D), number of valid ones (1,); D = max_detections * max_classes_per_detection,
@@ -51,7 +52,7 @@ class DetectionPostProcess(Operator):
     types = ("UINT8", "FLOAT32")
 
     def operands(self, node: Node) -> list[Tensor]:
-        return [node.input(0), node.input(1)]
+        return [node.input(index) for index in range(3)]
 
     def check(self, node: Node) -> None:
         for tensor, shape in zip(node.outputs, self.shapes(node), strict=False):
@@ -91,15 +92,35 @@ class DetectionPostProcess(Operator):
             raise UnsupportedError(f"cannot use {node}: {results} results: 1 to {MAX_RESULTS} are supported")
         return [(1, results, 4), (1, results), (1, results), (1,)]
 
+    def lower(self, node: Node, build: Builder) -> bool:
+        settings, inputs = self.settings(node), [node.input(index) for index in range(3)]
+        count, classes = inputs[0].shape[1], settings.num_classes
+        if not count:
+            return False
+        values: dict[str, Any] = {
+            "quantized": int(inputs[0].quantized), "count": count, "box_width": inputs[0].shape[2], "score_width": inputs[1].shape[2],
+            "classes": classes, "most": settings.max_detections, "per_box": settings.max_classes_per_detection,
+            "per_class": min(max(settings.detections_per_class, 0), count), "regular": int(settings.use_regular_nms),
+            "threshold": settings.nms_score_threshold, "overlap": settings.nms_iou_threshold,
+        }  # fmt: skip
+        values |= {f"{side}_scale": getattr(settings, f"{side}_scale") for side in "yxhw"}
+        values |= dict(zip(("corners", "labels", "out_scores", "found"), node.outputs, strict=True))
+        for name, tensor in zip(("box", "score", "anchor"), inputs, strict=True):
+            values[name + ("es" if name == "box" else "s")] = tensor
+            if tensor.quantized:
+                values |= {f"{name}_scale": tensor.scale, f"{name}_zero": tensor.zero_point}
+        build.add(node, "detect", values, 20 * count * (4 + classes))
+        return True
+
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         settings = self.settings(node)
         encoded, scores, anchors = (_real(node.input(index), np.asarray(value)) for index, value in enumerate(inputs))
         boxes = decode(encoded[0], anchors, settings)
         scores = scores[0][:, scores.shape[2] - settings.num_classes :]
-        found = (regular if settings.use_regular_nms else fast)(boxes, scores, settings)
+        found, count = (regular if settings.use_regular_nms else fast)(boxes, scores, settings)
         results = settings.max_detections * settings.max_classes_per_detection
-        out = [np.zeros((results, 4), F32), np.zeros(results, F32), np.zeros(results, F32), np.array([len(found)], F32)]
-        for place, (box, label) in enumerate(found[:results]):
+        out = [np.zeros((results, 4), F32), np.zeros(results, F32), np.zeros(results, F32), np.array([count], F32)]
+        for place, box, label in found:
             out[0][place], out[1][place], out[2][place] = boxes[box], label, scores[box, label]
         return [out[0][None], out[1][None], out[2][None], out[3]]
 
@@ -114,20 +135,54 @@ def decode(encoded: np.ndarray, anchors: np.ndarray, settings: Settings) -> np.n
     return np.concatenate([center - half, center + half], axis=1)
 
 
-def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> list[tuple[int, int]]:
-    """(box, class) of the kept boxes: suppression by the best class of each, then its next best ones."""
-    ranked = np.argsort(-scores, axis=1, kind="stable")[:, : settings.max_classes_per_detection]
-    kept = suppress(boxes, scores.max(axis=1), settings.max_detections, settings)
-    return [(box, int(label)) for box in kept for label in ranked[box]]
+Found = tuple[list[tuple[int, int, int]], int]
+"""(place, box, class) of each detection, and how many boxes there are."""
 
 
-def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> list[tuple[int, int]]:
-    """(box, class) of the kept boxes: suppression class by class, then the best of all."""
+def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
+    """Suppression by the best class of each box; a kept one gives its best classes."""
+    kept, most = (
+        suppress(boxes, scores.max(axis=1), settings.max_detections, settings),
+        settings.max_classes_per_detection,
+    )
+    found = [
+        (i * most + j, box, label) for i, box in enumerate(kept) for j, label in enumerate(ranked(scores[box], most))
+    ]
+    return found, len(kept)
+
+
+def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
+    """Suppression class by class, then the best of all."""
     found: list[tuple[int, int]] = []
     for label in range(settings.num_classes):
         found += [(box, label) for box in suppress(boxes, scores[:, label], settings.detections_per_class, settings)]
         found = sorted(found, key=lambda entry: -scores[entry])[: settings.max_detections]
-    return found
+    return [(place, *entry) for place, entry in enumerate(found)], len(found)
+
+
+def ranked(scores: np.ndarray, count: int) -> list[int]:
+    """The ``count`` greatest in descending order, or all; of equal ones in the order of libstdc++'s partial sort, with which LiteRT is built: a heap of the
+    greatest so far, the least of them on top."""
+    ranks = list(range(min(count, len(scores))))
+
+    def settle(size: int, hole: int, entry: int) -> None:
+        top = hole
+        while (child := 2 * hole + 1) < size:
+            child += child + 1 < size and not scores[ranks[child + 1]] > scores[ranks[child]]
+            ranks[hole], hole = ranks[child], child
+        while hole > top and scores[ranks[(hole - 1) // 2]] > scores[entry]:
+            ranks[hole], hole = ranks[(hole - 1) // 2], (hole - 1) // 2
+        ranks[hole] = entry
+
+    for place in reversed(range(len(ranks) // 2)):
+        settle(len(ranks), place, ranks[place])
+    for entry in range(len(ranks), len(scores)):
+        if scores[entry] > scores[ranks[0]]:
+            settle(len(ranks), 0, entry)
+    for size in range(len(ranks) - 1, 0, -1):
+        entry, ranks[size] = ranks[size], ranks[0]
+        settle(size, 0, entry)
+    return ranks
 
 
 def suppress(boxes: np.ndarray, scores: np.ndarray, most: int, settings: Settings) -> list[int]:
@@ -138,7 +193,7 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, most: int, settings: Setting
     while len(order) and len(kept) < most:
         kept.append(int(order[0]))
         order = order[1:]
-        order = order[overlap(boxes[kept[-1]], boxes[order]) <= F32(settings.nms_iou_threshold)]
+        order = order[~(overlap(boxes[kept[-1]], boxes[order]) > F32(settings.nms_iou_threshold))]
     return kept
 
 
