@@ -71,6 +71,19 @@ def test_pictures_give_the_outputs_of_litert(name: str, models: Path, images: Pa
     equal_on(content, content, [str(images / picture) for picture in PICTURES], litert)
 
 
+def test_a_model_with_computed_indices_gives_the_bytes_of_litert(models: Path, images: Path, litert: Litert) -> None:
+    path = models / "movenet_single_pose_lightning_ptq.tflite"
+    session = xqtool.load(path, threads=2)
+    for given in (*(str(images / picture) for picture in PICTURES), *(f"random:{seed}" for seed in range(5))):
+        inputs = load_inputs(session.inputs, [given])
+        np.testing.assert_array_equal(session.run(inputs)[0], litert(path, inputs)[0])
+
+
+def test_every_step_of_the_shared_models_is_a_kernel(models: Path) -> None:
+    for path in sorted(models.glob("*.tflite")):
+        assert [str(step.node) for step in xqtool.load(path).steps if step.fallback] == [], path.name
+
+
 @pytest.mark.parametrize("name", OTHER_MODELS)
 def test_random_inputs_give_the_bytes_of_litert(name: str, models: Path, litert: Litert) -> None:
     content = (models / f"{name}.tflite").read_bytes()

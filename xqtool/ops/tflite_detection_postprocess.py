@@ -39,9 +39,10 @@ class Settings:
 class DetectionPostProcess(Operator):
     """Real boxes ``(y, x, h, w)`` relative to anchors become corners; then the best box of every heap of overlapping ones is kept.
 
-    All in fp32, 8-bit inputs made real first: ``center = box / scale * anchor size + anchor center``, ``half = 0.5 exp(box / scale) anchor size``. Boxes are
-    sorted by score (best class of each, or with ``use_regular_nms`` class by class), and one is dropped whose intersection over union with a kept one
-    exceeds ``nms_iou_threshold``. Equal to LiteRT, but for places without a detection, which LiteRT leaves as they were.
+    8-bit inputs are made real first; ``center = box / scale * anchor size + anchor center`` and ``half = 0.5 exp(box / scale) anchor size`` are float64,
+    rounded to fp32, in which the rest is. Boxes are sorted by score (best class of each, or with ``use_regular_nms`` class by class), and one is dropped whose
+    intersection over union with a kept one exceeds ``nms_iou_threshold``. Source: LiteRT's own kernel; equal to it bit for bit, but for places without a
+    detection, which it leaves as they were.
 
     Shapes: boxes (1, B, 4 or more), scores (1, B, classes, with or without a background class in front), anchors (B, 4); outputs float32 boxes
     (1, D, 4) as (top, left, bottom, right), classes (1, D), scores (1, D), number of valid ones (1,); D = max_detections * max_classes_per_detection,
@@ -127,11 +128,11 @@ class DetectionPostProcess(Operator):
 
 def decode(encoded: np.ndarray, anchors: np.ndarray, settings: Settings) -> np.ndarray:
     """Corners (top, left, bottom, right) of encoded boxes, float32, (B, 4)."""
-    scale = np.array([settings.y_scale, settings.x_scale, settings.h_scale, settings.w_scale], F32)
-    relative = encoded[:, :4] / scale
-    center = relative[:, :2] * anchors[:, 2:] + anchors[:, :2]
-    with np.errstate(over="ignore"):
-        half = F32(0.5) * np.exp(relative[:, 2:].astype(np.float64)).astype(F32) * anchors[:, 2:]
+    scale = np.array([settings.y_scale, settings.x_scale, settings.h_scale, settings.w_scale], F32).astype(np.float64)
+    relative, anchors = encoded[:, :4].astype(np.float64) / scale, anchors.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center = (relative[:, :2] * anchors[:, 2:] + anchors[:, :2]).astype(F32)
+        half = (0.5 * np.exp(relative[:, 2:]) * anchors[:, 2:]).astype(F32)
     return np.concatenate([center - half, center + half], axis=1)
 
 

@@ -20,11 +20,11 @@ static void decode(const struct xq_plan *plan, const struct xq_detect_params *p,
   const float scales[4] = {p->y_scale, p->x_scale, p->h_scale, p->w_scale};
   for (size_t i = 0; i < p->count; i++)
     for (uint32_t side = 0; side < 2; side++) {
-      const float place = real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
-      const float size = real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
-      const float center = real(p, anchors, 4 * i + side, p->anchor_scale, p->anchor_zero);
-      const float extent = real(p, anchors, 4 * i + 2 + side, p->anchor_scale, p->anchor_zero);
-      const float middle = place * extent + center, half = 0.5f * (float)exp((double)size) * extent;
+      const double place = (double)real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
+      const double size = (double)real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
+      const double center = real(p, anchors, 4 * i + side, p->anchor_scale, p->anchor_zero);
+      const double extent = real(p, anchors, 4 * i + 2 + side, p->anchor_scale, p->anchor_zero);
+      const float middle = (float)(place * extent + center), half = (float)(0.5 * exp(size) * extent);
       out[4 * i + side] = middle - half;
       out[4 * i + 2 + side] = middle + half;
     }
