@@ -171,9 +171,9 @@ def dequantize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
     model.op(name, [model.input(shape, kind, *parameters(rng, kind))], [model.tensor(shape, "FLOAT32")], version(kind))
 
 
-@case("DIV", kinds=("FLOAT32", "INT32"))
+@case("DIV", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
 @case("SQUARED_DIFFERENCE", kinds=("INT8", "FLOAT32", "INT32"))
-@case("FLOOR_DIV", kinds=("FLOAT32", "INT32"))
+@case("FLOOR_DIV", kinds=("INT8", "FLOAT32", "INT32"))
 @case("MAXIMUM", "MINIMUM", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
 @case("PRELU")
 def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
@@ -184,12 +184,19 @@ def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
         )
         model.op(name, [model.input(shape, kind, *same), slope], [model.tensor(shape, kind, *parameters(rng, kind))], 1)
         return
-    other, free = shape[int(rng.integers(4)) :], name == "SQUARED_DIFFERENCE"
+    other, free = shape[int(rng.integers(4)) :], name in ("SQUARED_DIFFERENCE", "DIV")
     a, second = model.input(shape, kind, *same), parameters(rng, kind) if free else same
-    divisors = rng.choice([-3, -2, -1, 1, 2, 7], other)
-    b = model.constant(divisors) if kind == "INT32" else model.input(other, kind, *second)
+    if "DIV" in name and kind != "FLOAT32":
+        zero = second[1] if name == "DIV" else 0
+        every = np.setdiff1d(np.arange(limits(kind)[0], limits(kind)[1] + 1), [zero])
+        b = model.constant(rng.choice(every, other), kind, *second)
+    else:
+        b = model.input(other, kind, *second)
     tables = {"DIV": "DivOptions", "FLOOR_DIV": "FloorDivOptions", "SQUARED_DIFFERENCE": "SquaredDifferenceOptions"}
-    y = model.tensor(shape, kind, *(parameters(rng, kind) if free else same))
+    scale, point = parameters(rng, kind) if free else same
+    if name == "DIV" and scale is not None:  # LiteRT shifts by more than 31 bits where 0 / b has a smaller ratio
+        scale = float((same[0] or 0) / (second[0] or 1) / rng.uniform(128, 600))
+    y = model.tensor(shape, kind, scale, point)
     model.op(name, [a, b], [y], version(kind), Record(tables.get(name, "MaximumMinimumOptions")))
 
 

@@ -113,3 +113,21 @@ def test_casts_of_floats_saturate_as_in_litert(kind: str, litert: Litert) -> Non
     model.op("CAST", [model.input((100,), "FLOAT32")], [model.tensor((100,), kind)], 1, Record("CastOptions"))
     (found,) = shared(xqtool.load(model.bytes())).run([values])
     np.testing.assert_array_equal(found, litert(model.bytes(), [values])[0])
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("name", "kind"), [("DIV", "INT8"), ("DIV", "UINT8"), ("FLOOR_DIV", "INT8")])
+@pytest.mark.parametrize("shape", [(2, 5_000), (1, 1)])
+def test_an_8_bit_divisor_of_0_is_refused(name: str, kind: str, shape: tuple[int, ...], threads: int) -> None:
+    model, zero = ModelBuilder(), 3 if name == "DIV" else 0
+    a, b = model.input((2, 5_000), kind, 0.1, 3), model.input(shape, kind, 0.1, 3)
+    options = Record(f"{name.title().replace('_', '')}Options")
+    model.op(name, [a, b], [model.tensor((2, 5_000), kind, 0.1, 3)], 2, options)
+    session = shared(xqtool.load(model.bytes(), threads=threads))
+    x, good = np.full((2, 5_000), 43, kind.lower()), np.full(shape, 7, kind.lower())
+    bad = good.copy()
+    bad.reshape(-1)[-1] = zero
+    for _ in range(2):
+        with pytest.raises(InputError, match=f"cannot run op 0 {name} 't2': division by zero"):
+            session.run([x, bad])
+        assert (session.run([x, good])[0] == (103 if name == "DIV" else 6)).all()  # 4 / 0.4 = 10, 43 // 7

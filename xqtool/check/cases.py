@@ -31,20 +31,22 @@ def make(family: str, seed: int) -> Case:
 
 @case("binary")
 def binary(draw: Draw) -> Case:
-    op, kind = draw.one("ADD", "ADD", "SUB", "MUL", "MAXIMUM", "PRELU"), draw.kind()
+    op, kind = draw.one("ADD", "ADD", "SUB", "MUL", "MAXIMUM", "PRELU", "DIV"), draw.kind()
     shape = draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 4, draw.number(0, 3)), draw.number(1, 5), draw.width()))
     narrow = tuple(draw.one(size, size, 1) for size in shape)[draw.one(0, 0, draw.number(0, len(shape) - 1)) :]
     operands: list[Tensor] = []
     for part in draw.one([shape, narrow], [narrow, shape]):
         scale, zero_point = draw.real(-13, 9), draw.zero_point(kind)
         data = draw.values(part, kind)
+        if op == "DIV" and operands:
+            data[data == zero_point] = zero_point + (-1 if zero_point > 0 else 1)
         constant = bool(operands) and draw.one(True, False, False)
         operands.append(
             draw.tensor(part, kind, scale, zero_point, data=data)
             if constant
             else draw.input(part, kind, scale, zero_point, data)
         )
-    table = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}.get(op)
+    table = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions", "DIV": "DivOptions"}.get(op)
     options = Record(table, fused_activation_function=draw.activation()) if table else None
     output = draw.tensor((), kind, draw.one(1.0, draw.real(-6, 6)), draw.zero_point(kind))
     return draw.case(op, [*operands], [output], options)

@@ -11,7 +11,7 @@ from xqtool.errors import InputError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
 from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
-from xqtool.plan.builder import Builder
+from xqtool.plan.builder import Builder, offset
 from xqtool.plan.floats import BINARY, UNBOUNDED
 from xqtool.plan.integers import INTEGER, WIDE
 from xqtool.plan.integers import UNBOUNDED as UNBOUNDED_INTEGER
@@ -46,8 +46,16 @@ class Binary(Operator):
             return add_binary(node, build, values | limits, "integer")
         if not {a.type, b.type, node.output.type} <= {*EIGHT_BIT, "BOOL"}:
             return False
-        table = self.reference(node, *np.broadcast_arrays(all_values(a)[:, None], all_values(b)[None, :]))[0]
-        return add_binary(node, build, {"op": 2, "table": build.table(node, table)})
+        firsts, seconds, zero = all_values(a), all_values(b), self.zero_divisor(node)
+        if zero is not None:
+            seconds[seconds == zero] = seconds[seconds != zero][0]
+        table = self.reference(node, *np.broadcast_arrays(firsts[:, None], seconds[None, :]))[0]
+        refused = 0 if zero is None else zero + offset(b) + 1
+        return add_binary(node, build, {"op": 2, "table": build.table(node, table), "refused": refused})
+
+    def zero_divisor(self, node: Node) -> int | None:
+        """The value of an 8-bit second operand that must not be divided by; None where every one is taken."""
+        return None
 
 
 def check_divisors(node: Node, divisors: np.ndarray) -> None:

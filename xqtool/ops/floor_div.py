@@ -10,10 +10,14 @@ from xqtool.ops.binary import Binary, check_divisors
 
 
 class FloorDiv(Binary):
-    """``floor(a / b)``, with NumPy broadcasting. Raises InputError where an integer b is 0."""
+    """``floor(a / b)``, of the stored values, with NumPy broadcasting. Raises InputError where an integer b is 0."""
 
     name = "FLOOR_DIV"
-    types = ("FLOAT32", "INT32", "INT64")
+    types = ("INT8", "FLOAT32", "INT32", "INT64")
+    scaled = False
+
+    def zero_divisor(self, node: Node) -> int | None:
+        return 0
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         a, b = np.asarray(inputs[0]), np.asarray(inputs[1])

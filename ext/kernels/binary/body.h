@@ -23,6 +23,13 @@ static inline __attribute__((always_inline)) void look_up(const uint8_t *table, 
   for (uint32_t i = 0; i < n; i++) out[i] = table[256 * a[i * as] + b[i * bs]];
 }
 
+/* Is `value` among the elements of b? */
+static uint32_t reads(const struct xq_binary_params *p, const struct broadcast_piece piece, uint8_t value) {
+  for (uint32_t row = 0; row < piece.rows; row++)
+    if (memchr(piece.b + (size_t)row * p->b3, value, p->b4 ? piece.count : 1)) return 1;
+  return 0;
+}
+
 /* `first` is what the function takes first; p->a4 and p->b4 are 0 or 1. */
 #define CASES(f, first)                                                                       \
   for (uint32_t row = 0; row < piece.rows; row++) {                                           \
@@ -45,6 +52,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
       CASES(mul, p)
     } else {
       CASES(look_up, table)
+      if (p->refused) worker->refused |= reads(p, piece, (uint8_t)(p->refused - 1));
     }
   }
 }

@@ -13,6 +13,7 @@ static int sums_fit(const struct xq_binary_params *p) {
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_binary_params *p = params;
   if (p->op > 2 || (p->op == 2 && !xq_holds(plan, p->table, 1 << 16))) return "binary: unknown operation";
+  if (p->refused > 256) return "binary: parameters out of range";
   if (p->shift > 31 || p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "binary: parameters out of range";
   if (p->za < 0 || p->za > 255 || p->zb < 0 || p->zb > 255 || !sums_fit(p)) return "binary: parameters out of range";
   return broadcast_check(plan, p, 1, 1, need);
