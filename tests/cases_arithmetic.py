@@ -114,7 +114,8 @@ def reduction(model: ModelBuilder, kind: str, rng: np.random.Generator, name: st
     )
 
 
-@case("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
+@case("RESIZE_BILINEAR")
+@case("RESIZE_NEAREST_NEIGHBOR", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "BOOL"))
 def resize(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     (n, h, w, channels), (out_h, out_w), same = sizes(rng, 1, 9, 4), sizes(rng, 1, 20, 2), parameters(rng, kind)
     corners, centers = [(False, False), (True, False), (False, True)][int(rng.integers(3))]
@@ -194,7 +195,7 @@ def two(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
         b = model.input(other, kind, *second)
     tables = {"DIV": "DivOptions", "FLOOR_DIV": "FloorDivOptions", "SQUARED_DIFFERENCE": "SquaredDifferenceOptions"}
     scale, point = parameters(rng, kind) if free else same
-    if name == "DIV" and scale is not None:  # LiteRT shifts by more than 31 bits where 0 / b has a smaller ratio
+    if name == "DIV" and scale is not None:  # of smaller ratios LiteRT's last shift overflows
         scale = float((same[0] or 0) / (second[0] or 1) / rng.uniform(128, 600))
     y = model.tensor(shape, kind, scale, point)
     model.op(name, [a, b], [y], version(kind), Record(tables.get(name, "MaximumMinimumOptions")))

@@ -12,7 +12,7 @@ from xqtool.tflite.record import Record
 MOVED = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
 
 
-@case("TILE", "BROADCAST_TO", kinds=MOVED)
+@case("TILE", "BROADCAST_TO", kinds=(*MOVED, "FLOAT16", "UINT32"))
 def repeat(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 5, int(rng.integers(1, 5))), parameters(rng, kind)
     counts = sizes(rng, 1, 3, len(shape))
@@ -46,7 +46,7 @@ def comparison(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
     model.op(name, inputs, [model.tensor(shape, "BOOL")], version(kind), Record(table))
 
 
-@case("SELECT_V2", kinds=MOVED)
+@case("SELECT_V2", kinds=(*MOVED, "FLOAT16", "UINT32"))
 def select(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
     parts = [shape] * 3

@@ -10,6 +10,8 @@ from draw import case, limits, parameters, sizes, version
 from xqtool.tflite.record import Record
 from xqtool.tflite.schema import TENSOR_TYPES
 
+WIDER = ("INT8", "UINT8", "FLOAT32", "INT64", "BOOL", "FLOAT16", "UINT32")
+
 
 @case("PAD")
 def pad(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
@@ -25,7 +27,7 @@ def pad(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> 
     )
 
 
-@case("CONCATENATION")
+@case("CONCATENATION", kinds=WIDER)
 def concatenation(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, parts = list(sizes(rng, 1, 6, int(rng.integers(1, 5)))), int(rng.integers(1, 5))
     axis, out = int(rng.integers(len(shape))), parameters(rng, kind)
@@ -58,7 +60,7 @@ def split(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -
     )
 
 
-@case("RESHAPE")
+@case("RESHAPE", kinds=WIDER)
 def reshape(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 6, 3), parameters(rng, kind)
     result = tuple(int(size) for size in rng.permutation([*shape, 1]))
@@ -101,7 +103,7 @@ def thin(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     )
 
 
-@case("TRANSPOSE")
+@case("TRANSPOSE", kinds=("INT8", "UINT8", "FLOAT32", "UINT32"))
 def transpose(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
     order = rng.permutation(len(shape)).tolist()

@@ -99,14 +99,18 @@ def test_exponentials_of_the_ends() -> None:
     np.testing.assert_array_equal(one("LOGISTIC", x), np.array([0, 0, 0, 1, 1, 1, np.nan], np.float32))
 
 
-def test_computed_weights_are_taken_too() -> None:
+@pytest.mark.parametrize("activation", [0, 1, 3])
+@pytest.mark.parametrize("bias", [False, True])
+def test_computed_weights_run_in_a_kernel_too(bias: bool, activation: int, litert: Litert) -> None:
     model = ModelBuilder()
-    x, weights = model.input((2, 3), "FLOAT32"), model.input((4, 3), "FLOAT32")
-    options = Record("FullyConnectedOptions")
-    model.op("FULLY_CONNECTED", [x, weights, -1], [model.tensor((2, 4), "FLOAT32")], 1, options)
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 3)).astype(np.float32), rng.normal(size=(4, 3)).astype(np.float32)
-    same(xqtool.load(model.bytes()).run([a, b])[0], a @ b.T)
+    x, weights = model.input((70, 33), "FLOAT32"), model.input((90, 33), "FLOAT32")
+    third = model.input((90,), "FLOAT32") if bias else -1
+    options = Record("FullyConnectedOptions", fused_activation_function=activation)
+    model.op("FULLY_CONNECTED", [x, weights, third], [model.tensor((70, 90), "FLOAT32")], 1, options)
+    session, rng = xqtool.load(model.bytes()), np.random.default_rng(0)
+    assert not session.steps[0].fallback
+    inputs = [rng.normal(size=tensor.shape).astype(np.float32) for tensor in session.inputs]
+    all_same(session.run(inputs), litert(model.bytes(), inputs))
 
 
 def half_precision() -> ModelBuilder:

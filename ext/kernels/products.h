@@ -47,9 +47,10 @@ static inline void product_row(const product_params *p, const XQ_VALUE *a, XQ_PA
   }
 }
 
-/* za, zb: the zero points; finish: from sums to results. */
+/* za, zb: the zero points; finish: from the sums of some columns to results. */
 static inline void product_run(const struct xq_plan *plan, const product_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker, XQ_PACKED za,
-                               XQ_PACKED zb, void (*finish)(const product_params *, const XQ_SUM *acc, uint32_t lanes, XQ_VALUE *out)) {
+                               XQ_PACKED zb, void (*finish)(const struct xq_plan *, const product_params *, uint32_t column, const XQ_SUM *acc, uint32_t lanes,
+                                                             XQ_VALUE *out)) {
   const uint32_t down = (p->rows + TILE - 1) / TILE, across = (p->columns + TILE - 1) / TILE;
   XQ_PACKED *packed = (XQ_PACKED *)worker->scratch;
   XQ_SUM acc[TILE];
@@ -63,7 +64,7 @@ static inline void product_run(const struct xq_plan *plan, const product_params 
     if (t == begin || first == 0) product_pack(p, b + (size_t)column * p->b_column, zb, lanes, packed);
     for (uint32_t i = first; i < stop; i++) {
       product_row(p, a + (size_t)i * p->a_row, za, packed, acc);
-      finish(p, acc, lanes, out + (size_t)i * p->columns);
+      finish(plan, p, column, acc, lanes, out + (size_t)i * p->columns);
     }
   }
 }

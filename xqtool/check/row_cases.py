@@ -54,6 +54,15 @@ def batch_matmul_of_floats(draw: Draw) -> Case:
     return draw.case("BATCH_MATMUL", [*inputs], [draw.tensor((), "FLOAT32")], options, exact=False)
 
 
+@case("f32matmul")
+def fully_connected_of_computed_weights(draw: Draw) -> Case:
+    (rows, depth), count = draw.sizes(1, 140, 2), draw.width()
+    shapes = [(rows, depth), (count, depth), *draw.one([], [(count,)])]
+    inputs = [draw.input(shape, "FLOAT32", data=draw.rng.normal(0, 1, shape).astype("float32")) for shape in shapes]
+    options = Record("FullyConnectedOptions", fused_activation_function=draw.activation())
+    return draw.case("FULLY_CONNECTED", [*inputs], [draw.tensor((), "FLOAT32")], options, exact=False)
+
+
 def matrices(draw: Draw) -> tuple[tuple[int, ...], tuple[int, ...], int, Record]:
     """The shapes of two operands of BATCH_MATMUL, the length of their products, and its options."""
     lead, depth = draw.sizes(1, 3, draw.number(0, 3)), draw.one(1, 2, draw.number(3, 200))

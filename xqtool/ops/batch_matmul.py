@@ -10,6 +10,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, broadcast
 from xqtool.ops.numeric import F32, fixed_point, mbqm, requantize, saturate
 from xqtool.plan.builder import Builder
+from xqtool.plan.floats import UNBOUNDED
 from xqtool.plan.movement import collapse, parameters
 
 MOST_DEPTH = 33000
@@ -74,7 +75,8 @@ class BatchMatmul(Operator):
             "a_row": a.strides[-2], "a_step": a.strides[-1], "b_step": b.strides[-2], "b_column": b.strides[-1],
         }  # fmt: skip
         if not out.quantized:
-            build.add(node, "f32matmul", walk, self.macs(node))
+            bias = build.constant(np.zeros(b.shape[-1], F32), shared=True)
+            build.add(node, "f32matmul", walk | {"bias": bias} | UNBOUNDED, self.macs(node))
             return True
         product = F32(first.scale * second.scale)
         quotient, shift = fixed_point(float(product) / float(out.scale))

@@ -15,7 +15,6 @@ class BroadcastTo(View):
     """No arithmetic. Input 1: the new shape, int32 or int64 (rank,), constant."""
 
     name, inputs = "BROADCAST_TO", (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "INT16")
     versions = {"UINT8": 2, "INT8": 3, "FLOAT32": 2, "INT32": 2, "INT64": 2, "BOOL": 2, "INT16": 3}
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:

@@ -23,7 +23,7 @@ class Concatenation(Operator):
     """
 
     name, inputs = "CONCATENATION", (1, 2**31)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "FLOAT16", "INT16", "UINT32")
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
     same_quantization = True

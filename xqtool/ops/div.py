@@ -17,7 +17,7 @@ class Div(Binary):
 
     Quantized, in fixed point: with ``r = 1 / (b - zb)`` (``reciprocal``), ``mbqm(high((a - za) 2**h, r), sa / (sb so))`` for the greatest h that fits, the
     scale of r and 2**-h in the last shift; plus zo, clamped. Source: LiteRT's own kernel; equal to it bit for bit where the last
-    shift is by less than 32 bits. (LiteRT's result is undefined where it is by more; it is zo here.)
+    shift is by less than 31 bits. (LiteRT's code overflows where it is by more; the result is zo here.)
     """
 
     name = "DIV"

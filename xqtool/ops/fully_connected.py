@@ -10,7 +10,9 @@ from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window
 from xqtool.ops.convolution import add_dense, check_weights, describe, evaluate, fits_kernels
 from xqtool.ops.dynamic import LITERT, SYMMETRIC, XNNPACK, Rounding
+from xqtool.ops.numeric import activation_bounds
 from xqtool.plan.builder import Builder
+from xqtool.plan.floats import add_f32product
 
 
 class FullyConnected(Operator):
@@ -62,10 +64,12 @@ class FullyConnected(Operator):
         return Rounding(LITERT if node.option("asymmetric_quantize_inputs") else SYMMETRIC, depth)
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not fits_kernels(node, self.weights):
-            return False
         out, depth = node.input(1).shape
         one, batch = Window(1, 1, 1, 1, 1, 0), node.input(0).elements // depth
+        if not fits_kernels(node, self.weights):
+            if node.input(1).type == "FLOAT32":  # computed
+                add_f32product(build, node, batch, node.optional(2), activation_bounds(node))
+            return node.input(1).type == "FLOAT32"
         weights = np.asarray(node.input(1).data).reshape(out, 1, 1, depth)
         convolution = describe(node, self.weights, batch, one, one, depth, weights)
         add_dense(build, convolution, self.weights, self.rounding(node))

@@ -20,7 +20,17 @@ class Movement(Operator):
     """The elements of the input in other places: no arithmetic, so that 8-bit values need no scale and must keep the one they have. ``data`` is the input
     that is moved."""
 
-    types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "FLOAT16", "INT16")
+    types: ClassVar[tuple[str, ...]] = (
+        "INT8",
+        "UINT8",
+        "FLOAT32",
+        "INT32",
+        "INT64",
+        "BOOL",
+        "FLOAT16",
+        "INT16",
+        "UINT32",
+    )
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
     same_quantization = True

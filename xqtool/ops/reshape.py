@@ -17,7 +17,6 @@ class Reshape(View):
     """
 
     name, inputs = "RESHAPE", (1, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
     versions = {}
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:

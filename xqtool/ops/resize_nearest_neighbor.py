@@ -20,6 +20,7 @@ class ResizeNearestNeighbor(Resize):
     """
 
     name = "RESIZE_NEAREST_NEIGHBOR"
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "BOOL")
 
     def sources(self, node: Node, axis: int) -> np.ndarray:
         """The input pixel of each output row (axis 0) or column (axis 1), int64, (output size,)."""

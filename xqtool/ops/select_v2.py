@@ -18,7 +18,7 @@ class SelectV2(Operator):
     """``condition ? a : b`` of the stored values; no arithmetic. Condition bool; the three inputs broadcast by NumPy's rules."""
 
     name, inputs = "SELECT_V2", (3, 3)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "INT16")
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL", "INT16", "FLOAT16", "UINT32")
     scaled, same_quantization = False, True
 
     def operands(self, node: Node) -> list[Tensor]:

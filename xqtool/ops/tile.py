@@ -15,7 +15,6 @@ class Tile(View):
     """No arithmetic. Input 1: how often each dimension is repeated, int32 or int64 (rank,), constant."""
 
     name, inputs = "TILE", (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
     versions = {"INT8": 3}
 
     def multiples(self, node: Node) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, split_phases, tile
 
@@ -51,6 +51,16 @@ def add_f32conv(build: Builder, conv: Convolution) -> None:
     """Add a dense or grouped convolution."""
     for group, part in enumerate(split_groups(conv)):
         _add_group(build, part, group)
+
+
+def add_f32product(build: Builder, node: Node, rows: int, bias: Tensor | None, bounds: dict[str, float]) -> None:
+    """Add a fully connected layer whose weights (input 1) or bias are computed: a product of two activations."""
+    columns, depth = node.input(1).shape
+    values = {
+        "a": node.input(0), "b": node.input(1), "out": node.output, "rows": rows, "depth": depth, "columns": columns, "a_row": depth, "a_step": 1,
+        "b_step": 1, "b_column": depth, "bias": bias or build.constant(np.zeros(columns, np.float32), shared=True), "d0": 1, "d1": 1, "d2": 1,
+    }  # fmt: skip
+    build.add(node, "f32matmul", values | bounds, rows * depth * columns)
 
 
 def add_f32deconv(build: Builder, conv: Convolution) -> None:

@@ -4,7 +4,7 @@
 #include "fixed.h"
 #include "products.h"
 
-static void requantize(const struct xq_matmul_params *p, const int32_t *acc, uint32_t lanes, uint8_t *out) {
+static void requantize(const struct xq_plan *plan, const struct xq_matmul_params *p, uint32_t column, const int32_t *acc, uint32_t lanes, uint8_t *out) {
   const float low = (float)-p->zero_point, high = (float)(255 - p->zero_point);
   if (p->fixed)
     for (uint32_t j = 0; j < lanes; j++) out[j] = (uint8_t)xq_clamp((int32_t)xq_saturate((int64_t)xq_fixed_product(acc[j], p->quotient, p->shift) + p->zero_point), 0, 255);
