@@ -7,6 +7,7 @@ import cases_arithmetic
 import cases_detection
 import cases_more
 import cases_movement
+import cases_simple
 from draw import CASES, KINDS, Case, build, values
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "cases_detection",
     "cases_more",
     "cases_movement",
+    "cases_simple",
     "values",
 ]

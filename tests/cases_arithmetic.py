@@ -100,6 +100,8 @@ def pool(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     )
 
 
+@case("REDUCE_ANY", "REDUCE_ALL", kinds=("BOOL",))
+@case("REDUCE_PROD", kinds=("FLOAT32", "INT32", "INT64"))
 @case("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", kinds=("INT8", "UINT8", "FLOAT32", "INT32", "INT64"))
 def reduction(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     rank = int(rng.integers(1, 6))

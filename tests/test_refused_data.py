@@ -62,7 +62,9 @@ def test_an_index_of_64_bits_is_not_cut() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(("name", "kind"), [("DIV", "INT32"), ("FLOOR_DIV", "INT32"), ("FLOOR_DIV", "INT64")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("DIV", "INT32"), ("FLOOR_DIV", "INT32"), ("FLOOR_DIV", "INT64"), ("FLOOR_MOD", "INT64")]
+)
 def test_a_divisor_of_0_is_refused_and_the_next_run_is_right(name: str, kind: str, threads: int) -> None:
     session = shared(xqtool.load(quotient(name, kind, 10_000), threads=threads))
     rng = np.random.default_rng(0)
@@ -72,10 +74,11 @@ def test_a_divisor_of_0_is_refused_and_the_next_run_is_right(name: str, kind: st
     for _ in range(2):
         with pytest.raises(InputError, match=f"cannot run op 0 {name} 't2': division by zero"):
             session.run([a, wrong])
-        np.testing.assert_array_equal(session.run([a, b])[0], np.trunc(a / b) if name == "DIV" else a // b)
+        wanted = {"DIV": np.trunc(a / b), "FLOOR_DIV": a // b, "FLOOR_MOD": a % b}[name]
+        np.testing.assert_array_equal(session.run([a, b])[0], wanted)
 
 
-@pytest.mark.parametrize("name", ["DIV", "FLOOR_DIV"])
+@pytest.mark.parametrize("name", ["DIV", "FLOOR_DIV", "FLOOR_MOD"])
 def test_computed_divisors_equal_litert(name: str, litert: Litert) -> None:
     rng, data = np.random.default_rng(1), quotient(name, "INT32", 500)
     inputs = [rng.integers(-1000, 1000, 500).astype(np.int32), rng.choice([-7, -2, -1, 1, 3, 40], 500).astype(np.int32)]
@@ -116,7 +119,9 @@ def test_casts_of_floats_saturate_as_in_litert(kind: str, litert: Litert) -> Non
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(("name", "kind"), [("DIV", "INT8"), ("DIV", "UINT8"), ("FLOOR_DIV", "INT8")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("DIV", "INT8"), ("DIV", "UINT8"), ("FLOOR_DIV", "INT8"), ("FLOOR_MOD", "INT8")]
+)
 @pytest.mark.parametrize("shape", [(2, 5_000), (1, 1)])
 def test_an_8_bit_divisor_of_0_is_refused(name: str, kind: str, shape: tuple[int, ...], threads: int) -> None:
     model, zero = ModelBuilder(), 3 if name == "DIV" else 0
@@ -130,4 +135,5 @@ def test_an_8_bit_divisor_of_0_is_refused(name: str, kind: str, shape: tuple[int
     for _ in range(2):
         with pytest.raises(InputError, match=f"cannot run op 0 {name} 't2': division by zero"):
             session.run([x, bad])
-        assert (session.run([x, good])[0] == (103 if name == "DIV" else 6)).all()  # 4 / 0.4 = 10, 43 // 7
+        wanted = {"DIV": 103, "FLOOR_DIV": 6, "FLOOR_MOD": 1}[name]  # 4 / 0.4 = 10, 43 = 6 * 7 + 1
+        assert (session.run([x, good])[0] == wanted).all()

@@ -12,8 +12,22 @@ from xqtool.tflite.record import Record
 
 FLOAT = "FLOAT32"
 
-EXACT = ("RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU", "HARD_SWISH", "SQRT", "ABS", "NEG", "FLOOR")
-CLOSE = ("ELU", "LOGISTIC", "TANH", "EXP", "LOG", "RSQRT", "GELU")
+EXACT = (
+    "RELU",
+    "RELU6",
+    "RELU_N1_TO_1",
+    "LEAKY_RELU",
+    "HARD_SWISH",
+    "SQRT",
+    "ABS",
+    "NEG",
+    "FLOOR",
+    "SQUARE",
+    "ROUND",
+    "CEIL",
+    "SIGN",
+)
+CLOSE = ("ELU", "LOGISTIC", "TANH", "EXP", "LOG", "RSQRT", "GELU", "SIN", "COS")
 """NumPy's arithmetic is another for these."""
 
 
@@ -74,14 +88,19 @@ def unary(draw: Draw) -> Case:
 
 @case("f32binary")
 def binary(draw: Draw) -> Case:
-    op = draw.one("ADD", "SUB", "MUL", "DIV", "FLOOR_DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "PRELU")
+    op = draw.one(
+        "ADD", "SUB", "MUL", "DIV", "FLOOR_DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "PRELU", "FLOOR_MOD", "POW"
+    )
     shape = draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 4, draw.number(0, 3)), draw.number(1, 5), draw.width()))
     narrow = tuple(draw.one(size, size, 1) for size in shape)[draw.one(0, 0, draw.number(0, len(shape) - 1)) :]
     parts = [shape, narrow] if op == "PRELU" else draw.one([shape, narrow], [narrow, shape])
-    inputs: list[Tensor | None] = [draw.input(part, FLOAT, data=normal(draw, part, 3)) for part in parts]
+    values = [normal(draw, part, 3) for part in parts]
+    if op == "POW":
+        values[0] = np.abs(values[0])
+    inputs: list[Tensor | None] = [draw.input(data.shape, FLOAT, data=data) for data in values]
     table = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions", "DIV": "DivOptions"}.get(op)
     options = Record(table, fused_activation_function=draw.activation()) if table else None
-    return draw.case(op, inputs, [draw.tensor((), FLOAT)], options)
+    return draw.case(op, inputs, [draw.tensor((), FLOAT)], options, exact=op != "POW")
 
 
 @case("f32pool")
@@ -96,10 +115,11 @@ def pool(draw: Draw) -> Case:
 
 @case("f32pool")
 def reduction(draw: Draw) -> Case:
-    op, shape = draw.one("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), draw.sizes(1, 9, draw.number(1, 5))
+    op, shape = draw.one("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD"), draw.sizes(1, 9, draw.number(1, 5))
     shape = (*shape[:-1], draw.width())
     axes = sorted(draw.rng.permutation(len(shape))[: draw.number(1, len(shape))].tolist())
-    x = draw.input(shape, FLOAT, data=normal(draw, shape, 3) + 1)
+    # a product of many numbers has a size only where they are near 1
+    x = draw.input(shape, FLOAT, data=normal(draw, shape, 0.01 if op == "REDUCE_PROD" else 3) + 1)
     options = Record("ReducerOptions", keep_dims=draw.one(True, False))
     return draw.case(
         op, [x, draw.integers(axes)], [draw.tensor((), FLOAT)], options, exact=op in ("REDUCE_MAX", "REDUCE_MIN")

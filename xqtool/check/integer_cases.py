@@ -33,10 +33,10 @@ def pair(draw: Draw) -> list[tuple[int, ...]]:
 
 @case("integer", 4)
 def binary(draw: Draw) -> Case:
-    op = draw.one("ADD", "SUB", "MUL", "DIV", "FLOOR_DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE")
+    op = draw.one("ADD", "SUB", "MUL", "DIV", "FLOOR_DIV", "FLOOR_MOD", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE")
     kind = draw.one(*WIDE) if op not in ("DIV", "SQUARED_DIFFERENCE") else "INT32"
     a, b = (numbers(draw, part, kind) for part in pair(draw))
-    if op in ("DIV", "FLOOR_DIV"):
+    if op in ("DIV", "FLOOR_DIV", "FLOOR_MOD"):
         b = np.where(b == 0, b.dtype.type(-1), b)
     table = ARITHMETIC.get(op)
     options = Record(table, fused_activation_function=draw.activation()) if table else None
@@ -46,7 +46,7 @@ def binary(draw: Draw) -> Case:
 
 @case("integer")
 def unary(draw: Draw) -> Case:
-    op = draw.one("NEG", "ABS")
+    op = draw.one("NEG", "ABS", "SIGN")
     kind = draw.one(*WIDE) if op == "NEG" else "INT32"
     values = numbers(draw, (draw.number(1, 9_000),), kind)
     return draw.case(op, [draw.input(values.shape, kind, data=values)], [draw.tensor((), kind)])
@@ -104,7 +104,7 @@ def gather_nd(draw: Draw) -> Case:
 
 @case("reduce")
 def reduction(draw: Draw) -> Case:
-    op, kind = draw.one("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), draw.one(*WIDE)
+    op, kind = draw.one("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD"), draw.one(*WIDE)
     shape = (*draw.sizes(1, 9, draw.number(0, 4)), draw.width())
     begin = draw.number(0, len(shape) - 1)
     axes = list(range(begin, draw.number(begin + 1, len(shape))))

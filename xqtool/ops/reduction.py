@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
@@ -12,7 +12,7 @@ from xqtool.plan.builder import Builder
 from xqtool.plan.floats import add_f32reduction
 from xqtool.plan.integers import WIDE
 
-ITEMS = {**dict.fromkeys(EIGHT_BIT, 1), **WIDE}
+ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""
 
 MOST_WINDOW = 1 << 22
@@ -23,7 +23,7 @@ class Reduction(Operator):
     """One value from all elements along some axes; input 1 lists them: int32, constant."""
 
     inputs = (2, 2)
-    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
     versions = {"UINT8": 1, "INT8": 2}
 
     def axes(self, node: Node) -> tuple[int, ...]:

@@ -28,14 +28,20 @@ class SelectV2(Operator):
         condition, a, b = (node.input(index) for index in range(3))
         if condition.type != "BOOL":
             raise UnsupportedError(f"cannot use {node}: {condition} is {condition.type}: BOOL is needed")
-        return [broadcast(node, condition.shape, a.shape, b.shape)]
+        return [broadcast(node, self.condition(node), a.shape, b.shape)]
+
+    def condition(self, node: Node) -> tuple[int, ...]:
+        """The condition's shape as it broadcasts."""
+        return node.input(0).shape
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.where(*(np.asarray(value) for value in inputs))]
+        condition, a, b = (np.asarray(value) for value in inputs)
+        return [np.where(condition.reshape(self.condition(node)), a, b)]
 
     def lower(self, node: Node, build: Builder) -> bool:
         tensors, out = [node.input(index) for index in range(3)], node.output
-        found = collapse(out.shape, *(broadcast_strides(tensor.shape, out.shape) for tensor in tensors))
+        shapes = [self.condition(node), tensors[1].shape, tensors[2].shape]
+        found = collapse(out.shape, *(broadcast_strides(shape, out.shape) for shape in shapes))
         if found is None:
             return False
         dims, walks = found

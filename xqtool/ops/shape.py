@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from xqtool.graph import Node, Tensor
@@ -15,7 +17,7 @@ class Shape(Operator):
     """The shape of the input, of any type: int32 or int64 (rank,), known before anything runs."""
 
     name = "SHAPE"
-    types = ("INT32", "INT64")
+    types: ClassVar[tuple[str, ...]] = ("INT32", "INT64")
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.output]

@@ -12,13 +12,13 @@ from xqtool.graph import Node, Tensor
 from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, split_phases, tile
 
-UNARY = "CLAMP LEAKY_RELU HARD_SWISH ELU LOGISTIC TANH EXP SQRT ABS NEG FLOOR RSQRT LOG GELU GELU_TANH".split()
+UNARY = "CLAMP LEAKY_RELU HARD_SWISH ELU LOGISTIC TANH EXP SQRT ABS NEG FLOOR RSQRT LOG SQUARE ROUND CEIL SIGN SIN COS GELU GELU_TANH".split()
 """Functions of the kernel f32unary, in the order of its family.h."""
 
-BINARY = "ADD SUB MUL DIV FLOOR_DIV MAXIMUM MINIMUM SQUARED_DIFFERENCE PRELU".split()
+BINARY = "ADD SUB MUL DIV FLOOR_DIV MAXIMUM MINIMUM SQUARED_DIFFERENCE PRELU FLOOR_MOD POW".split()
 """The same for f32binary."""
 
-POOL = {"MAX_POOL_2D": 0, "REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2, "AVERAGE_POOL_2D": 3, "MEAN": 3}
+POOL = {"MAX_POOL_2D": 0, "REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2, "AVERAGE_POOL_2D": 3, "MEAN": 3, "REDUCE_PROD": 4}
 """The same for f32pool: number of the operation by operator."""
 
 UNBOUNDED = {"low": -math.inf, "high": math.inf}

@@ -15,8 +15,14 @@ from xqtool.plan.movement import COPY_WORK, parameters
 INTEGER = "ADD SUB MUL DIV FLOOR_DIV FLOOR_MOD MAXIMUM MINIMUM SQUARED_DIFFERENCE DISTANCE".split()
 """Functions of the kernel integer, in the order of its family.h."""
 
-FROM_ZERO = {"NEG": "SUB", "ABS": "DISTANCE"}
-"""Functions of one element: those of 0 and the element."""
+UNBOUNDED = {"low": -(2**31), "high": 2**31 - 1}
+
+FROM_ZERO = {
+    "NEG": ("SUB", UNBOUNDED),
+    "ABS": ("DISTANCE", UNBOUNDED),
+    "SIGN": ("ADD", {"low": -1, "high": 1}),
+}
+"""Functions of one element: those of 0 and the element, and the clamp."""
 
 COMPARE = "EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split()
 """The same for compare."""
@@ -30,18 +36,16 @@ CAST = "FLOAT32 FLOAT16 INT64 INT32 INT16 INT8 UINT8 BOOL".split()
 WIDE = {"INT32": 4, "INT64": 8}
 """Types of the kernels integer and reduce, and their bytes."""
 
-UNBOUNDED = {"low": -(2**31), "high": 2**31 - 1}
-
 
 def add_from_zero(build: Builder, node: Node) -> bool:
     """Add a function of one element that is one of 0 and that element. False when it is another one."""
-    x, name = node.input(0), FROM_ZERO.get(node.op)
-    if name is None:
+    if node.op not in FROM_ZERO:
         return False
+    x, (name, bounds) = node.input(0), FROM_ZERO[node.op]
     zero = build.constant(np.zeros(1, x.dtype), shared=True)
     values = {"a": zero, "b": x, "out": node.output, "op": INTEGER.index(name), "item": WIDE[x.type]}
     walk = parameters("d", [1, 1, 1, 1, x.elements]) | parameters("a", [0] * 5) | parameters("b", [0, 0, 0, 0, 1])
-    build.add(node, "integer", values | walk | UNBOUNDED, x.elements, label=node.op.lower())
+    build.add(node, "integer", values | walk | bounds, x.elements, label=node.op.lower())
     return True
 
 

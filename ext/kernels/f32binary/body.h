@@ -3,6 +3,11 @@
 #include "elementwise.h"
 #include "broadcast.h"
 
+static inline float floor_mod(float x, float y) {
+  const float rest = fmodf(x, y);
+  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
+
 /* The loops of one operation: z from x and y. */
 #define CASE(op, z)                                                    \
   case F32BINARY_##op:                                                 \
@@ -31,6 +36,8 @@ static inline __attribute__((always_inline)) void apply(const struct xq_f32binar
     CASE(MINIMUM, x < y ? x : y)
     CASE(SQUARED_DIFFERENCE, (x - y) * (x - y))
     CASE(PRELU, x >= 0 ? x : x * y)
+    CASE(FLOOR_MOD, floor_mod(x, y))
+    CASE(POW, powf(x, y))
   }
 }
 

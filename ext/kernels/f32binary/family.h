@@ -15,6 +15,8 @@ enum f32binary_op {
   F32BINARY_MAXIMUM,
   F32BINARY_MINIMUM,
   F32BINARY_SQUARED_DIFFERENCE,
-  F32BINARY_PRELU, /* a >= 0 ? a : a b */
+  F32BINARY_PRELU,     /* a >= 0 ? a : a b */
+  F32BINARY_FLOOR_MOD, /* the rest of a / b, with the sign of b */
+  F32BINARY_POW,       /* of the C library */
   F32BINARY_COUNT
 };

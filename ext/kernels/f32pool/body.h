@@ -8,6 +8,7 @@
 static inline float greater(float a, float b) { return a > b ? a : b; }
 static inline float lesser(float a, float b) { return a < b ? a : b; }
 static inline float plus(float a, float b) { return a + b; }
+static inline float times(float a, float b) { return a * b; }
 
 /* acc[c] = f over all pixels of the window, from acc[c]; lanes == LANES is a loop of its own. */
 #define FOLD(f)                                                                                                                          \
@@ -24,6 +25,7 @@ static inline float plus(float a, float b) { return a + b; }
 FOLD(greater)
 FOLD(lesser)
 FOLD(plus)
+FOLD(times)
 
 static inline void pick(const struct xq_f32pool_params *p, struct pooling_window w, uint32_t first, uint32_t lanes, float *out) {
   float best[LANES];
@@ -44,8 +46,11 @@ static inline float one_channel(struct pooling_window w) {
 
 static inline void total(const struct xq_f32pool_params *p, struct pooling_window w, uint32_t first, uint32_t lanes, float *out) {
   const float count = p->op == F32POOL_AVERAGE ? (float)(w.height * w.width) : 1;
-  float sum[LANES] = {0};
-  if (p->channels == 1)
+  float sum[LANES];
+  for (uint32_t c = 0; c < LANES; c++) sum[c] = p->op == F32POOL_PRODUCT;
+  if (p->op == F32POOL_PRODUCT)
+    fold_times(p, w, first, sum, lanes);
+  else if (p->channels == 1)
     sum[0] = one_channel(w);
   else
     fold_plus(p, w, first, sum, lanes);

@@ -15,5 +15,6 @@ enum f32pool_op {
   F32POOL_MINIMUM,
   F32POOL_SUM,
   F32POOL_AVERAGE, /* sum / count */
+  F32POOL_PRODUCT,
   F32POOL_COUNT
 };

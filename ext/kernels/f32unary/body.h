@@ -28,6 +28,12 @@ static void apply(const struct xq_f32unary_params *p, const float *in, float *re
     CASE(FLOOR, floorf(x))
     CASE(RSQRT, 1.0f / sqrtf(x))
     CASE(LOG, logf(x))
+    CASE(SQUARE, x * x)
+    CASE(ROUND, rintf(x))
+    CASE(CEIL, ceilf(x))
+    CASE(SIGN, x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x)
+    CASE(SIN, sinf(x))
+    CASE(COS, cosf(x))
     CASE(GELU, 0.5f * x * erfcf(x * -0.70710678f))
     CASE(GELU_TANH, 0.5f * x * (1.0f + xq_tanh(0.79788456f * (x + 0.044715f * x * x * x))))
   }

@@ -18,7 +18,13 @@ enum f32unary_op {
   F32UNARY_NEG,
   F32UNARY_FLOOR,
   F32UNARY_RSQRT,     /* 1 / sqrt(x) */
-  F32UNARY_LOG,       /* of the C library, as erfc */
+  F32UNARY_LOG,       /* of the C library, as sin, cos and erfc */
+  F32UNARY_SQUARE,
+  F32UNARY_ROUND, /* ties to even */
+  F32UNARY_CEIL,
+  F32UNARY_SIGN, /* -1, 0 or 1 */
+  F32UNARY_SIN,
+  F32UNARY_COS,
   F32UNARY_GELU,      /* x / 2 * erfc(-x / sqrt 2) */
   F32UNARY_GELU_TANH, /* x / 2 * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
   F32UNARY_COUNT

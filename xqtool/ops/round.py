@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ROUND: the nearest integer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.graph import Node
+from xqtool.ops.unary import Unary
+
+
+class Round(Unary):
+    """The nearest integer, of two the even one, of any shape."""
+
+    name = "ROUND"
+    types = ("FLOAT32",)
+
+    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
+        return np.rint(x)
