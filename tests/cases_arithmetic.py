@@ -217,7 +217,7 @@ def leaky_relu(model: ModelBuilder, kind: str, rng: np.random.Generator, name: s
 
 
 @case("SQRT", "FLOOR", kinds=("FLOAT32",))
-@case("NEG", kinds=("FLOAT32", "INT32", "INT64"))
+@case("NEG", kinds=("INT8", "FLOAT32", "INT32", "INT64"))
 def real(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape = sizes(rng, 1, 30, int(rng.integers(1, 4)))
     model.op(name, [model.input(shape, kind)], [model.tensor(shape, kind)], 1)
