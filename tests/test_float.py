@@ -12,7 +12,7 @@ import pytest
 import xqtool
 from build import ModelBuilder
 from cases import CASES, KINDS, build
-from compare import all_same, same
+from compare import all_same
 from conftest import Litert
 from xqtool import _engine, ops
 from xqtool.analysis.coverage import inspect

@@ -3,8 +3,8 @@
  * anchor), scores of score_width values (the last `classes` count) and anchors (y, x, h, w), all three float32 or bytes of the real values (q - zero) * scale.
  *   center = box / scale * anchor size + anchor center, half = 0.5 exp(box / scale) anchor size, both float64 rounded to float32; a box is center - half ..
  *   center + half
- * Suppression of boxes by a score each: from the best on, of equal ones the first ones first, a box of at least `threshold` is kept unless its intersection over
- * union with a kept one exceeds `overlap`.
+ * Suppression of boxes by a score each: from the best on, of equal ones the first ones first, a box of at least `threshold` is kept unless its intersection
+ * over union with a kept one exceeds `overlap`.
  *   regular = 0: by the best score of each box, at most `most` boxes; each gives its per_box best classes, in the order of libstdc++'s partial sort, which
  *     matters where they are equal; slots of a box without a class stay 0
  *   regular = 1: class by class, at most per_class boxes; then the `most` best of all, of equal ones the lower class first

@@ -17,7 +17,7 @@ static void top_bytes(const struct xq_topk_params *p, const uint8_t *in, uint8_t
   }
 }
 
-/* A heap of the k best elements so far with the worst on top, which in the end goes behind the others, again and again. Of equal elements the first is better. */
+/* A heap of the k best elements so far with the worst on top, which in the end goes behind the others, again and again. Of equal ones the first is better. */
 #define TOP(T)                                                                                                          \
   static inline int worse_##T(const T *values, const int32_t *indices, uint32_t i, T value, int32_t index) {            \
     return values[i] < value || (values[i] == value && indices[i] > index);                                             \
