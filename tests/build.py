@@ -37,8 +37,9 @@ class ModelBuilder:
         zero_point: Any = 0,
         axis: int = 0,
         data: np.ndarray | None = None,
+        variable: bool = False,
     ) -> int:
-        """A tensor; ``scale`` and ``zero_point`` may be arrays, one entry per channel along ``axis``; ``data`` makes it constant."""
+        """A tensor; ``scale`` and ``zero_point`` may be arrays, one entry per channel along ``axis``; ``data`` makes it constant, ``variable`` a state."""
         index = len(self.tensors)
         record = Record(
             "Tensor", shape=np.array(shape, np.int32), type=TENSOR_TYPES.index(type), name=f"t{index}", buffer=0
@@ -48,6 +49,7 @@ class ModelBuilder:
             points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
             record.quantization = Record("QuantizationParameters", scale=scales, zero_point=points)
             record.quantization.quantized_dimension = axis if len(scales) > 1 else 0
+        record.is_variable = variable
         if data is not None:
             record.buffer = len(self.buffers)
             self.buffers.append(Record("Buffer", data=np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)))
@@ -81,6 +83,7 @@ class ModelBuilder:
         options: Record | None = None,
         custom: bytes = b"",
         last: bool = True,
+        intermediates: list[int] | None = None,
     ) -> int:
         """An operator; its outputs become outputs of the model unless ``last`` is False. Returns the first output."""
         record = Record(
@@ -92,6 +95,8 @@ class ModelBuilder:
         if options is not None:
             record.builtin_options_type = option_type("builtin_options", options.table)
             record.builtin_options = options
+        if intermediates is not None:
+            record.intermediates = np.array(intermediates, np.int32)
         if custom:
             record.custom_options = np.frombuffer(custom, np.uint8)
         self.operators.append(record)

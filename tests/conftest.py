@@ -19,13 +19,16 @@ SHARED = Path(os.environ.get("XQ_SHARED", Path(__file__).parents[2] / "shared"))
 PEER = """
 import pickle, sys
 from ai_edge_litert.interpreter import Interpreter
-model, inputs = pickle.load(sys.stdin.buffer)
+model, frames = pickle.load(sys.stdin.buffer)
 interpreter = Interpreter(model_content=model, num_threads=1)
 interpreter.allocate_tensors()
-for detail, value in zip(interpreter.get_input_details(), inputs):
-    interpreter.set_tensor(detail["index"], value)
-interpreter.invoke()
-sys.stdout.buffer.write(pickle.dumps([interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()]))
+results = []
+for inputs in frames:
+    for detail, value in zip(interpreter.get_input_details(), inputs):
+        interpreter.set_tensor(detail["index"], value)
+    interpreter.invoke()
+    results.append([interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()])
+sys.stdout.buffer.write(pickle.dumps(results))
 """
 
 
@@ -49,19 +52,26 @@ def images() -> Path:
 
 
 Litert = Callable[[Path | bytes, list[np.ndarray]], list[np.ndarray]]
+LitertFrames = Callable[[Path | bytes, list[list[np.ndarray]]], list[list[np.ndarray]]]
 
 
 @pytest.fixture(scope="session")
-def litert() -> Litert:
-    """Run a model once in LiteRT's default configuration; a crash of the peer fails the one test that met it."""
+def litert_frames() -> LitertFrames:
+    """Run a model in LiteRT's default configuration, once for each list of inputs; a crash of the peer fails the one test that met it."""
     if find_spec("ai_edge_litert") is None:
         pytest.skip("ai-edge-litert is not installed (extra [peers])")
 
-    def run(model: Path | bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    def run(model: Path | bytes, frames: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
         content = model if isinstance(model, bytes) else model.read_bytes()
-        done = subprocess.run([sys.executable, "-c", PEER], input=pickle.dumps((content, inputs)), capture_output=True)
+        done = subprocess.run([sys.executable, "-c", PEER], input=pickle.dumps((content, frames)), capture_output=True)
         assert done.returncode == 0, f"LiteRT failed: {done.stderr.decode(errors='replace')[-2000:]}"
-        result: list[np.ndarray] = pickle.loads(done.stdout)
+        result: list[list[np.ndarray]] = pickle.loads(done.stdout)
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def litert(litert_frames: LitertFrames) -> Litert:
+    """The same, once."""
+    return lambda model, inputs: litert_frames(model, [inputs])[0]

@@ -128,7 +128,8 @@ class Tensor:
 class Node:
     """One operator: ``inputs`` may hold None where an optional one is left out.
 
-    ``requantization`` names a scheme that takes the place of LiteRT's rounding of accumulators, for ``xqtool.ops.requantization``.
+    ``intermediates`` are never computed, their scales are parameters. ``requantization`` names a scheme that takes the place of LiteRT's rounding of
+    accumulators, for ``xqtool.ops.requantization``.
     """
 
     index: int
@@ -138,6 +139,7 @@ class Node:
     outputs: list[Tensor]
     options: Record | None = None
     custom: bytes = b""
+    intermediates: list[Tensor] = field(default_factory=list)
     requantization: str = ""
 
     def option(self, name: str, default: Any = 0) -> Any:
@@ -311,7 +313,8 @@ class _Builder:
         outputs = [self.at(tensors, entry, what) for entry in _ints(record.outputs)]
         custom = b"" if record.custom_options is None else bytes(record.custom_options)
         options = record.builtin_options if record.builtin_options is not None else record.builtin_options2
-        return Node(index, name, code.version, inputs, outputs, options, custom)
+        inner = [self.at(tensors, entry, what) for entry in _ints(record.intermediates)]
+        return Node(index, name, code.version, inputs, outputs, options, custom, inner)
 
     def check_order(self, nodes: list[Node], inputs: list[Tensor], outputs: list[Tensor]) -> None:
         """Every tensor is written once and before it is read."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -134,6 +134,14 @@ class Draw:
         self.inputs[tensor.index] = self.values(shape, kind) if data is None else data
         return tensor
 
+    def state(
+        self, shape: tuple[int, ...], kind: str, data: np.ndarray, scale: float | None = None, zero_point: int = 0
+    ) -> Tensor:
+        """A variable that starts with ``data``."""
+        tensor = self.input(shape, kind, scale, zero_point, data)
+        tensor.variable = True
+        return tensor
+
     def integers(self, data: Any) -> Tensor:
         """A constant int32 tensor: axes, paddings, sizes."""
         values = np.asarray(data, np.int32)
@@ -151,9 +159,10 @@ class Draw:
         options: Record | None = None,
         exact: bool = True,
         custom: bytes = b"",
+        intermediates: Sequence[Tensor] = (),
     ) -> Case:
         """The operator ``op`` as a case; the outputs get the shapes that it gives them."""
-        node = Node(0, op, 1, inputs, outputs, options, custom)
+        node = Node(0, op, 1, inputs, outputs, options, custom, intermediates=[*intermediates])
         for tensor, shape in zip(outputs, ops.find(node).shapes(node), strict=True):
             tensor.shape = shape
         given = [self.tensors[index] for index in self.inputs]

@@ -100,7 +100,8 @@ def check(family: str, seed: int, cases: int) -> Report:
     failed: set[Row] = set()
     for number in range(seed, seed + cases):
         case = make(family, number)
-        wanted, source = evaluate(case.graph, case.inputs), "NumPy"
+        values, source = evaluate(case.graph, case.inputs, keep=True), "NumPy"
+        wanted = [values[tensor.index] for tensor in results(case)]
         for row in reversed(rows):
             plan = compile_case(case, family, row)
             if plan is None or row not in plan.rows or row in failed:
@@ -160,7 +161,7 @@ def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
 
 
 def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
-    """The outputs of the plan's first run, and what is wrong: in the arena, in another run, with more threads, or that the engine refuses it."""
+    """The results of the plan's first run, and what is wrong: in the arena, in another run, with more threads, or that the engine refuses it."""
     outputs: list[np.ndarray] = []
     fault: str | None = None
     try:
@@ -174,24 +175,29 @@ def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
 
 
 def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.ndarray], str | None]]:
-    """The outputs and what is wrong around them, of two runs of one engine."""
+    """The results and what is wrong around them, of two runs of one engine."""
     engine = _engine.Engine(plan.block, threads)
     arena = np.asarray(engine.arena())[: plan.arena_size]
     arena[:] = UNTOUCHED
-    for tensor, values in zip(case.graph.inputs, case.inputs, strict=True):
-        place(arena, plan, tensor)[:] = to_engine(tensor, np.ascontiguousarray(values)).reshape(-1).view(np.uint8)
-    before = arena.copy()
     for _ in range(2):
+        for tensor, values in zip(case.graph.inputs, case.inputs, strict=True):
+            place(arena, plan, tensor)[:] = to_engine(tensor, np.ascontiguousarray(values)).reshape(-1).view(np.uint8)
+        before = arena.copy()
         stopped = engine.run(0, plan.nodes)
-        outputs = [place(arena, plan, tensor).copy() for tensor in case.graph.outputs]
-        for tensor in case.graph.outputs:
-            place(arena, plan, tensor)[:] = UNTOUCHED
+        outputs = [value(tensor, place(arena, plan, tensor).copy()) for tensor in results(case)]
+        for tensor in results(case):
+            place(arena, plan, tensor)[:] = place(before, plan, tensor)
         for part in plan.between:
             arena[part] = UNTOUCHED
         yield (
-            [value(tensor, raw) for tensor, raw in zip(case.graph.outputs, outputs, strict=True)],
+            outputs,
             stray(arena, before, plan, case) if stopped == plan.nodes else f"node {stopped} refuses its data",
         )
+
+
+def results(case: Case) -> list[Tensor]:
+    """What a run gives: the outputs, and the states, which are inputs too."""
+    return [*case.graph.outputs, *(tensor for tensor in case.graph.inputs if tensor.variable)]
 
 
 def place(arena: np.ndarray, plan: Compiled, tensor: Tensor) -> np.ndarray:
@@ -211,8 +217,7 @@ def stray(arena: np.ndarray, before: np.ndarray, plan: Compiled, case: Case) -> 
     if not wrong.size:
         return None
     near = ", ".join(
-        f"{plan.offsets[tensor.index]} .. {plan.offsets[tensor.index] + tensor.nbytes - 1}"
-        for tensor in case.graph.outputs
+        f"{plan.offsets[tensor.index]} .. {plan.offsets[tensor.index] + tensor.nbytes - 1}" for tensor in results(case)
     )
     return f"byte {wrong[0]} of the arena was written: the outputs are bytes {near}"
 

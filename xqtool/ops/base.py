@@ -44,6 +44,8 @@ class Operator:
     weights : the role of the inputs, for operators with weights
     sparse : constant inputs may be sparse
     same_quantization : inputs and output must agree in scale and zero point when they are int8
+    optionals : inputs that may be left out, although others follow them
+    states : inputs that are variables and get new values
     """
 
     name: ClassVar[str]
@@ -55,6 +57,8 @@ class Operator:
     weights: ClassVar[WeightRole | None] = None
     same_quantization: ClassVar[bool] = False
     sparse: ClassVar[bool] = False
+    optionals: ClassVar[tuple[int, ...]] = ()
+    states: ClassVar[tuple[int, ...]] = ()
 
     def check(self, node: Node) -> None:
         """Refuse a node that this operator cannot be: number of tensors, types, shapes.
@@ -82,12 +86,16 @@ class Operator:
         ):
             if not least <= len(found) <= greatest:
                 raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
-        for index in range(self.inputs[0]):
+        for index in set(range(self.inputs[0])) - set(self.optionals):
             node.input(index)
 
     def operands(self, node: Node) -> list[Tensor]:
         """The tensors that hold data of one type; not the ones that hold axes, sizes, weights or results of another type."""
         return [node.input(0), *node.outputs]
+
+    def results(self, node: Node) -> list[Tensor]:
+        """What ``reference`` gives: the outputs, then the states."""
+        return [*node.outputs, *(node.input(index) for index in self.states)]
 
     def check_operands(self, node: Node) -> None:
         """The operands share one of ``types``, and have a scale where one is needed. Raises UnsupportedError, QuantizationError."""
@@ -116,7 +124,7 @@ class Operator:
         return 0
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        """The outputs in plain NumPy: the oracle of the kernels and the fallback where there is no kernel.
+        """The outputs and the new values of the states in plain NumPy: the oracle of the kernels and the fallback where there is no kernel.
 
         Parameters
         ----------

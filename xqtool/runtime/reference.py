@@ -26,12 +26,12 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
     Parameters
     ----------
     graph : a graph that ``ops.check`` accepts
-    inputs : one array per input of the graph, of the tensor's shape and dtype
+    inputs : one array per input of the graph, of the tensor's shape and dtype; variables that are no inputs start from real zeros
     keep : return every tensor instead of the outputs
 
     Returns
     -------
-    The outputs in order, or with ``keep`` all constants and computed values by the index of their tensor.
+    The outputs in order, or with ``keep`` all constants, computed values and variables by the index of their tensor.
 
     Raises
     ------
@@ -43,17 +43,18 @@ def evaluate(graph: Graph, inputs: list[np.ndarray], keep: bool = False) -> list
     if len(inputs) != len(graph.inputs):
         raise InputError(f"cannot run '{graph.source}': {len(inputs)} inputs: it has {len(graph.inputs)}")
     values = {tensor.index: np.asarray(tensor.data) for tensor in graph.constants()}
+    values |= {tensor.index: initial(tensor) for tensor in graph.tensors if tensor.variable or not tensor.elements}
     for tensor, value in zip(graph.inputs, inputs, strict=True):
         if value.shape != tensor.shape or value.dtype != tensor.dtype:
             raise InputError(
                 f"cannot run '{graph.source}': {value.dtype} {value.shape} for {tensor}: {tensor.dtype} {tensor.shape} is needed"
             )
         values[tensor.index] = value
-    values |= {tensor.index: initial(tensor) for tensor in graph.tensors if tensor.variable or not tensor.elements}
     for node in graph.nodes:
         arguments = [None if tensor is None else values[tensor.index] for tensor in node.inputs]
-        results = ops.find(node).reference(node, *arguments)
-        values.update((tensor.index, result) for tensor, result in zip(node.outputs, results, strict=True))
+        operator = ops.find(node)
+        results = operator.reference(node, *arguments)
+        values.update((tensor.index, result) for tensor, result in zip(operator.results(node), results, strict=True))
     return values if keep else [values[tensor.index] for tensor in graph.outputs]
 
 

@@ -175,7 +175,8 @@ class Session:
 
         before, node = perf_counter(), self.steps[index].node
         inputs = [None if tensor is None else self.tensor(tensor) for tensor in node.inputs]
-        for tensor, values in zip(node.outputs, ops.find(node).reference(node, *inputs), strict=True):
+        operator = ops.find(node)
+        for tensor, values in zip(operator.results(node), operator.reference(node, *inputs), strict=True):
             self.put(tensor, np.asarray(values, tensor.dtype).reshape(tensor.shape))
         self._fallback_seconds[index] = perf_counter() - before
 
