@@ -7,6 +7,7 @@ import cases_arithmetic
 import cases_detection
 import cases_more
 import cases_movement
+import cases_recurrent
 import cases_simple
 from draw import CASES, KINDS, Case, build, values
 
@@ -19,6 +20,7 @@ __all__ = [
     "cases_detection",
     "cases_more",
     "cases_movement",
+    "cases_recurrent",
     "cases_simple",
     "values",
 ]

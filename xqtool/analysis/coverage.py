@@ -185,8 +185,9 @@ def partitions(graph: Graph, accelerated: Sequence[bool]) -> list[int | None]:
 
 
 def scheme(node: Node) -> str:
-    """The quantization scheme of ``node``: of its activations and of constants that are no ``INTEGERS``."""
+    """The quantization scheme of ``node``: of its activations and of constants that are no ``INTEGERS``; states and weights of 16 bits go with int8."""
     data = [tensor for tensor in node.inputs if tensor is not None and not _steers(tensor)]
+    data = [tensor for tensor in data if tensor.type != "INT16" or node.output.type == "INT16"]
     kinds, weights = {_kind(tensor) for tensor in [*data, *node.outputs]}, _weights(node)
     if len(kinds) != 1:
         return (
@@ -253,7 +254,11 @@ def _macs(node: Node) -> int:
 def _weight_bytes(node: Node) -> int:
     operator = ops.table().get(node.op)
     bias = operator.weights.bias if operator is not None and operator.weights is not None else -1
-    operands = [tensor for index, tensor in enumerate(node.inputs) if tensor and (index == bias or not _steers(tensor))]
+    operands = [
+        tensor
+        for index, tensor in enumerate(node.inputs)
+        if tensor and (index == bias or not _steers(tensor) or tensor.quantization is not None)
+    ]
     return sum(tensor.data.nbytes for tensor in operands if tensor.data is not None)
 
 

@@ -13,6 +13,7 @@ from xqtool.check import (  # noqa: F401  (they register their cases)
     dynamic_cases,
     float_cases,
     integer_cases,
+    recurrent_cases,
     row_cases,
 )
 from xqtool.check.convolutions import window
