@@ -17,16 +17,18 @@ LIMITS = {"INT8": 127, "INT16": 2**15 - 1, "INT32": 2**31 - 1}
 
 @dataclass
 class Drawn:
-    """Constants of an operator whose activations are ``kind``."""
+    """Constants of an operator whose activations are ``kind``; ``dynamic``: float ones and int8 weights."""
 
     model: ModelBuilder
     kind: str
     rng: np.random.Generator
+    dynamic: bool = False
 
     def real(self, shape: tuple[int, ...], spread: float, kind: str = "INT8", scale: float = 0.0) -> tuple[int, float]:
         """Constant numbers with this standard deviation, of type ``kind`` where quantized, and their scale."""
         values = self.rng.normal(0, spread, shape)
-        if self.kind == "FLOAT32":
+        kind = "INT8" if self.dynamic and kind == "INT16" else kind
+        if self.kind == "FLOAT32" and not (self.dynamic and kind == "INT8"):
             return self.model.constant(values, "FLOAT32"), 1.0
         limit = LIMITS[kind]
         scale = scale or spread / limit * float(self.rng.uniform(1.5, 3))
@@ -44,7 +46,8 @@ def lstm(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
     coupled, peepholes, projected, biased, major = (bool(rng.integers(2)) for _ in range(5))
     # LiteRT overruns its memory where a projection has many more outputs than cells
     outputs = int(rng.integers(1, cells + 1)) if projected else cells
-    draw, x, quantized = Drawn(model, kind, rng), parameters(rng, kind), kind == "INT8"
+    x, quantized = parameters(rng, kind), kind == "INT8"
+    draw = Drawn(model, kind, rng, not quantized and bool(rng.integers(2)))
     hidden, inner = draw.hidden(), draw.hidden()
     places = [-1] * 24
     places[0] = model.input((steps, batch, inputs) if major else (batch, steps, inputs), kind, *x)
@@ -77,10 +80,15 @@ def lstm(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) ->
 def svdf(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     (batch, rank), (memory, inputs, units) = sizes(rng, 1, 4, 2), sizes(rng, 1, 30, 3)
     filters, quantized, biased = units * rank, kind == "INT8", bool(rng.integers(2))
-    draw, x, y = Drawn(model, kind, rng), parameters(rng, kind), parameters(rng, kind)
+    draw, x, y = (
+        Drawn(model, kind, rng, not quantized and bool(rng.integers(2))),
+        parameters(rng, kind),
+        parameters(rng, kind),
+    )
     state = (x[0] or 0) * inputs**0.5 * float(rng.uniform(1e-3, 1e-2))  # a part of the sums saturates
     features, _ = draw.real((filters, inputs), 1.0)
-    times, scale = draw.real((filters, memory), (y[0] or 1) / (state or 1) / (memory * rank) ** 0.5 * 1e-3, "INT16")
+    spread = 1e-3 * (y[0] or 0) / state if quantized else 1 / inputs**0.5
+    times, scale = draw.real((filters, memory), spread / (memory * rank) ** 0.5, "INT16")
     bias, _ = draw.real((units,), 20 * (y[0] or 0.05), "INT32", (state or 1) * scale)
     wide = "INT16" if quantized else kind
     held = model.tensor((batch, filters * memory), wide, state or None, variable=True)

@@ -32,7 +32,15 @@ def scattered(node: Node) -> bool:
     return isinstance(operator, Reduction) and len(operator.runs(node)) > 5
 
 
+def rounded_at_run_time(node: Node) -> bool:
+    """A recurrent layer of float activations and 8-bit weights: no kernel rounds its state."""
+    return node.op in ("SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM") and {"FLOAT32", "INT8"} <= {
+        tensor.type for tensor in node.inputs if tensor is not None
+    }
+
+
 @pytest.mark.parametrize(("name", "kind"), SINGLE)
 def test_operators_run_as_kernels(name: str, kind: str) -> None:
     session = xqtool.load(build(name, kind, seed=1, count=20)[0])
-    assert [step.node for step in session.steps if step.fallback and not scattered(step.node)] == []
+    left = [step.node for step in session.steps if step.fallback]
+    assert [node for node in left if not scattered(node) and not rounded_at_run_time(node)] == []

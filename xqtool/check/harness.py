@@ -86,7 +86,7 @@ class Report:
 def check(family: str, seed: int, cases: int) -> Report:
     """Check that every row of ``family`` gives the bits of its scalar row, and that one those of the NumPy references.
 
-    Each row runs every case that it takes: with 1, 2 and 3 threads, twice each, with all of the arena but the outputs left as it was.
+    Each row runs every case that it takes: with 1, 2 and 3 threads, twice each, with all of the arena but the results left as it was.
 
     Parameters
     ----------

@@ -119,4 +119,4 @@ def layer(draw: Draw, kind: str) -> Case:
     inner = draw.tensor((0,), "INT8", draw.real(-9, -6), draw.zero_point("INT8"))
     gate_sums = [draw.tensor((0,), "INT16", 2.0**-12) for _ in range(4)]
     name, y = "UNIDIRECTIONAL_SEQUENCE_LSTM", draw.tensor((), kind, *hidden)
-    return draw.case(name, places, [y], options, quantized, [*gate_sums, inner] if quantized else [])
+    return draw.case(name, places, [y], options, quantized, intermediates=[*gate_sums, inner] if quantized else [])

@@ -11,7 +11,7 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.recurrent import GREATEST, LEAST, check_constant, check_state, ratio
+from xqtool.ops.recurrent import GREATEST, LEAST, check_constant, check_state, is_dynamic, ratio
 from xqtool.tflite.schema import ACTIVATIONS
 
 GATES = ("input", "forget", "cell", "output")
@@ -70,9 +70,7 @@ class Layer:
         """(gates, cells), zeros where there are none; int16 or float32."""
         kind = np.float32 if self.node.output.type == "FLOAT32" else np.int16
         found = [self.peephole(gate) for gate in self.gates]
-        return np.stack(
-            [np.zeros(self.sizes[3], kind) if tensor is None else np.asarray(tensor.data) for tensor in found]
-        )
+        return np.stack([np.zeros(self.sizes[3], kind) if tensor is None else _weights(tensor) for tensor in found])
 
     def projection_bias(self) -> np.ndarray:
         """(outputs,), zeros where there is none; int32 or float32."""
@@ -89,6 +87,12 @@ class Layer:
         batch, steps, inputs, cells, outputs = self.sizes
         projected = 0 if self.projection is None else cells * outputs
         return batch * steps * (len(self.gates) * cells * (inputs + outputs) + projected)
+
+
+def _weights(tensor: Tensor) -> np.ndarray:
+    """The data of peepholes; int8 ones of a float layer as the real numbers."""
+    data = np.asarray(tensor.data)
+    return data * tensor.scale if tensor.type == "INT8" else data
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ def _bounds(clip: float, scale: np.float32, limits: tuple[int, int]) -> tuple[in
 def check(layer: Layer) -> None:
     """Refuse what contradicts itself, or what nothing here computes. Raises ShapeError, QuantizationError, UnsupportedError."""
     node, kind = layer.node, layer.node.input(0).type
+    stored = "INT8" if is_dynamic(node, WEIGHTS + 1) else kind
     for index in (0, WEIGHTS + 1, RECURRENT + 1):
         rank = 2 if index else 3
         if len(node.input(index).shape) != rank:
@@ -158,11 +163,11 @@ def check(layer: Layer) -> None:
     batch, _, inputs, cells, outputs = layer.sizes
     for gate in layer.gates:
         at = GATES.index(gate)
-        check_constant(node, node.input(WEIGHTS + at), kind, (cells, inputs))
-        check_constant(node, node.input(RECURRENT + at), kind, (cells, outputs))
+        check_constant(node, node.input(WEIGHTS + at), stored, (cells, inputs))
+        check_constant(node, node.input(RECURRENT + at), stored, (cells, outputs))
         check_constant(node, node.input(BIASES + at), bias, (cells,))
-        check_constant(node, layer.peephole(gate), wide, (cells,))
-    check_constant(node, layer.projection, kind, (outputs, cells))
+        check_constant(node, layer.peephole(gate), wide if kind == "INT8" else stored, (cells,))
+    check_constant(node, layer.projection, stored, (outputs, cells))
     check_constant(node, node.optional(PROJECTION_BIAS), bias, (outputs,))
     check_state(node, node.input(HIDDEN), kind, (batch, outputs))
     check_state(node, node.input(CELL), wide, (batch, cells))

@@ -7,6 +7,7 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.ops.dynamic import SYMMETRIC, Rounding, integers, rounded
 from xqtool.ops.numeric import fixed_point
 
 LEAST, GREATEST = -(2**15), 2**15 - 1
@@ -22,10 +23,12 @@ def check_tensor(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) 
     """
     if tensor.type != kind:
         raise UnsupportedError(
-            f"cannot use {node}: {tensor} is {tensor.type}: {kind} is needed with {node.input(0).type} inputs"
+            f"cannot use {node}: {tensor} is {tensor.type}: {kind} is needed with its inputs and weights"
         )
-    if tensor.shape != shape or not tensor.elements:
-        raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: {shape} is needed, without a 0")
+    if tensor.shape != shape:
+        raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: {shape} is needed")
+    if not tensor.elements:
+        raise ShapeError(f"cannot use {node}: {tensor} has shape {shape}: it must not be empty")
     if kind in ("INT8", "INT16") and not (np.isfinite(tensor.scale) and tensor.scale > 0):
         raise QuantizationError(f"cannot use {node}: {tensor} has scale {tensor.scale}: it must be finite and positive")
     if kind == "INT16" and tensor.zero_point:
@@ -48,6 +51,22 @@ def check_state(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) -
     check_tensor(node, tensor, kind, shape)
     if not tensor.variable:
         raise UnsupportedError(f"cannot use {node}: {tensor} is no variable: the state must be one")
+
+
+def is_dynamic(node: Node, weights: int) -> bool:
+    """Float activations and int8 weights at that input: activations are quantized as they come. Raises UnsupportedError for a form that is not supported."""
+    found = node.input(0).type == "FLOAT32" and node.input(weights).type == "INT8"
+    if found and node.option("asymmetric_quantize_inputs", False):
+        raise UnsupportedError(
+            f"cannot use {node}: it quantizes its inputs asymmetrically: only symmetric is supported"
+        )
+    return found
+
+
+def dynamic_product(x: np.ndarray, weights: np.ndarray, scale: np.float32) -> np.ndarray:
+    """``x @ weights.T`` of float32 rows, each of which is rounded to 8 bits without zero point, and int8 weights."""
+    values, row_scale = rounded(x, Rounding(SYMMETRIC, x.shape[-1]))
+    return (values @ integers(weights).T).astype(np.float32) * (row_scale * scale)
 
 
 def ratio(*scales: float | np.float32) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops.base import Operator, WeightRole
 from xqtool.ops.numeric import F32, activate, activation_bounds, activation_name, fixed_product, saturate
-from xqtool.ops.recurrent import check_constant, check_state, ratio, saturated, wrapped
+from xqtool.ops.recurrent import check_constant, check_state, dynamic_product, is_dynamic, ratio, saturated, wrapped
 from xqtool.plan.builder import Builder
 
 FEATURES, TIMES, BIAS, STATE = 1, 2, 3, 4
@@ -23,7 +23,8 @@ class Svdf(Operator):
     + zo``, clamped to 8 bits only: the fused activation must be RELU, which LiteRT leaves to the zero point. Sums have 32 bits, ratios are fp32.
 
     Shapes: input (N, I), features (F, I), times (F, M), bias (F / rank,) or none, state (N, F * M), output (N, F / rank). Types: float32 throughout, or int8
-    input, features and output, int16 times and state, int32 bias. Source: LiteRT's own kernel; int8 is equal to it bit for bit.
+    input, features and output, int16 times and state, int32 bias, or float32 with int8 features and times: the input is
+    quantized row by row as it comes (``dynamic_product``), in NumPy. Source: LiteRT's own kernel; int8 is equal to it bit for bit.
     """
 
     name, inputs = "SVDF", (5, 5)
@@ -48,8 +49,9 @@ class Svdf(Operator):
                 f"cannot use {node}: fused activation {activation_name(node)}: RELU is needed for int8"
             )
         wide, bias = ("INT16", "INT32") if kind == "INT8" else (kind, kind)
-        check_constant(node, features, kind, (filters, x.shape[1]))
-        check_constant(node, times, wide, (filters, memory))
+        dynamic = is_dynamic(node, FEATURES)
+        check_constant(node, features, "INT8" if dynamic else kind, (filters, x.shape[1]))
+        check_constant(node, times, "INT8" if dynamic else wide, (filters, memory))
         check_constant(node, node.optional(BIAS), bias, (filters // rank,))
         check_state(node, node.input(STATE), wide, (x.shape[0], filters * memory))
         return [(x.shape[0], filters // rank)]
@@ -65,6 +67,8 @@ class Svdf(Operator):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, weights, times = (np.asarray(inputs[index]) for index in (0, FEATURES, TIMES))
+        if node.input(TIMES).type == "INT8":
+            times = times * node.input(TIMES).scale
         bias = 0 if inputs[BIAS] is None else np.asarray(inputs[BIAS])
         older = np.asarray(inputs[STATE]).reshape(len(x), *times.shape)[..., 1:]
         state = np.concatenate([older, self.features(node, x, weights)[..., None]], axis=2)
@@ -78,11 +82,15 @@ class Svdf(Operator):
     def features(self, node: Node, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The feature sums of one frame: (N, F) as the state holds them."""
         if not node.output.quantized:
-            return x @ weights.T
+            return (
+                dynamic_product(x, weights, node.input(FEATURES).scale) if is_dynamic(node, FEATURES) else x @ weights.T
+            )
         sums = (x.astype(np.int64) - node.input(0).zero_point) @ weights.astype(np.int64).T
         return saturated(fixed_product(wrapped(sums), *self.multipliers(node)[0])).astype(np.int16)
 
     def lower(self, node: Node, build: Builder) -> bool:
+        if is_dynamic(node, FEATURES):
+            return False
         x, times = node.input(0), np.asarray(node.input(TIMES).data)
         features, bias = np.asarray(node.input(FEATURES).data), node.optional(BIAS)
         (batch, depth), (filters, memory), units = x.shape, times.shape, node.output.shape[1]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.ops import lstm_layer, sixteen_bit
 from xqtool.ops.base import Operator, WeightRole
-from xqtool.ops.lstm_layer import BIASES, CELL, HIDDEN, OPTIONALS, RECURRENT, TANH, WEIGHTS, FixedPoint, Layer
+from xqtool.ops.lstm_layer import BIASES, CELL, GATES, HIDDEN, OPTIONALS, RECURRENT, TANH, WEIGHTS, FixedPoint, Layer
 from xqtool.ops.numeric import BOUNDS, F32, fixed_product
-from xqtool.ops.recurrent import saturated, wrapped
+from xqtool.ops.recurrent import dynamic_product, is_dynamic, saturated, wrapped
 from xqtool.plan.builder import Builder
 from xqtool.plan.lstm import add_f32lstm, add_lstm
 from xqtool.tflite.schema import ACTIVATIONS
@@ -29,7 +29,8 @@ class UnidirectionalSequenceLstm(Operator):
     point with the other sign; sv and zv are those of the last intermediate tensor. Sums have 32 bits, ratios are fp32.
 
     Shapes: input (N, T, I), output (N, T, O), or (T, N, ...) with ``time_major``; weights (C, I), (C, O), projection (O, C), states (N, O), (N, C).
-    Types: float32 throughout, or int8 input, weights, hidden state and output, int16 peepholes and cell state, int32 biases. Refused: layer normalization,
+    Types: float32 throughout, or int8 input, weights, hidden state and output, int16 peepholes and cell state, int32 biases, or
+    float32 with int8 weights, whose operands are quantized row by row as they come (``dynamic_product``) and which runs in NumPy. Refused: layer normalization,
     int8 peepholes with a projection to another number of outputs than cells. Source: LiteRT's own kernel; int8 is equal to it bit for bit.
     """
 
@@ -59,6 +60,8 @@ class UnidirectionalSequenceLstm(Operator):
         return [out, hidden, cell]
 
     def lower(self, node: Node, build: Builder) -> bool:
+        if is_dynamic(node, WEIGHTS + 1):
+            return False
         (add_lstm if node.output.quantized else add_f32lstm)(build, Layer(node))
         return True
 
@@ -68,24 +71,31 @@ class _Float:
     """One step of a float layer: x (N, I), hidden (N, O), cell (N, C) to the next hidden and cell."""
 
     layer: Layer
-    weights: list[np.ndarray] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.weights = [self.layer.stacked(first).swapaxes(1, 2) for first in (WEIGHTS, RECURRENT)]
 
     def step(self, x: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         option = self.layer.node.option
-        sums = x @ self.weights[0] + hidden @ self.weights[1] + self.layer.stacked(BIASES)[:, None]
-        *entry, forget, gate, output = sums
+        *entry, forget, gate, output = self.sums(x, hidden)
         *entry_peep, forget_peep, _, output_peep = self.layer.peepholes()
         keep = _logistic(forget + forget_peep * cell)
         take = _logistic(entry[0] + entry_peep[0] * cell) if entry else 1 - keep
         cell = _clip(keep * cell + take * self.activate(gate), option("cell_clip", 0.0))
         hidden = _logistic(output + output_peep * cell) * self.activate(cell)
         if self.layer.projection is not None:
-            hidden = hidden @ np.asarray(self.layer.projection.data).T + self.layer.projection_bias()
+            hidden = self.product(hidden, self.layer.projection) + self.layer.projection_bias()
             hidden = _clip(hidden, option("proj_clip", 0.0))
         return hidden, cell
+
+    def sums(self, x: np.ndarray, hidden: np.ndarray) -> list[np.ndarray]:
+        """What goes into the gates, without peepholes."""
+        node, at = self.layer.node, [GATES.index(gate) for gate in self.layer.gates]
+        given = [self.product(x, node.input(WEIGHTS + index)) for index in at]
+        kept = [self.product(hidden, node.input(RECURRENT + index)) for index in at]
+        return [a + b + bias for a, b, bias in zip(given, kept, self.layer.stacked(BIASES), strict=True)]
+
+    @staticmethod
+    def product(values: np.ndarray, weights: Tensor) -> np.ndarray:
+        data = np.asarray(weights.data)
+        return dynamic_product(values, data, weights.scale) if weights.type == "INT8" else values @ data.T
 
     def activate(self, values: np.ndarray) -> np.ndarray:
         number = self.layer.node.option("fused_activation_function", TANH)
@@ -96,7 +106,7 @@ class _Float:
 
 
 def _logistic(values: np.ndarray) -> np.ndarray:
-    return F32(1) / (F32(1) + np.exp(-values))
+    return (np.tanh(values / 2) + 1) / 2
 
 
 def _clip(values: np.ndarray, bound: float) -> np.ndarray:
