@@ -99,7 +99,7 @@ def test_classifiers_say_the_same(
     x = picture(images / image, Graph.read(path).inputs[0])
     before, after = litert(path, [x])[0], litert(convert(path).data, [x])[0]
     record_property("sqnr_db", sqnr(before, after, 0))
-    assert before.argmax() == after.argmax()
+    assert after[0, before.argmax()] == after.max()  # the small model's two best cats, 34 and 30 of 255, may tie
 
 
 def test_a_model_in_two_parts_says_the_same(models: Path, images: Path, litert: Litert, record_property: Any) -> None:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 
 from xqtool import tflite
-from xqtool.convert.report import Conversion, LayerConversion
+from xqtool.convert.calibrate import Example, measured
+from xqtool.convert.moments import Inputs, assumed
+from xqtool.convert.report import Conversion, LayerConversion, Noise
 from xqtool.convert.rules import asymmetric, becomes_int8, check_model, check_node, operands, quantized
-from xqtool.convert.weights import LIMIT, rescale_bias, symmetric
+from xqtool.convert.weights import LIMIT, SymmetricWeights, rescale_bias, symmetric
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
@@ -34,12 +37,18 @@ UINT8: Form = ("uint8",)
 SAME: Form = ("same",)
 
 
-def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] = "keep") -> Conversion:
+def convert(
+    source: str | os.PathLike[str] | bytes,
+    io: Literal["keep", "int8"] = "keep",
+    examples: Iterable[Example] | None = None,
+) -> Conversion:
     """Convert the model ``source``, a path or a file's content, to int8.
 
     Parameters
     ----------
     io : ``keep`` leaves the model's uint8 inputs and outputs as they are, ``int8`` converts them too
+    examples : inputs as ``Session.run`` takes them; the model runs on them, and channels with a new scale are fitted to what
+        it sees. Default: to what the file alone tells
 
     Raises
     ------
@@ -47,6 +56,8 @@ def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] 
         The file is unreadable or contradicts itself.
     UnsupportedError
         There is nothing to convert (the model is int8 or float), or something that int8 cannot express.
+    InputError
+        ``io`` or an example does not fit.
     """
     if io not in ("keep", "int8"):
         raise InputError(f"cannot convert: io '{io}': it must be keep or int8")
@@ -54,7 +65,8 @@ def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] 
     model = tflite.parse(data, name)
     graph = Graph.build(model, name)
     check_model(graph, len(model.subgraphs))
-    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8)
+    inputs = {} if examples is None else measured(graph, examples)
+    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8, inputs)
     rewrite.run()
     return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops, rewrite.kept)
 
@@ -62,14 +74,15 @@ def convert(source: str | os.PathLike[str] | bytes, io: Literal["keep", "int8"] 
 class _Rewrite:
     """One conversion in progress: changes the records of ``model``, while ``graph`` still shows the source."""
 
-    def __init__(self, graph: Graph, model: Record, external: Form) -> None:
-        self.graph, self.model, self.external = graph, model, external
+    def __init__(self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs]) -> None:
+        self.graph, self.model, self.external, self.inputs = graph, model, external, inputs
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.originals = [dict(record.values) for record in self.tensors]
         self.users = Counter(record.buffer for record in (*self.tensors, *(model.metadata or [])))
         self.operators: list[Record] = []
         self.versions: list[int] = []
         self.layers: list[LayerConversion] = []
+        self.weights: dict[tuple[int, int], SymmetricWeights] = {}  # by tensor and axis: layers may share them
         self.quantize_ops = 0
         self.kept: list[str] = []
         # Tensors by their index in the source. The first form that one is needed in takes its place and name, another
@@ -180,17 +193,29 @@ class _Rewrite:
     def layer(self, node: Node, role: WeightRole) -> dict[int, int]:
         """Convert weights and bias of ``node``: positions of its inputs and the tensors of the result that go there."""
         x, weights, bias = operands(node, role)
-        new = symmetric(np.asarray(weights.data), weights.scale, weights.zero_point, role.axis)
+        new = self.symmetric(node, role, weights, bias is not None)
         counts = len(new.scale), int(new.exact.sum()), int(new.peak.max(initial=0))
-        self.layers.append(LayerConversion(node.index, node.op, node.output.name, *counts))
+        step = x.scale * weights.scale / node.output.scale
+        self.layers.append(LayerConversion(node.index, node.op, node.output.name, *counts, _noise(new, step)))
         quantization = self.quantization(weights, new.scale, role.axis)
         changes = {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
         result = {role.weights: self.place(weights, ("weights", role.axis), changes, new.values)}
         if bias is not None:
             changes = {"quantization": self.quantization(bias, x.scale * new.scale, 0)}
             form = ("bias", weights.index, role.axis, x.scale)
-            result[role.bias] = self.place(bias, form, changes, rescale_bias(np.asarray(bias.data), new.factor))
+            result[role.bias] = self.place(bias, form, changes, rescale_bias(np.asarray(bias.data), new))
         return result
+
+    def symmetric(self, node: Node, role: WeightRole, weights: Tensor, biased: bool) -> SymmetricWeights:
+        """The weights of ``node``, fitted to the inputs of the first layer that has them."""
+        key, shape = (weights.index, role.axis), weights.shape
+        if key not in self.weights:
+            channels = shape[-1] if role.axis == 0 else 1
+            pixels = weights.elements // max(shape[role.axis] * channels, 1)
+            inputs = self.inputs.get(node.index, assumed(pixels, channels))
+            data = np.asarray(weights.data)
+            self.weights[key] = symmetric(data, weights.scale, weights.zero_point, role.axis, inputs, biased)
+        return self.weights[key]
 
     def shifted(self, tensor: Tensor) -> dict[str, Any]:
         """The fields of a tensor record that the shift by 128 changes."""
@@ -235,6 +260,13 @@ class _Rewrite:
             self.users[buffer] -= 1
         buffers.append(new)
         return len(buffers) - 1
+
+
+def _noise(new: SymmetricWeights, step: np.float32) -> Noise | None:
+    """The noise of the rescaled channels, whose accumulators count in ``step`` output steps."""
+    if new.exact.all():
+        return None
+    return Noise(*(float(step) * np.sqrt(new.noise[~new.exact].mean(axis=0))).tolist())
 
 
 def _form(tensor: Tensor, form: Form) -> Form:

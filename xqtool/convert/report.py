@@ -8,6 +8,25 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Root of the mean square of the error that a layer's rescaled channels are expected to make, in steps of its output.
+
+    Clamps and what other layers do are left out. Without measured inputs, means are taken to be at the zero point, and
+    ``corrected`` equals ``searched``.
+
+    Attributes
+    ----------
+    plain : with the scale that just holds the greatest weight, and nearest values
+    searched : with the scale and values that were chosen
+    corrected : with the bias as well, which takes up the mean error
+    """
+
+    plain: float
+    searched: float
+    corrected: float
+
+
+@dataclass(frozen=True)
 class LayerConversion:
     """One operator with weights.
 
@@ -18,6 +37,7 @@ class LayerConversion:
     channels : output channels
     exact : channels that kept their scale; their accumulators, bias and multiplier are the source's
     worst : greatest ``|w - zero_point|`` of the layer; up to 127 fits
+    noise : what its rescaled channels add; None when there are none
     """
 
     index: int
@@ -26,6 +46,7 @@ class LayerConversion:
     channels: int
     exact: int
     worst: int
+    noise: Noise | None = None
 
     @property
     def rescaled(self) -> int:

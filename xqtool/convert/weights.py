@@ -7,8 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xqtool.convert.moments import Inputs, Moments
+
 LIMIT = 127
 """-128 is left out: two products of an 8-bit activation and a weight then add in 16 bits."""
+STEPS = 64
+"""Scales that are tried on either side of the one that just holds the greatest weight."""
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """One output channel with a new scale.
+
+    Attributes
+    ----------
+    values : int64, (inputs,), in [-127, 127]
+    scale : of the values
+    shift : what the bias has to take up, in steps of the source's accumulator: minus the mean of the weights' error
+    noise : (3,): expected square of the accumulator's error, in the source's steps, with the scale ``peak / 127`` and nearest values;
+        with this scale and these values; and with ``shift`` as well
+    """
+
+    values: np.ndarray
+    scale: np.float32
+    shift: float
+    noise: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -19,14 +42,18 @@ class SymmetricWeights:
     ----------
     values : int8, the shape of the source, in [-127, 127]
     scale : float32, (channels,)
-    factor : float64, (channels,): the source's scale over the new one, 1 where the channel is exact, else below 1
+    factor : float64, (channels,): the source's scale over the new one, 1 where the channel is exact, else at most 1
     peak : int64, (channels,): greatest ``|w - zero_point|`` of the source
+    shift : float64, (channels,): see ``Rescaled``; 0 where the channel is exact
+    noise : float64, (channels, 3): see ``Rescaled``; 0 where the channel is exact
     """
 
     values: np.ndarray
     scale: np.ndarray
     factor: np.ndarray
     peak: np.ndarray
+    shift: np.ndarray
+    noise: np.ndarray
 
     @property
     def exact(self) -> np.ndarray:
@@ -34,22 +61,93 @@ class SymmetricWeights:
         return self.peak <= LIMIT
 
 
-def symmetric(weights: np.ndarray, scale: np.float32, zero_point: int, axis: int) -> SymmetricWeights:
+def peaks(weights: np.ndarray, zero_point: int, axis: int) -> np.ndarray:
+    """Greatest ``|w - zero_point|`` of each channel along ``axis``: int64, (channels,)."""
+    others = tuple(set(range(weights.ndim)) - {axis})
+    result: np.ndarray = np.abs(weights.astype(np.int64) - zero_point).max(axis=others, initial=0)
+    return result
+
+
+def wide(weights: np.ndarray, zero_point: int, axis: int) -> np.ndarray:
+    """The channels along ``axis`` that do not fit [-127, 127]: int64."""
+    return np.flatnonzero(peaks(weights, zero_point, axis) > LIMIT)
+
+
+def symmetric(
+    weights: np.ndarray, scale: np.float32, zero_point: int, axis: int, inputs: Inputs, biased: bool = True
+) -> SymmetricWeights:
     """Convert uint8 ``weights`` whose output channels run along ``axis``.
 
     A channel with ``|w - zero_point| <= 127`` keeps the scale, so ``values = w - zero_point`` means the same reals.
-    Another one gets ``scale * peak / 127`` (float32) and its values are rounded again.
+    Another one is rounded again, see ``rescale``; ``biased`` tells that a bias can take up the mean of its error.
     """
-    centered = weights.astype(np.int64) - zero_point
-    peak = np.abs(centered).max(axis=tuple(set(range(weights.ndim)) - {axis}), initial=0)
-    scales = np.where(peak <= LIMIT, scale, (np.float64(scale) * peak / LIMIT).astype(np.float32)).astype(np.float32)
-    factor = np.float64(scale) / scales
-    along = [-1 if dimension == axis else 1 for dimension in range(weights.ndim)]
-    values = np.clip(np.rint(centered * factor.reshape(along)), -LIMIT, LIMIT).astype(np.int8)
-    return SymmetricWeights(values, scales, factor, peak)
+    centered = np.moveaxis(weights, axis, 0).astype(np.int64) - zero_point
+    rows = centered.reshape(len(centered), -1)
+    values, scales = rows.copy(), np.full(len(rows), scale, np.float32)
+    shift, noise = np.zeros(len(rows)), np.zeros((len(rows), 3))
+    for channel in wide(weights, zero_point, axis).tolist():
+        new = rescale(rows[channel], scale, inputs(channel), biased)
+        values[channel], scales[channel] = new.values, new.scale
+        shift[channel], noise[channel] = new.shift, new.noise
+    back = np.moveaxis(values.reshape(centered.shape), 0, axis).astype(np.int8)
+    return SymmetricWeights(back, scales, np.float64(scale) / scales, peaks(weights, zero_point, axis), shift, noise)
 
 
-def rescale_bias(bias: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """The int32 ``bias``, (channels,), in units of the new scales: ``round(bias * factor)``, itself where that is 1."""
-    rounded: np.ndarray = np.rint(bias * factor)
+def rescale(weights: np.ndarray, scale: np.float32, inputs: Moments, biased: bool = True) -> Rescaled:
+    """Fit one channel that exceeds [-127, 127] with the least expected error of its output.
+
+    Tries scales from the source's, which only clips, to twice that, which clips nothing, each with the values that ``inputs`` favours.
+
+    Parameters
+    ----------
+    weights : int64, (inputs,): ``w - zero_point``, at most 255 in magnitude
+    scale : of the weights
+    inputs : what the channel sums
+    biased : a bias takes up the mean of the error; otherwise it counts as an error
+    """
+    just = np.abs(weights).max() / LIMIT
+    steps = np.concatenate([[just], np.linspace(1, just, STEPS), np.linspace(just, 2, STEPS)])
+    scales = (np.float64(scale) * steps).astype(np.float32)
+    factors = (scales / np.float64(scale))[:, None]
+    nearest = np.clip(np.rint(weights / factors), -LIMIT, LIMIT)
+    values = _descend(nearest, weights, factors, inputs.covariance) if inputs.covariance.ndim > 1 else nearest
+    error = values * factors - weights
+    means = error @ inputs.mean
+    shifts = -means if biased else np.zeros_like(means)
+    total = inputs.noise(error, shifts)
+    best = int(total.argmin())
+    plain = inputs.noise(nearest[0] * factors[0] - weights)
+    noise = np.array([plain, inputs.noise(error[best]), total[best]])
+    return Rescaled(values[best].astype(np.int64), scales[best], float(shifts[best]), noise)
+
+
+def _descend(values: np.ndarray, weights: np.ndarray, factors: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Change single values by one step as long as that lowers the output's variance, for all ``factors`` at once.
+
+    The variance is ``e C e`` with ``e = values * factor - weights``. A step of ``s = +-1`` in element k changes it by
+    ``2 s factor (C e)[k] + factor^2 C[k, k]``.
+
+    Parameters
+    ----------
+    values : (factors, inputs), the start
+    weights, factors : (inputs,), (factors, 1)
+    covariance : (inputs, inputs)
+    """
+    values, rows, own = values.copy(), np.arange(len(values)), np.diag(covariance)
+    for _ in range(4 * len(weights)):
+        slope = (values * factors - weights) @ covariance
+        step = -np.sign(slope)
+        gain = np.where(np.abs(values + step) <= LIMIT, 2 * np.abs(slope) - factors * own, 0)
+        best = gain.argmax(axis=1)
+        better = gain[rows, best] > 1e-9 * own.max(initial=0)
+        if not better.any():
+            break
+        values[rows[better], best[better]] += step[rows[better], best[better]]
+    return values
+
+
+def rescale_bias(bias: np.ndarray, new: SymmetricWeights) -> np.ndarray:
+    """The int32 ``bias``, (channels,), in units of the new scales and with the shifts: itself where the channel is exact."""
+    limits = np.iinfo(np.int32)
+    rounded: np.ndarray = np.clip(np.rint((bias + new.shift) * new.factor), limits.min, limits.max)
     return rounded.astype(np.int32)
