@@ -2,6 +2,6 @@
 """Conversion of models between quantization schemes."""
 
 from xqtool.convert.qu8_to_qs8 import convert
-from xqtool.convert.report import Conversion, LayerConversion
+from xqtool.convert.report import Conversion, LayerConversion, Noise
 
-__all__ = ["Conversion", "LayerConversion", "convert"]
+__all__ = ["Conversion", "LayerConversion", "Noise", "convert"]

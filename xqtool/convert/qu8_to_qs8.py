@@ -18,8 +18,18 @@ import numpy as np
 from xqtool import tflite
 from xqtool.convert.calibrate import Example, measured
 from xqtool.convert.moments import Inputs, assumed
+from xqtool.convert.records import new_operator, number_of
 from xqtool.convert.report import Conversion, LayerConversion, Noise
-from xqtool.convert.rules import asymmetric, becomes_int8, check_model, check_node, operands, quantized
+from xqtool.convert.rules import (
+    asymmetric,
+    becomes_int8,
+    check_model,
+    check_node,
+    operands,
+    quantized,
+    rounds_otherwise,
+)
+from xqtool.convert.split import split
 from xqtool.convert.weights import LIMIT, SymmetricWeights, rescale_bias, symmetric
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node, Tensor
@@ -28,7 +38,7 @@ from xqtool.ops.base import WeightRole
 from xqtool.tflite.archive import move_archive
 from xqtool.tflite.reader import read_bytes
 from xqtool.tflite.record import Record
-from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES, option_type
+from xqtool.tflite.schema import TENSOR_TYPES
 
 Form = tuple[Any, ...]
 """What a tensor is needed as: INT8, UINT8, SAME, or weights, bias or other parameters with what they depend on."""
@@ -41,6 +51,7 @@ def convert(
     source: str | os.PathLike[str] | bytes,
     io: Literal["keep", "int8"] = "keep",
     examples: Iterable[Example] | None = None,
+    weights: Literal["fit", "exact"] = "fit",
 ) -> Conversion:
     """Convert the model ``source``, a path or a file's content, to int8.
 
@@ -49,6 +60,9 @@ def convert(
     io : ``keep`` leaves the model's uint8 inputs and outputs as they are, ``int8`` converts them too
     examples : inputs as ``Session.run`` takes them; the model runs on them, and channels with a new scale are fitted to what
         it sees. Default: to what the file alone tells
+    weights : ``fit`` gives channels that exceed the range a new scale, with a small error; ``exact`` splits their weights over copies
+        of the input, in additional operators, and leaves to uint8 what int8 rounds otherwise. The result computes the source's bytes
+        unless a channel is reported as rescaled: in TRANSPOSE_CONV, grouped convolutions and depthwise layers that others than layers read
 
     Raises
     ------
@@ -57,16 +71,21 @@ def convert(
     UnsupportedError
         There is nothing to convert (the model is int8 or float), or something that int8 cannot express.
     InputError
-        ``io`` or an example does not fit.
+        ``io``, ``weights`` or an example does not fit.
     """
     if io not in ("keep", "int8"):
         raise InputError(f"cannot convert: io '{io}': it must be keep or int8")
+    if weights not in ("fit", "exact"):
+        raise InputError(f"cannot convert: weights '{weights}': it must be fit or exact")
     data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
     model = tflite.parse(data, name)
     graph = Graph.build(model, name)
     check_model(graph, len(model.subgraphs))
+    if weights == "exact":
+        split(graph, model)
+        graph = Graph.build(model, name)
     inputs = {} if examples is None else measured(graph, examples)
-    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8, inputs)
+    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8, inputs, weights == "exact")
     rewrite.run()
     return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops, rewrite.kept)
 
@@ -74,8 +93,8 @@ def convert(
 class _Rewrite:
     """One conversion in progress: changes the records of ``model``, while ``graph`` still shows the source."""
 
-    def __init__(self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs]) -> None:
-        self.graph, self.model, self.external, self.inputs = graph, model, external, inputs
+    def __init__(self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs], exact: bool) -> None:
+        self.graph, self.model, self.external, self.inputs, self.exact = graph, model, external, inputs, exact
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.originals = [dict(record.values) for record in self.tensors]
         self.users = Counter(record.buffer for record in (*self.tensors, *(model.metadata or [])))
@@ -106,7 +125,7 @@ class _Rewrite:
         """Add ``node`` to the result, after the QUANTIZE operators that its inputs need."""
         form, version = UINT8, node.version
         inputs: dict[int, int] = {}  # by position
-        if becomes_int8(node):
+        if becomes_int8(node) and not (self.exact and rounds_otherwise(node)):
             check_node(node)
             operator = table()[node.op]
             form, version = INT8, max(version, operator.versions.get("INT8", 1))
@@ -130,15 +149,8 @@ class _Rewrite:
 
     def quantize(self, source: int, target: int) -> None:
         """Add a QUANTIZE operator between two tensors of the result."""
-        numbers = [_builtin(code) for code in self.model.operator_codes]
-        number = BUILTIN_OPERATORS.index("QUANTIZE")
-        if number not in numbers:
-            code = Record("OperatorCode", deprecated_builtin_code=number, version=1, builtin_code=number)
-            self.model.operator_codes.append(code)
-            numbers.append(number)
-        kind = option_type("builtin_options", "QuantizeOptions")
-        options = {"builtin_options_type": kind, "builtin_options": Record("QuantizeOptions")}
-        self.add(Record("Operator", opcode_index=numbers.index(number), **options), [source], [target], 1)
+        record = new_operator(self.model, "QUANTIZE", [source], target, Record("QuantizeOptions"))
+        self.add(record, [source], [target], 1)
         self.quantize_ops += 1
 
     def operator_codes(self) -> None:
@@ -155,7 +167,7 @@ class _Rewrite:
                 else:
                     known[version] = record.opcode_index
                 if version != code.version:
-                    number = _builtin(code)
+                    number = number_of(code)
                     code.version, code.builtin_code, code.deprecated_builtin_code = version, number, min(number, 127)
             record.opcode_index = known[version]
 
@@ -272,8 +284,3 @@ def _noise(new: SymmetricWeights, step: np.float32) -> Noise | None:
 def _form(tensor: Tensor, form: Form) -> Form:
     """``form`` where ``tensor`` is converted at all."""
     return form if asymmetric(tensor) else SAME
-
-
-def _builtin(code: Record) -> int:
-    """Operator number of an operator code, which old files note in one field and new ones in another."""
-    return max(int(code.builtin_code), int(code.deprecated_builtin_code))

@@ -32,7 +32,7 @@ class LayerConversion:
 
     Attributes
     ----------
-    index : position of the operator in the source model
+    index : position of the operator in the source model, as it is after splitting where weights are exact
     op, name : the operator and its output tensor
     channels : output channels
     exact : channels that kept their scale; their accumulators, bias and multiplier are the source's
@@ -63,7 +63,7 @@ class Conversion:
     data : the content of the new model file
     layers : the operators with weights, in order
     quantize_ops : QUANTIZE operators that were inserted
-    kept : operators that stay uint8 inside, because they have no int8 form
+    kept : operators that stay uint8 inside, because they have no int8 form, or an int8 form that rounds otherwise where weights are exact
     """
 
     data: bytes

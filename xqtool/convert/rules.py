@@ -16,6 +16,8 @@ from xqtool.tflite.schema import BUILTIN_OPERATORS
 STATEFUL = ("LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM", "SVDF", "RNN")
 RAW = ("CAST", "BITCAST", "SCATTER_ND")
 """Operators that see the stored numbers, not the real ones: a shift by 128 would change their result."""
+ROUNDING = ("AVERAGE_POOL_2D", "MEAN", "LOGISTIC", "TRANSPOSE_CONV")
+"""Operators that LiteRT rounds otherwise in int8 than in uint8: ties of averages away from the int8 zero, for example."""
 BIAS_TOLERANCE = 0.02
 """LiteRT refuses a uint8 model whose bias scale is off by more than this many output steps."""
 
@@ -34,6 +36,13 @@ def becomes_int8(node: Node) -> bool:
     """True for an operator on quantized uint8 tensors that has an int8 form; the others keep their types."""
     known = node.op in BUILTIN_OPERATORS and node.op in table() and node.op not in RAW
     return known and bool(quantized((*node.inputs, *node.outputs)))
+
+
+def rounds_otherwise(node: Node) -> bool:
+    """True for an operator whose int8 form may differ from its uint8 form by a step."""
+    if node.op == "CONCATENATION":
+        return len({(x.scale, x.zero_point) for x in quantized((*node.inputs, *node.outputs))}) > 1
+    return node.op in ROUNDING
 
 
 def check_model(graph: Graph, subgraphs: int) -> None:

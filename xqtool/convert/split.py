@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weights beyond [-127, 127] made exact: an input channel is read twice, and each copy gets a part of the weight.
+
+``w x = w1 x + w2 x`` with ``w1 + w2 = w`` leaves every accumulator as it was. A layer that mixes channels reads its input with
+copies of single channels behind it. The channels of a depthwise layer that do not fit become a small CONV_2D of their own
+on copies of their inputs; the layer behind it reads both. The result is a uint8 model of the same numbers whose channels fit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xqtool.convert.records import new_operator
+from xqtool.convert.rules import asymmetric
+from xqtool.convert.weights import LIMIT, wide
+from xqtool.graph import Graph, Node, Tensor
+from xqtool.ops import table
+from xqtool.tflite.record import Record
+from xqtool.tflite.schema import TENSOR_TYPES
+
+DENSE = ("CONV_2D", "FULLY_CONNECTED")
+DEPTHWISE = "DEPTHWISE_CONV_2D"
+NONE = -1
+"""In the place of a channel: one that is computed elsewhere."""
+
+
+def split(graph: Graph, model: Record) -> None:
+    """Rewrite ``model``, whose graph is ``graph``. Layers that it cannot split stay as they are."""
+    _Split(graph, model).run()
+
+
+class _Split:
+    """``parts`` tells, by tensor of the source, which tensors of the result hold which of its channels."""
+
+    def __init__(self, graph: Graph, model: Record) -> None:
+        self.graph, self.model = graph, model
+        self.tensors: list[Record] = model.subgraphs[0].tensors
+        self.operators: list[Record] = []
+        self.parts: dict[int, list[tuple[int, list[int]]]] = {}
+        self.slices: dict[tuple[int, int], int] = {}
+
+    def run(self) -> None:
+        for node, record in zip(self.graph.nodes, self.model.subgraphs[0].operators, strict=True):
+            if node.op in (*DENSE, DEPTHWISE):
+                table()[node.op].check(node)
+            if _mixes(node):
+                self.dense(node, record)
+            elif node.op == DEPTHWISE and self.read_by_layers(node):
+                self.depthwise(node, record)
+            self.operators.append(record)
+        self.model.subgraphs[0].operators = self.operators
+        used = {record.buffer for record in (*self.tensors, *(self.model.metadata or []))}
+        for index in set(range(len(self.model.buffers))) - used:
+            self.model.buffers[index] = Record("Buffer")
+
+    def read_by_layers(self, node: Node) -> bool:
+        """Only layers that mix channels read the output of the depthwise ``node``: they can read it in two parts."""
+        y = node.output
+        readers = [user for user in self.graph.nodes if any(x is y for x in user.inputs)]
+        mixing = all(_mixes(user) and user.input(0) is y for user in readers)
+        return _constant(node) and mixing and not any(tensor is y for tensor in self.graph.outputs)
+
+    def dense(self, node: Node, record: Record) -> None:
+        x, rest = node.input(0), _centered(node)
+        parts = list(self.parts.get(x.index, [(x.index, list(range(x.shape[-1])))]))
+        copies = _copies(rest)
+        if copies:
+            parts.append((self.copy(x, copies), copies))
+        if len(parts) == 1:
+            return
+        places = [channel for _, held in parts for channel in held]
+        weights = np.zeros((*rest.shape[:-1], len(places)), np.int64)
+        for place, channel in enumerate(places):
+            if channel != NONE:
+                weights[..., place] = np.clip(rest[..., channel], -LIMIT, LIMIT)
+                rest[..., channel] -= weights[..., place]
+        self.set_input(record, 0, self.joined([part for part, _ in parts]))
+        self.set_weights(node, record, weights)
+
+    def depthwise(self, node: Node, record: Record) -> None:
+        y, source = node.output, _centered(node)
+        apart = wide(np.asarray(node.input(1).data), node.input(1).zero_point, 3).tolist()
+        if not apart:
+            return
+        inside = [NONE if channel in apart else channel for channel in range(y.shape[-1])]
+        self.parts[y.index] = [(y.index, inside), (self.conv(node, record, apart), apart)]
+        source[..., apart] = 0
+        self.set_weights(node, record, source)
+
+    def conv(self, node: Node, record: Record, channels: list[int]) -> int:
+        """The output ``channels`` of the depthwise ``node``, from a CONV_2D on copies of their inputs."""
+        source, reads, columns = _centered(node), [], []
+        for row, channel in enumerate(channels):
+            rest = source[0, ..., channel]
+            while rest.any():
+                column = np.zeros((len(channels), *rest.shape), np.int64)
+                column[row] = np.clip(rest, -LIMIT, LIMIT)
+                rest = rest - column[row]
+                columns.append(column)
+                reads.append(channel * node.input(0).shape[-1] // node.output.shape[-1])
+        values = {} if node.options is None else node.options.values
+        options = Record("Conv2DOptions", **{name: values[name] for name in values if name != "depth_multiplier"})
+        y = self.tensor(node.output.index, (*node.output.shape[:-1], len(channels)), "apart")
+        weights = (np.stack(columns, axis=-1) + node.input(1).zero_point).astype(np.uint8)
+        inputs = [self.copy(node.input(0), reads), self.tensor(node.input(1).index, weights.shape, "apart", weights)]
+        bias = node.optional(2)
+        if bias is not None:
+            own = np.asarray(bias.data).reshape(-1)[channels]
+            inputs.append(self.tensor(bias.index, own.shape, "apart", own))
+        self.add("CONV_2D", inputs, y, options)
+        return y
+
+    def copy(self, x: Tensor, channels: list[int]) -> int:
+        """A tensor of these ``channels`` of ``x``."""
+        parts = self.parts.get(x.index, [(x.index, list(range(x.shape[-1])))])
+        found = [(part, held.index(channel)) for channel in channels for part, held in parts if channel in held]
+        return self.joined([self.slice(part, place) for part, place in found])
+
+    def slice(self, source: int, channel: int) -> int:
+        if (source, channel) not in self.slices:
+            shape = self.tensors[source].shape.tolist()
+            begin, size = [0] * (len(shape) - 1) + [channel], [*shape[:-1], 1]
+            y = self.tensor(source, tuple(size), f"channel{channel}")
+            constants = [self.constant(np.array(values, np.int32)) for values in (begin, size)]
+            self.add("SLICE", [source, *constants], y, Record("SliceOptions"))
+            self.slices[source, channel] = y
+        return self.slices[source, channel]
+
+    def joined(self, parts: list[int]) -> int:
+        """The tensors side by side along the channels."""
+        if len(parts) == 1:
+            return parts[0]
+        shape = self.tensors[parts[0]].shape.tolist()
+        y = self.tensor(parts[0], (*shape[:-1], sum(int(self.tensors[part].shape[-1]) for part in parts)), "joined")
+        self.add("CONCATENATION", parts, y, Record("ConcatenationOptions", axis=len(shape) - 1))
+        return y
+
+    def set_input(self, record: Record, position: int, tensor: int) -> None:
+        record.inputs = record.inputs.copy()
+        record.inputs[position] = tensor
+
+    def set_weights(self, node: Node, record: Record, weights: np.ndarray) -> None:
+        """Give ``record`` the centered ``weights``, in the place of those of ``node`` where nothing else uses them."""
+        source, values = node.input(1), (weights + node.input(1).zero_point).astype(np.uint8)
+        new = self.tensor(source.index, values.shape, "split", values)
+        if self.uses(source) == 1:
+            own = self.tensors[source.index]
+            own.shape, own.buffer = self.tensors[new].shape, self.tensors[new].buffer
+            self.tensors.pop()
+        else:
+            self.set_input(record, 1, new)
+
+    def uses(self, tensor: Tensor) -> int:
+        seen = [*self.graph.outputs, *(x for node in self.graph.nodes for x in node.inputs)]
+        return sum(x is tensor for x in seen)
+
+    def tensor(self, like: int, shape: tuple[int, ...], suffix: str, data: np.ndarray | None = None) -> int:
+        """Index of a new tensor, of another one's type and quantization."""
+        values = {name: value for name, value in self.tensors[like].values.items() if name != "shape_signature"}
+        values |= {"name": f"{self.tensors[like].name}_{suffix}", "shape": np.array(shape, np.int32)}
+        self.tensors.append(Record("Tensor", **(values | {"buffer": 0 if data is None else self.buffer(data)})))
+        return len(self.tensors) - 1
+
+    def constant(self, data: np.ndarray) -> int:
+        """Index of a new int32 vector."""
+        kind, shape = TENSOR_TYPES.index("INT32"), np.array(data.shape, np.int32)
+        self.tensors.append(Record("Tensor", name="block", type=kind, shape=shape, buffer=self.buffer(data)))
+        return len(self.tensors) - 1
+
+    def buffer(self, data: np.ndarray) -> int:
+        self.model.buffers.append(Record("Buffer", data=np.ascontiguousarray(data).reshape(-1).view(np.uint8)))
+        return len(self.model.buffers) - 1
+
+    def add(self, op: str, inputs: list[int], output: int, options: Record) -> None:
+        self.operators.append(new_operator(self.model, op, inputs, output, options))
+
+
+def _mixes(node: Node) -> bool:
+    """A layer of which every output channel reads all input channels."""
+    if node.op not in DENSE or not _constant(node):
+        return False
+    x, weights = node.input(0), node.input(1)
+    return bool(x.shape) and x.shape[-1] == weights.shape[-1]
+
+
+def _constant(node: Node) -> bool:
+    """uint8 in and out, with constant weights of one scale and a constant bias."""
+    tensors = node.input(0), node.input(1), node.output
+    constant = [tensor for tensor in (node.input(1), node.optional(2)) if tensor is not None]
+    return all(asymmetric(tensor) for tensor in tensors) and all(tensor.data is not None for tensor in constant)
+
+
+def _centered(node: Node) -> np.ndarray:
+    """``w - zero_point``: int64."""
+    weights = node.input(1)
+    return np.asarray(weights.data).astype(np.int64) - weights.zero_point
+
+
+def _copies(centered: np.ndarray) -> list[int]:
+    """The input channels (last axis) that are needed once more, as often as they are."""
+    peak = np.abs(centered).reshape(-1, centered.shape[-1]).max(axis=0)
+    return [channel for channel, count in enumerate(-(-peak // LIMIT)) for _ in range(count - 1)]
