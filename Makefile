@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pyproject.toml $(shell find ext -type f)
 
-.PHONY: demo test lint check bench wheel clean
+.PHONY: demo test lint check bench docs wheel clean
 
 demo: .venv/built
 	$(BIN)/python -m xqtool.zoo.demo
@@ -24,6 +24,9 @@ check: .venv/built
 
 bench: .venv/tools
 	$(BIN)/python -m xqtool.analysis.bench
+
+docs: .venv/tools
+	$(BIN)/python tests/operators_page.py
 
 wheel: .venv/built
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
