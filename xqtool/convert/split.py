@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xqtool import xnnpack
 from xqtool.convert.records import new_operator
 from xqtool.convert.rules import asymmetric
 from xqtool.convert.weights import LIMIT, wide
@@ -20,6 +21,7 @@ from xqtool.tflite.schema import TENSOR_TYPES
 
 DENSE = ("CONV_2D", "FULLY_CONNECTED")
 DEPTHWISE = "DEPTHWISE_CONV_2D"
+MOST_PARTS = xnnpack.RULES["CONCATENATION"].inputs[1]
 NONE = -1
 """In the place of a channel: one that is computed elsewhere."""
 
@@ -127,9 +129,11 @@ class _Split:
         return self.slices[source, channel]
 
     def joined(self, parts: list[int]) -> int:
-        """The tensors side by side along the channels."""
+        """The tensors side by side along the channels: one CONCATENATION, or a tree of such as XNNPACK takes."""
         if len(parts) == 1:
             return parts[0]
+        if len(parts) > MOST_PARTS:
+            return self.joined([self.joined(parts[at : at + MOST_PARTS]) for at in range(0, len(parts), MOST_PARTS)])
         shape = self.tensors[parts[0]].shape.tolist()
         y = self.tensor(parts[0], (*shape[:-1], sum(int(self.tensors[part].shape[-1]) for part in parts)), "joined")
         self.add("CONCATENATION", parts, y, Record("ConcatenationOptions", axis=len(shape) - 1))
