@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pyproject.toml $(shell find ext -type f)
 
-.PHONY: demo test lint check bench docs wheel clean
+.PHONY: demo test lint check bench bench-convert docs wheel clean
 
 demo: .venv/built
 	$(BIN)/python -m xqtool.zoo.demo
@@ -24,6 +24,9 @@ check: .venv/built
 
 bench: .venv/tools
 	$(BIN)/python -m xqtool.analysis.bench
+
+bench-convert: .venv/tools
+	$(BIN)/python -m xqtool.analysis.bench_convert
 
 docs: .venv/tools
 	$(BIN)/python tests/operators_page.py

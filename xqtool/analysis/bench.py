@@ -60,28 +60,29 @@ def compare(path: Path, threads: int = 1, rounds: int = 50, isa: str | None = No
     graph = Graph.read(path)
     inputs = [random_values(tensor, seed) for seed, tensor in enumerate(graph.inputs)]
     session = Session(graph, threads, isa)
-    expected, peer = _litert(path, inputs, threads)
+    expected, peer = litert(path.read_bytes(), inputs, threads)
     found = session.run(inputs)
     different = sum(int((ours != theirs).sum()) for ours, theirs in zip(found, expected, strict=True))
-    seconds = np.array([(_seconds(session.invoke), _seconds(peer)) for _ in range(rounds)])
-    return Comparison(path.stem, seconds[:, 0], seconds[:, 1], different, sum(output.size for output in found))
+    times = np.array([(seconds(session.invoke), seconds(peer)) for _ in range(rounds)])
+    return Comparison(path.stem, times[:, 0], times[:, 1], different, sum(output.size for output in found))
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds(call: Callable[[], object]) -> float:
+    """How long ``call`` takes."""
     before = perf_counter()
     call()
     return perf_counter() - before
 
 
-def _litert(path: Path, inputs: list[np.ndarray], threads: int) -> tuple[list[np.ndarray], Callable[[], object]]:
-    """LiteRT's outputs, and the call that runs it again."""
+def litert(model: bytes, inputs: list[np.ndarray], threads: int) -> tuple[list[np.ndarray], Callable[[], object]]:
+    """LiteRT's outputs, and the call that runs ``model`` again. Raises InputError when it is not installed."""
     try:
         from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
         raise InputError(
             "cannot compare with LiteRT: ai-edge-litert is not installed (pip install 'xqtool[peers]')"
         ) from None
-    interpreter = Interpreter(model_path=str(path), num_threads=threads)
+    interpreter = Interpreter(model_content=model, num_threads=threads)
     interpreter.allocate_tensors()
     for detail, values in zip(interpreter.get_input_details(), inputs, strict=True):
         interpreter.set_tensor(detail["index"], values)
