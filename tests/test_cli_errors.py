@@ -53,6 +53,9 @@ class TestBadInput:
         path, out = tmp_path / "m.tflite", tmp_path / "out"
         if content == "folder":
             path.mkdir()
+            if command == "convert":  # it takes folders, of models
+                assert "it has no .tflite files" in fail(5, *COMMANDS[command](path, out))
+                return
         elif content != "missing":
             path.write_bytes(content if isinstance(content, bytes) else mean_model()[:-200])
         before = sorted(tmp_path.iterdir())
@@ -114,6 +117,10 @@ class TestBadInput:
     )
     def test_outputs_that_cannot_be_written(self, tmp_path: Path, command: str, target: str, rule: str) -> None:
         (tmp_path / "old").write_text("precious")
+        if command == "convert" and target == ".":  # into a folder
+            succeed("convert", zoo.demo_model(), "-o", tmp_path)
+            assert (tmp_path / zoo.demo_model().name).exists()
+            return
         sentence = fail(5, *COMMANDS[command](zoo.demo_model(), tmp_path / target))
         assert sentence.startswith("xqtool: cannot write '")
         assert rule in sentence or command == "convert"

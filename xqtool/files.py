@@ -31,6 +31,14 @@ def check_target(path: str | os.PathLike[str], force: bool) -> None:
         raise InputError(f"cannot write '{target}': no permission to write to '{target.parent}'")
 
 
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make the folder ``path`` unless it is there. Raises InputError when the system refuses, or a file has its name."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make folder '{os.fspath(path)}': {(error.strerror or str(error)).lower()}") from None
+
+
 def write_file(path: str | os.PathLike[str], data: bytes, force: bool = False) -> None:
     """Write ``data`` to ``path``: all of it or nothing.
 

@@ -17,6 +17,7 @@ from xqtool.runtime.inputs import to_tensor
 from xqtool.runtime.session import Session
 
 Values = list[np.ndarray]
+DETECTOR = "TFLite_Detection_PostProcess"
 
 
 @dataclass
@@ -50,12 +51,14 @@ class OutputPair:
     Attributes
     ----------
     real : it holds reals; integers, such as classes, have no signal and no noise
+    decides : its greatest element, in a row or pixel, is a decision; not so for lists of detections
     decisions, same : the greatest class of each row or pixel, or each element of an integer output; those that are the same
     """
 
     name: str
     shape: tuple[int, ...]
     real: bool
+    decides: bool = True
     difference: Difference = field(default_factory=Difference)
     decisions: int = 0
     same: int = 0
@@ -69,7 +72,7 @@ class OutputPair:
         """Count the values ``first`` of ``a`` and ``second`` of ``b``."""
         x, y = reals(a, first), reals(b, second)
         self.difference.add(x, y, step(a, b))
-        if self.real and x.ndim in (2, 4) and x.shape[-1] > 1:
+        if self.decides and self.real and x.ndim in (2, 4) and x.shape[-1] > 1:
             x, y = x.argmax(axis=-1), y.argmax(axis=-1)
         elif self.real:
             return
@@ -170,9 +173,10 @@ class _Both:
         self.sessions = Session(a, threads, preserve=True), Session(b, threads, preserve=True)
         self.parts = [Session(part(b, node), threads) for _, node in self.pairs]
         self.layers = [Layer(node.index, node.op, node.output.name, node.output.shape) for node, _ in self.pairs]
+        lists = {tensor.index for node in a.nodes if node.op == DETECTOR for tensor in node.outputs}
         self.outputs = [
-            OutputPair(tensor.name, tensor.shape, tensor.quantized or tensor.type.startswith("FLOAT"))
-            for tensor in a.outputs
+            OutputPair(t.name, t.shape, t.quantized or t.type.startswith("FLOAT"), t.index not in lists)
+            for t in a.outputs
         ]
         self.samples: list[Values] = []
         self.originals: dict[int, Session] = {}

@@ -24,14 +24,15 @@ from xqtool.cli.options import (
 )
 
 EXAMPLES = """\b
-Operators are paired by the names of their outputs, then by their order. Each one of B runs on
-the inputs that A has there ("alone"), and in a run of the whole of B ("in the model").
-Without --data, random values go in. --requant rounds the convolutions of B in another way.
+Operators are paired by the names of their outputs, then by their order. Each
+one of B runs on the inputs that A has there, and in a run of the whole of B.
+Without --data, random values go in. --requant rounds the convolutions of B in
+another way.
 
 \b
 Examples:
   xqtool compare uint8.tflite int8.tflite --data pictures/ --samples 20
-  xqtool compare float.tflite int8.tflite --data cat.jpg --mean 127.5 --std 127.5
+  xqtool compare float.tflite int8.tflite --data cat.jpg --mean 127 --std 128
   xqtool compare model.tflite model.tflite --requant gemmlowp
   xqtool compare before.tflite after.tflite --min-sqnr 40 --report report.html
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xqtool.errors import InputError
+from xqtool.errors import CheckError, InputError
 from xqtool.files import json_text
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xqtool.analysis.coverage import Report, TensorFacts
     from xqtool.analysis.profile import Profile
     from xqtool.convert import Conversion
+    from xqtool.convert.batch import Outcome
     from xqtool.runtime.results import Output, Result, Score
 
 WORST = 10
@@ -95,6 +96,69 @@ def conversion(done: Conversion, target: Path) -> None:
         "written": f"{target} ({len(done.data):,} bytes)",
     }
     _draw([_table(columns, rows), *_facts(totals)])
+
+
+def outcomes(found: Iterable[Outcome], json: bool) -> None:
+    """Print what became of each model, one in detail or several in a table, and raise the error of one, or CheckError for several.
+
+    While several are at work a line on stderr names the current one.
+    """
+    done = _followed(found)
+    failed = [outcome.error for outcome in done if outcome.error is not None]
+    if len(done) == 1:
+        (single,) = done
+        if single.conversion is None and single.error is not None:
+            raise single.error
+        if json:
+            document(single.as_dict())
+        else:
+            _single(single)
+        if single.error is not None:
+            raise single.error
+        return
+    document({"models": [outcome.as_dict() for outcome in done]}) if json else _several(done)
+    if failed:
+        raise CheckError(f"{len(failed)} of {len(done)} models failed")
+
+
+def _followed(found: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes; on a terminal a line on stderr counts them."""
+    done = []
+    for outcome in found:
+        done.append(outcome)
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{len(done)} done: {printable(outcome.source.name)}", end="", file=sys.stderr, flush=True)
+    if done and sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return done
+
+
+def _single(outcome: Outcome) -> None:
+    assert outcome.conversion is not None
+    conversion(outcome.conversion, outcome.target)
+    if outcome.certificate is not None:
+        _write("\n")
+        certificate(outcome.certificate)
+
+
+def _several(done: Sequence[Outcome]) -> None:
+    columns = ("model", "channels>", "exact>", "bytes>", "worst SQNR dB>", "least agreement>", "result")
+    _draw([_table(columns, [_row(outcome) for outcome in done])])
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    from xqtool.analysis.report import decibels
+
+    numbers, proof = ("", "", ""), ("", "")
+    if outcome.conversion is not None:
+        found = outcome.conversion
+        numbers = (f"{found.channels:,}", f"{found.exact:,}", f"{len(found.data):,}")
+    if outcome.certificate is not None:
+        outputs = outcome.certificate.comparison.outputs
+        noise = [output.difference.sqnr for output in outputs if output.real]
+        shares = [output.agreement for output in outputs if output.agreement is not None]
+        proof = (decibels(min(noise)) if noise else "", f"{min(shares):.4%}" if shares else "")
+    return (outcome.source.name, *numbers, *proof, str(outcome.target) if outcome.error is None else str(outcome.error))
 
 
 def certificate(found: Certificate) -> None:
