@@ -50,13 +50,18 @@ def test_weights_and_bias_become_per_channel() -> None:
     node = next(node for node in graph.nodes if node.op == "CONV_2D")
     weights, bias = node.input(1), node.input(2)
     layer = conversion.layers[0]
-    assert (layer.index, layer.op, layer.name, layer.channels, layer.exact, layer.worst) == (
-        (0, "CONV_2D", "t3", 2, 1, 165)
-    )
+    assert (layer.index, layer.op, layer.name, layer.channels, layer.exact) == (0, "CONV_2D", "t3", 2, 1)
+    assert (layer.low, layer.high, layer.worst) == (-80, 165, 165)
     assert layer.noise is not None
     assert layer.noise.corrected == layer.noise.searched < 0.1 * layer.noise.plain
     assert (conversion.channels, conversion.exact, conversion.rescaled) == (2, 1, 1)
-    assert conversion.as_dict()["layers"][0]["rescaled"] == 1
+    facts = conversion.as_dict()["layers"][0]
+    assert {name: facts[name] for name in ("rescaled", "low", "high", "worst")} == {
+        "rescaled": 1,
+        "low": -80,
+        "high": 165,
+        "worst": 165,
+    }
     assert weights.type == "INT8"
     assert content(weights) == [10, 30, 0, -48, 99, -6]  # of -80, 165, -10: nearly 5/3 of these
     assert weights.quantization is not None

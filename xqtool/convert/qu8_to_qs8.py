@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """QU8 to QS8: an asymmetric uint8 model rewritten as a symmetric int8 one, from the file alone.
 
-Activations keep their real values: ``q - 128``, zero point - 128, same scale. Weights become symmetric per output
-channel (``xqtool.convert.weights``). Operators without an int8 form (custom ones, CAST) keep their uint8 tensors;
+Activations keep their real values: ``q - 128``, zero point - 128, same scale. Weights become symmetric
+(``xqtool.convert.weights``). Operators without an int8 form (custom ones, CAST) keep their uint8 tensors;
 QUANTIZE operators, which change nothing but the type, lead there and back, and at the model's inputs and outputs too.
 """
 
@@ -20,18 +20,10 @@ from xqtool.convert.calibrate import Example, measured
 from xqtool.convert.moments import Inputs, assumed
 from xqtool.convert.records import new_operator, number_of
 from xqtool.convert.report import Conversion, LayerConversion, Noise
-from xqtool.convert.rules import (
-    asymmetric,
-    becomes_int8,
-    check_model,
-    check_node,
-    operands,
-    quantized,
-    rounds_otherwise,
-)
+from xqtool.convert.rules import asymmetric, becomes_int8, check_model, operands, quantized, rounds_otherwise
 from xqtool.convert.split import split
 from xqtool.convert.weights import LIMIT, SymmetricWeights, rescale_bias, symmetric
-from xqtool.errors import InputError
+from xqtool.errors import InputError, QuantizationError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
 from xqtool.ops.base import WeightRole
@@ -41,28 +33,43 @@ from xqtool.tflite.record import Record
 from xqtool.tflite.schema import TENSOR_TYPES
 
 Form = tuple[Any, ...]
-"""What a tensor is needed as: INT8, UINT8, SAME, or weights, bias or other parameters with what they depend on."""
+"""What a tensor is needed as: INT8, UINT8, FLOAT, SAME, or weights, bias or other parameters with what they depend on."""
 INT8: Form = ("int8",)
 UINT8: Form = ("uint8",)
+FLOAT: Form = ("float32",)
 SAME: Form = ("same",)
+FLOAT32 = TENSOR_TYPES.index("FLOAT32")
+EXTERNAL = {"keep": UINT8, "int8": INT8, "float32": FLOAT}
+"""Form of the model's quantized inputs and outputs."""
+ADVICE = {
+    "per-channel": " (--weights exact splits what exceeds it)",
+    "per-tensor": " (--weights exact splits what exceeds it)",
+    "exact": " (a layer of this kind cannot be split)",
+}
+"""What a strict conversion says about weights that do not fit, by kind of weights."""
 
 
 def convert(
     source: str | os.PathLike[str] | bytes,
-    io: Literal["keep", "int8"] = "keep",
+    io: Literal["keep", "int8", "float32"] = "keep",
     examples: Iterable[Example] | None = None,
-    weights: Literal["fit", "exact"] = "fit",
+    weights: Literal["per-channel", "per-tensor", "exact"] = "per-channel",
+    *,
+    strict: bool = False,
 ) -> Conversion:
     """Convert the model ``source``, a path or a file's content, to int8.
 
     Parameters
     ----------
-    io : ``keep`` leaves the model's uint8 inputs and outputs as they are, ``int8`` converts them too
+    io : ``keep`` leaves the model's quantized uint8 inputs and outputs as they are, ``int8`` converts them too, ``float32`` makes them
+        real values, with QUANTIZE and DEQUANTIZE operators behind and before them
     examples : inputs as ``Session.run`` takes them; the model runs on them, and channels with a new scale are fitted to what
         it sees. Default: to what the file alone tells
-    weights : ``fit`` gives channels that exceed the range a new scale, with a small error; ``exact`` splits their weights over copies
-        of the input, in additional operators, and leaves to uint8 what int8 rounds otherwise. The result computes the source's bytes
-        unless a channel is reported as rescaled: in TRANSPOSE_CONV, grouped convolutions and depthwise layers that others than layers read
+    weights : ``per-channel`` gives channels that exceed the range a new scale, with a small error; ``per-tensor`` gives all channels of
+        such a layer one new scale, with a greater error, for consumers without per-channel kernels; ``exact`` splits their weights over
+        copies of the input, in additional operators, and leaves to uint8 what int8 rounds otherwise. The result computes the source's
+        bytes unless a channel is reported as rescaled: in grouped convolutions and depthwise layers that others than layers read
+    strict : refuse a model in which a channel gets a new scale
 
     Raises
     ------
@@ -70,31 +77,36 @@ def convert(
         The file is unreadable or contradicts itself.
     UnsupportedError
         There is nothing to convert (the model is int8 or float), or something that int8 cannot express.
+    QuantizationError
+        The model is ``strict`` and a channel does not fit, or quantization parameters break a rule.
     InputError
         ``io``, ``weights`` or an example does not fit.
     """
-    if io not in ("keep", "int8"):
-        raise InputError(f"cannot convert: io '{io}': it must be keep or int8")
-    if weights not in ("fit", "exact"):
-        raise InputError(f"cannot convert: weights '{weights}': it must be fit or exact")
+    for name, value, allowed in (("io", io, EXTERNAL), ("weights", weights, ADVICE)):
+        if value not in allowed:
+            raise InputError(f"cannot convert: {name} '{value}': it must be {', '.join(allowed)}")
     data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
     model = tflite.parse(data, name)
     graph = Graph.build(model, name)
     check_model(graph, len(model.subgraphs))
+    sources: list[Node | None] = list(graph.nodes)
     if weights == "exact":
-        split(graph, model)
+        sources = split(graph, model)
         graph = Graph.build(model, name)
     inputs = {} if examples is None else measured(graph, examples)
-    rewrite = _Rewrite(graph, model, UINT8 if io == "keep" else INT8, inputs, weights == "exact")
-    rewrite.run()
+    rewrite = _Rewrite(graph, model, EXTERNAL[io], inputs, weights, strict)
+    rewrite.run(sources)
     return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops, rewrite.kept)
 
 
 class _Rewrite:
     """One conversion in progress: changes the records of ``model``, while ``graph`` still shows the source."""
 
-    def __init__(self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs], exact: bool) -> None:
-        self.graph, self.model, self.external, self.inputs, self.exact = graph, model, external, inputs, exact
+    def __init__(
+        self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs], kind: str, strict: bool
+    ) -> None:
+        self.graph, self.model, self.external, self.inputs = graph, model, external, inputs
+        self.kind, self.strict = kind, strict
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.originals = [dict(record.values) for record in self.tensors]
         self.users = Counter(record.buffer for record in (*self.tensors, *(model.metadata or [])))
@@ -110,32 +122,31 @@ class _Rewrite:
         self.index: dict[tuple[int, Form], int] = {}  # index in the result, by form
         self.home: dict[int, Form] = {}  # the form that it is computed in
 
-    def run(self) -> None:
+    def run(self, sources: list[Node | None]) -> None:
+        """``sources`` has for each node the operator of the source, None where splitting added it."""
         subgraph = self.model.subgraphs[0]
         for tensor in self.graph.inputs:
             self.write(tensor, self.external)
-        for node, record in zip(self.graph.nodes, subgraph.operators, strict=True):
-            self.node(node, record)
+        for node, source, record in zip(self.graph.nodes, sources, subgraph.operators, strict=True):
+            self.node(node, source, record)
         for tensor in self.graph.outputs:
             self.read(tensor, self.external)
         subgraph.operators = self.operators
         self.operator_codes()
 
-    def node(self, node: Node, record: Record) -> None:
+    def node(self, node: Node, source: Node | None, record: Record) -> None:
         """Add ``node`` to the result, after the QUANTIZE operators that its inputs need."""
         form, version = UINT8, node.version
         inputs: dict[int, int] = {}  # by position
-        if becomes_int8(node) and not (self.exact and rounds_otherwise(node)):
-            check_node(node)
+        if becomes_int8(node) and not (self.kind == "exact" and rounds_otherwise(node)):
             operator = table()[node.op]
             form, version = INT8, max(version, operator.versions.get("INT8", 1))
             if operator.weights:
-                operator.check(node)
-                inputs = self.layer(node, operator.weights)
+                inputs = self.layer(node, source, operator.weights)
             if node.op == "CONCATENATION":
                 inputs = {i: self.like(node.input(i), node.output) for i in range(len(node.inputs))}
-        elif quantized((*node.inputs, *node.outputs)):
-            self.kept.append(str(node))
+        elif source is not None and quantized((*node.inputs, *node.outputs)):
+            self.kept.append(str(source))
         for position, tensor in enumerate(node.inputs):
             if position not in inputs:
                 inputs[position] = -1 if tensor is None else self.read(tensor, form)
@@ -148,9 +159,12 @@ class _Rewrite:
         self.versions.append(version)
 
     def quantize(self, source: int, target: int) -> None:
-        """Add a QUANTIZE operator between two tensors of the result."""
-        record = new_operator(self.model, "QUANTIZE", [source], target, Record("QuantizeOptions"))
-        self.add(record, [source], [target], 1)
+        """Add a QUANTIZE operator between two tensors of the result, or DEQUANTIZE where the second is float32."""
+        op, options, version = "QUANTIZE", Record("QuantizeOptions"), 1
+        if self.tensors[target].type == FLOAT32:
+            op, options = "DEQUANTIZE", Record("DequantizeOptions")
+            version = table()[op].versions[TENSOR_TYPES[self.tensors[source].type]]
+        self.add(new_operator(self.model, op, [source], target, options), [source], [target], version)
         self.quantize_ops += 1
 
     def operator_codes(self) -> None:
@@ -186,8 +200,12 @@ class _Rewrite:
         return target
 
     def hold(self, tensor: Tensor, form: Form) -> int:
-        changes = self.shifted(tensor) if form == INT8 else {}
-        data = tensor.data if tensor.data is None or form != INT8 else tensor.data ^ np.uint8(128)
+        changes, data = {}, tensor.data
+        if form == INT8:
+            changes, data = self.shifted(tensor), None if data is None else data ^ np.uint8(128)
+        if form == FLOAT:
+            changes = {"type": FLOAT32, "quantization": None}
+            data = None if data is None else (data.astype(np.float32) - tensor.zero_point) * tensor.scale
         return self.place(tensor, form, changes, data)
 
     def like(self, tensor: Tensor, output: Tensor) -> int:
@@ -202,18 +220,20 @@ class _Rewrite:
             self.quantize(source, target)
         return target
 
-    def layer(self, node: Node, role: WeightRole) -> dict[int, int]:
+    def layer(self, node: Node, source: Node | None, role: WeightRole) -> dict[int, int]:
         """Convert weights and bias of ``node``: positions of its inputs and the tensors of the result that go there."""
         x, weights, bias = operands(node, role)
         new = self.symmetric(node, role, weights, bias is not None)
-        counts = len(new.scale), int(new.exact.sum()), int(new.peak.max(initial=0))
-        step = x.scale * weights.scale / node.output.scale
-        self.layers.append(LayerConversion(node.index, node.op, node.output.name, *counts, _noise(new, step)))
-        quantization = self.quantization(weights, new.scale, role.axis)
+        if source is not None:
+            if self.strict and not new.exact.all():
+                raise _unfit(source, role, ADVICE[self.kind])
+            self.layers.append(_account(source, role, new))
+        scale = new.scale[:1] if self.kind == "per-tensor" else new.scale
+        quantization = self.quantization(weights, scale, role.axis)
         changes = {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
         result = {role.weights: self.place(weights, ("weights", role.axis), changes, new.values)}
         if bias is not None:
-            changes = {"quantization": self.quantization(bias, x.scale * new.scale, 0)}
+            changes = {"quantization": self.quantization(bias, x.scale * scale, 0)}
             form = ("bias", weights.index, role.axis, x.scale)
             result[role.bias] = self.place(bias, form, changes, rescale_bias(np.asarray(bias.data), new))
         return result
@@ -226,7 +246,8 @@ class _Rewrite:
             pixels = weights.elements // max(shape[role.axis] * channels, 1)
             inputs = self.inputs.get(node.index, assumed(pixels, channels))
             data = np.asarray(weights.data)
-            self.weights[key] = symmetric(data, weights.scale, weights.zero_point, role.axis, inputs, biased)
+            single = self.kind == "per-tensor"
+            self.weights[key] = symmetric(data, weights.scale, weights.zero_point, role.axis, inputs, biased, single)
         return self.weights[key]
 
     def shifted(self, tensor: Tensor) -> dict[str, Any]:
@@ -236,8 +257,8 @@ class _Rewrite:
         return {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
 
     def quantization(self, tensor: Tensor, scale: np.ndarray, axis: int) -> Record:
-        """Symmetric quantization with a scale per channel; range fields, where the source has them, follow."""
-        zero_point = np.zeros(len(scale), np.int64)
+        """Symmetric quantization with these scales along ``axis``; range fields, where the source has them, follow."""
+        zero_point, axis = np.zeros(len(scale), np.int64), axis if len(scale) > 1 else 0
         values: dict[str, Any] = {"scale": scale, "zero_point": zero_point, "quantized_dimension": axis}
         old = self.originals[tensor.index].get("quantization")
         if old is not None and old.min is not None and tensor.type == "UINT8":
@@ -274,11 +295,35 @@ class _Rewrite:
         return len(buffers) - 1
 
 
-def _noise(new: SymmetricWeights, step: np.float32) -> Noise | None:
-    """The noise of the rescaled channels, whose accumulators count in ``step`` output steps."""
-    if new.exact.all():
-        return None
-    return Noise(*(float(step) * np.sqrt(new.noise[~new.exact].mean(axis=0))).tolist())
+def _account(node: Node, role: WeightRole, new: SymmetricWeights) -> LayerConversion:
+    """What became of the layer ``node`` of the source."""
+    x, weights, y, centered = (
+        node.input(role.data),
+        node.input(role.weights),
+        node.output,
+        _centered(node.input(role.weights)),
+    )
+    low, high = (int(centered.min()), int(centered.max())) if centered.size else (0, 0)
+    noise = None
+    if not new.exact.all():
+        step = float(x.scale * weights.scale / y.scale)
+        noise = Noise(*(step * np.sqrt(new.noise[~new.exact].mean(axis=0))).tolist())
+    return LayerConversion(node.index, node.op, y.name, len(new.exact), int(new.exact.sum()), low, high, noise)
+
+
+def _unfit(node: Node, role: WeightRole, advice: str) -> QuantizationError:
+    """The error for the weight of ``node`` that fits least."""
+    centered = _centered(node.input(role.weights))
+    place = np.unravel_index(np.abs(centered).argmax(), centered.shape)
+    return QuantizationError(
+        f"cannot convert {node}: channel {place[role.axis]}: w - zero_point = {centered[place]}: "
+        f"a strict conversion takes {-LIMIT} .. {LIMIT}{advice}"
+    )
+
+
+def _centered(weights: Tensor) -> np.ndarray:
+    """``w - zero_point``: int64."""
+    return np.asarray(weights.data).astype(np.int64) - weights.zero_point
 
 
 def _form(tensor: Tensor, form: Form) -> Form:

@@ -32,11 +32,11 @@ class LayerConversion:
 
     Attributes
     ----------
-    index : position of the operator in the source model, as it is after splitting where weights are exact
+    index : position of the operator in the source model
     op, name : the operator and its output tensor
     channels : output channels
-    exact : channels that kept their scale; their accumulators, bias and multiplier are the source's
-    worst : greatest ``|w - zero_point|`` of the layer; up to 127 fits
+    exact : channels that kept their scale, split or not; their accumulators, bias and multiplier are the source's
+    low, high : least and greatest ``w - zero_point`` of the source's weights; -127 .. 127 fits
     noise : what its rescaled channels add; None when there are none
     """
 
@@ -45,13 +45,23 @@ class LayerConversion:
     name: str
     channels: int
     exact: int
-    worst: int
+    low: int
+    high: int
     noise: Noise | None = None
 
     @property
     def rescaled(self) -> int:
         """Channels with a new scale: their weights and bias were rounded again."""
         return self.channels - self.exact
+
+    @property
+    def worst(self) -> int:
+        """Greatest ``|w - zero_point|`` of the source's weights."""
+        return max(abs(self.low), abs(self.high))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything for JSON."""
+        return {**asdict(self), "rescaled": self.rescaled, "worst": self.worst}
 
 
 @dataclass(frozen=True)
@@ -95,5 +105,5 @@ class Conversion:
             "quantize_ops": self.quantize_ops,
             "kept": self.kept,
             "bytes": len(self.data),
-            "layers": [{**asdict(layer), "rescaled": layer.rescaled} for layer in self.layers],
+            "layers": [layer.as_dict() for layer in self.layers],
         }

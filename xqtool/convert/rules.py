@@ -62,6 +62,8 @@ def check_model(graph: Graph, subgraphs: int) -> None:
                 raise UnsupportedError(
                     f"cannot convert {node}: {tensor} is {kind}: such uint8 tensors are not supported"
                 )
+        if becomes_int8(node):
+            check_node(node)
     if not any(becomes_int8(node) and node.op not in ("QUANTIZE", "DEQUANTIZE") for node in graph.nodes):
         activations = [tensor for tensor in graph.tensors if tensor.data is None]
         types = {tensor.type for tensor in activations if tensor.quantized or tensor.type == "FLOAT32"}
@@ -83,6 +85,10 @@ def check_node(node: Node) -> None:
             )
     if node.op == "FULLY_CONNECTED" and node.option("weights_format"):
         raise UnsupportedError(f"cannot convert {node}: its weights are shuffled: only the default format is supported")
+    operator = table()[node.op]
+    if operator.weights:
+        operator.check(node)
+        operands(node, operator.weights)
 
 
 def operands(node: Node, role: WeightRole) -> tuple[Tensor, Tensor, Tensor | None]:

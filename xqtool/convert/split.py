@@ -26,9 +26,16 @@ NONE = -1
 """In the place of a channel: one that is computed elsewhere."""
 
 
-def split(graph: Graph, model: Record) -> None:
-    """Rewrite ``model``, whose graph is ``graph``. Layers that it cannot split stay as they are."""
-    _Split(graph, model).run()
+def split(graph: Graph, model: Record) -> list[Node | None]:
+    """Rewrite ``model``, whose graph is ``graph``. Layers that it cannot split stay as they are.
+
+    Returns
+    -------
+    For each operator of the result the one of ``graph`` that it is, None for those that splitting adds.
+    """
+    rewritten = _Split(graph, model)
+    rewritten.run()
+    return rewritten.sources
 
 
 class _Split:
@@ -38,6 +45,7 @@ class _Split:
         self.graph, self.model = graph, model
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.operators: list[Record] = []
+        self.sources: list[Node | None] = []
         self.parts: dict[int, list[tuple[int, list[int]]]] = {}
         self.slices: dict[tuple[int, int], int] = {}
 
@@ -50,6 +58,7 @@ class _Split:
             elif node.op == DEPTHWISE and self.read_by_layers(node):
                 self.depthwise(node, record)
             self.operators.append(record)
+            self.sources.append(node)
         self.model.subgraphs[0].operators = self.operators
         used = {record.buffer for record in (*self.tensors, *(self.model.metadata or []))}
         for index in set(range(len(self.model.buffers))) - used:
@@ -177,6 +186,7 @@ class _Split:
 
     def add(self, op: str, inputs: list[int], output: int, options: Record) -> None:
         self.operators.append(new_operator(self.model, op, inputs, output, options))
+        self.sources.append(None)
 
 
 def _mixes(node: Node) -> bool:
