@@ -18,6 +18,7 @@ import pytest
 from build import ModelBuilder
 from cases import build
 from conftest import SHARED, Litert
+from uint8_models import image_model
 from xqtool import ops, tflite
 from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, UnsupportedError, XqError
@@ -147,8 +148,42 @@ def test_newer_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model.version = 3
     assert tflite.parse(tflite.serialize(model)).version == 3
     model.subgraphs[0].values["future"] = 7
-    with pytest.raises(UnsupportedError, match="table SubGraph has a field"):
+    with pytest.raises(UnsupportedError, match=r"table SubGraph, slot 6: .*--drop-unknown"):
         tflite.parse(tflite.serialize(model))
+
+
+def test_what_newer_files_add_is_left_out_on_request(monkeypatch: pytest.MonkeyPatch, litert: Litert) -> None:
+    model = image_model().record()
+    plain = convert(tflite.serialize(model))
+    futures = {"SubGraph": Field("future", "i32", 0), "Tensor": Field("future", "str", None)}
+    known = schema.fields
+    with monkeypatch.context() as context:
+        context.setattr(
+            writer, "fields", lambda table: (*known(table), *([futures[table]] if table in futures else []))
+        )
+        model.subgraphs[0].values["future"] = 7
+        for tensor in model.subgraphs[0].tensors:
+            tensor.values["future"] = "what will be"
+        content = tflite.serialize(model)
+    conversion = convert(content, drop_unknown=True)
+    assert conversion.dropped == ["table Tensor, slot 11", "table SubGraph, slot 6"]
+    assert conversion.as_dict()["dropped"] == conversion.dropped
+    assert conversion.data == plain.data
+    assert plain.dropped == convert(image_model().bytes(), drop_unknown=True).dropped == []
+    litert(conversion.data, [np.zeros((1, 4, 4, 3), np.uint8)])
+
+
+def test_options_of_an_unknown_kind_are_left_out_on_request() -> None:
+    model = ModelBuilder()
+    x, y = model.input((4,), "UINT8", 0.5, 128), model.tensor((4,), "UINT8", 0.5, 128)
+    model.op("RELU", [x], [y], options=Record("AddOptions"))
+    model.operators[0].builtin_options_type = 250
+    with pytest.raises(UnsupportedError, match=r"table Operator, slot 4 \(builtin_options\), type 250"):
+        convert(model.bytes())
+    conversion = convert(model.bytes(), drop_unknown=True)
+    assert conversion.dropped == ["table Operator, slot 4 (builtin_options), type 250"]
+    record = tflite.parse(conversion.data).subgraphs[0].operators[1]
+    assert (record.builtin_options_type, record.builtin_options) == (0, None)
 
 
 def mutants(content: bytes, count: int) -> Iterator[bytes]:
@@ -169,7 +204,7 @@ def mutants(content: bytes, count: int) -> Iterator[bytes]:
 def try_everything(content: bytes) -> None:
     """Read and convert ``content`` as far as it goes: only errors of xqtool may come out."""
     with suppress(XqError):
-        convert(content)
+        convert(content, drop_unknown=True)
     with suppress(XqError):
         graph = Graph.parse(content)
         tflite.serialize(graph.model or Record("Model"))

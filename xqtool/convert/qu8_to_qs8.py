@@ -18,7 +18,8 @@ import numpy as np
 from xqtool import tflite
 from xqtool.convert.calibrate import Example, measured
 from xqtool.convert.moments import Inputs, assumed
-from xqtool.convert.records import new_operator, number_of
+from xqtool.convert.pool import fuse_pools
+from xqtool.convert.records import buffer_of, new_buffer, new_operator, number_of
 from xqtool.convert.report import Conversion, LayerConversion, Noise
 from xqtool.convert.rules import asymmetric, becomes_int8, check_model, operands, quantized, rounds_otherwise
 from xqtool.convert.split import split
@@ -56,6 +57,8 @@ def convert(
     weights: Literal["per-channel", "per-tensor", "exact"] = "per-channel",
     *,
     strict: bool = False,
+    fuse_pool: bool = False,
+    drop_unknown: bool = False,
 ) -> Conversion:
     """Convert the model ``source``, a path or a file's content, to int8.
 
@@ -70,6 +73,9 @@ def convert(
         copies of the input, in additional operators, and leaves to uint8 what int8 rounds otherwise. The result computes the source's
         bytes unless a channel is reported as rescaled: in grouped convolutions and depthwise layers that others than layers read
     strict : refuse a model in which a channel gets a new scale
+    fuse_pool : averages over a whole image become MEAN, which XNNPACK takes; one that lies in the middle between two steps may be rounded
+        the other way. With exact weights this is done only where it cannot happen
+    drop_unknown : leave out what a newer schema added to the file's tables, instead of refusing the file
 
     Raises
     ------
@@ -86,17 +92,22 @@ def convert(
         if value not in allowed:
             raise InputError(f"cannot convert: {name} '{value}': it must be {', '.join(allowed)}")
     data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
-    model = tflite.parse(data, name)
+    dropped: list[str] = []
+    model = tflite.parse(data, name, dropped if drop_unknown else None)
     graph = Graph.build(model, name)
     check_model(graph, len(model.subgraphs))
     sources: list[Node | None] = list(graph.nodes)
+    if fuse_pool:
+        fuse_pools(graph, model, weights == "exact")
+        graph = Graph.build(model, name)
     if weights == "exact":
-        sources = split(graph, model)
+        sources = [None if node is None else sources[node.index] for node in split(graph, model)]
         graph = Graph.build(model, name)
     inputs = {} if examples is None else measured(graph, examples)
     rewrite = _Rewrite(graph, model, EXTERNAL[io], inputs, weights, strict)
     rewrite.run(sources)
-    return Conversion(move_archive(data, tflite.serialize(model)), rewrite.layers, rewrite.quantize_ops, rewrite.kept)
+    content = move_archive(data, tflite.serialize(model))
+    return Conversion(content, rewrite.layers, rewrite.quantize_ops, rewrite.kept, dropped)
 
 
 class _Rewrite:
@@ -285,14 +296,12 @@ class _Rewrite:
 
     def store(self, data: np.ndarray, buffer: int | None) -> int:
         """Index of a buffer with ``data``: ``buffer`` itself unless another tensor still uses it."""
-        buffers, new = self.model.buffers, Record("Buffer", data=np.ascontiguousarray(data).reshape(-1).view(np.uint8))
         if buffer is not None and self.users[buffer] == 1:
-            buffers[buffer] = new
+            self.model.buffers[buffer] = buffer_of(data)
             return buffer
         if buffer is not None:
             self.users[buffer] -= 1
-        buffers.append(new)
-        return len(buffers) - 1
+        return new_buffer(self.model, data)
 
 
 def _account(node: Node, role: WeightRole, new: SymmetricWeights) -> LayerConversion:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -72,14 +72,16 @@ class Conversion:
     ----------
     data : the content of the new model file
     layers : the operators with weights, in order
-    quantize_ops : QUANTIZE operators that were inserted
+    quantize_ops : QUANTIZE and DEQUANTIZE operators that were inserted
     kept : operators that stay uint8 inside, because they have no int8 form, or an int8 form that rounds otherwise where weights are exact
+    dropped : what was left out because a newer schema added it, by table and slot
     """
 
     data: bytes
     layers: list[LayerConversion]
     quantize_ops: int
     kept: list[str]
+    dropped: list[str] = field(default_factory=list)
 
     @property
     def channels(self) -> int:
@@ -104,6 +106,7 @@ class Conversion:
             "rescaled": self.rescaled,
             "quantize_ops": self.quantize_ops,
             "kept": self.kept,
+            "dropped": self.dropped,
             "bytes": len(self.data),
             "layers": [layer.as_dict() for layer in self.layers],
         }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,6 +12,8 @@ from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
 from xqtool.ops.base import WeightRole
+from xqtool.ops.pool import Pool
+from xqtool.ops.reduction import Reduction
 from xqtool.tflite.schema import BUILTIN_OPERATORS
 
 STATEFUL = ("LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM", "SVDF", "RNN")
@@ -18,6 +21,8 @@ RAW = ("CAST", "BITCAST", "SCATTER_ND")
 """Operators that see the stored numbers, not the real ones: a shift by 128 would change their result."""
 ROUNDING = ("AVERAGE_POOL_2D", "MEAN", "LOGISTIC", "TRANSPOSE_CONV")
 """Operators that LiteRT rounds otherwise in int8 than in uint8: ties of averages away from the int8 zero, for example."""
+LONG = 5000
+"""From about so many elements on, float32 cannot tell which side of the middle between two steps a mean lies on."""
 BIAS_TOLERANCE = 0.02
 """LiteRT refuses a uint8 model whose bias scale is off by more than this many output steps."""
 
@@ -42,7 +47,21 @@ def rounds_otherwise(node: Node) -> bool:
     """True for an operator whose int8 form may differ from its uint8 form by a step."""
     if node.op == "CONCATENATION":
         return len({(x.scale, x.zero_point) for x in quantized((*node.inputs, *node.outputs))}) > 1
-    return node.op in ROUNDING
+    return node.op in ROUNDING and not _averages_odd(node)
+
+
+def _averages_odd(node: Node) -> bool:
+    """Averages of an odd number of elements, in and out with the same parameters: none lies in the middle between two steps."""
+    operator, x, y = table()[node.op], node.input(0), node.output
+    if not (asymmetric(x) and asymmetric(y)) or (x.scale, x.zero_point) != (y.scale, y.zero_point):
+        return False
+    if isinstance(operator, Pool):
+        inside = [(window.source() >= 0) & (window.source() < window.input) for window in operator.windows(node)]
+        return all(bool((taps.sum(axis=1) % 2).all()) for taps in inside)
+    if node.op != "MEAN" or not isinstance(operator, Reduction) or node.input(1).data is None:
+        return False
+    count = math.prod(x.shape[axis] for axis in operator.axes(node))
+    return count % 2 == 1 and count < LONG
 
 
 def check_model(graph: Graph, subgraphs: int) -> None:

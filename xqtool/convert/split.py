@@ -11,13 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool import xnnpack
-from xqtool.convert.records import new_operator
+from xqtool.convert.records import new_buffer, new_constant, new_operator
 from xqtool.convert.rules import asymmetric
 from xqtool.convert.weights import LIMIT, wide
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
 from xqtool.tflite.record import Record
-from xqtool.tflite.schema import TENSOR_TYPES
 
 DENSE = ("CONV_2D", "FULLY_CONNECTED")
 DEPTHWISE = "DEPTHWISE_CONV_2D"
@@ -132,7 +131,7 @@ class _Split:
             shape = self.tensors[source].shape.tolist()
             begin, size = [0] * (len(shape) - 1) + [channel], [*shape[:-1], 1]
             y = self.tensor(source, tuple(size), f"channel{channel}")
-            constants = [self.constant(np.array(values, np.int32)) for values in (begin, size)]
+            constants = [new_constant(self.model, "block", np.array(values, np.int32)) for values in (begin, size)]
             self.add("SLICE", [source, *constants], y, Record("SliceOptions"))
             self.slices[source, channel] = y
         return self.slices[source, channel]
@@ -171,18 +170,10 @@ class _Split:
         """Index of a new tensor, of another one's type and quantization."""
         values = {name: value for name, value in self.tensors[like].values.items() if name != "shape_signature"}
         values |= {"name": f"{self.tensors[like].name}_{suffix}", "shape": np.array(shape, np.int32)}
-        self.tensors.append(Record("Tensor", **(values | {"buffer": 0 if data is None else self.buffer(data)})))
+        self.tensors.append(
+            Record("Tensor", **(values | {"buffer": 0 if data is None else new_buffer(self.model, data)}))
+        )
         return len(self.tensors) - 1
-
-    def constant(self, data: np.ndarray) -> int:
-        """Index of a new int32 vector."""
-        kind, shape = TENSOR_TYPES.index("INT32"), np.array(data.shape, np.int32)
-        self.tensors.append(Record("Tensor", name="block", type=kind, shape=shape, buffer=self.buffer(data)))
-        return len(self.tensors) - 1
-
-    def buffer(self, data: np.ndarray) -> int:
-        self.model.buffers.append(Record("Buffer", data=np.ascontiguousarray(data).reshape(-1).view(np.uint8)))
-        return len(self.model.buffers) - 1
 
     def add(self, op: str, inputs: list[int], output: int, options: Record) -> None:
         self.operators.append(new_operator(self.model, op, inputs, output, options))

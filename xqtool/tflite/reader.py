@@ -48,14 +48,19 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise ModelError(f"cannot read model '{path}': {(error.strerror or str(error)).lower()}") from None
 
 
-def parse(data: bytes, source: str = "<bytes>") -> Record:
-    """Parse a model from ``data``; ``source`` names it in errors. Buffers stay views of ``data``."""
+def parse(data: bytes, source: str = "<bytes>", dropped: list[str] | None = None) -> Record:
+    """Parse a model from ``data``; ``source`` names it in errors. Buffers stay views of ``data``.
+
+    What a newer schema added to a table is left out where there is a list ``dropped``, which then names it, and refused without.
+    """
     if not data:
         raise ModelError(f"cannot read model '{source}': the file is empty")
     if len(data) < 8 or data[4:8] != b"TFL3":
         raise ModelError(f"cannot read model '{source}': no TFLite file (bytes 4 to 8 must be 'TFL3')")
-    reader = _Reader(data, source)
+    reader = _Reader(data, source, drop=dropped is not None)
     model = reader.table(reader.offset(0), "Model")
+    if dropped is not None:
+        dropped += reader.unknown
     if model.version != 3:
         raise ModelError(
             f"cannot read model '{source}': schema version {model.version}: only version 3 exists in files"
@@ -73,11 +78,27 @@ def parse(data: bytes, source: str = "<bytes>") -> Record:
 class _Reader:
     """Walks the tables of one file; positions are byte offsets from its start."""
 
-    def __init__(self, data: bytes, source: str) -> None:
-        self.data, self.source, self.size, self.tables = data, source, len(data), 0
+    def __init__(self, data: bytes, source: str, drop: bool) -> None:
+        self.data, self.source, self.size, self.tables, self.drop = data, source, len(data), 0, drop
+        self.unknown: dict[str, None] = {}
 
     def error(self, position: int, rule: str) -> ModelError:
         return ModelError(f"cannot read model '{self.source}': byte {position}: {rule}")
+
+    def count(self, position: int) -> None:
+        """Count a table, or a field that is left out: a file may have so many."""
+        self.tables += 1
+        if self.tables > MAX_TABLES:
+            raise self.error(position, f"more than {MAX_TABLES} tables")
+
+    def newer(self, position: int, what: str) -> None:
+        """Note what this schema does not know, or refuse it."""
+        if not self.drop:
+            raise UnsupportedError(
+                f"cannot read model '{self.source}': {what}: it is of a newer schema (convert --drop-unknown leaves it out)"
+            )
+        self.count(position)
+        self.unknown[what] = None
 
     def span(self, position: int, size: int, what: str) -> None:
         if position < 0 or position + size > self.size:
@@ -92,9 +113,7 @@ class _Reader:
         return target
 
     def table(self, position: int, name: str) -> Record:
-        self.tables += 1
-        if self.tables > MAX_TABLES:
-            raise self.error(position, f"more than {MAX_TABLES} tables")
+        self.count(position)
         self.span(position, 4, f"table {name}")
         vtable = position - _I32.unpack_from(self.data, position)[0]
         self.span(vtable, 4, f"the field list of table {name}")
@@ -111,19 +130,24 @@ class _Reader:
             if not relative:
                 continue
             if slot >= len(known):
-                raise UnsupportedError(
-                    f"cannot read model '{self.source}': table {name} has a field {slot} of a newer schema"
-                )
+                self.newer(position, f"table {name}, slot {slot}")
+                continue
             field = known[slot]
             width = _SCALAR[field.kind].size if field.kind in SCALARS else 4
             if relative < 4 or relative + width > table_size:
                 raise self.error(
                     position, f"field {field.name} of table {name} lies outside of the table ({table_size} bytes)"
                 )
-            record.values[field.name] = self.value(position + relative, field.name, field.kind, record)
+            value = self.value(position + relative, field.name, field.kind, record)
+            if value is None:
+                number = record.values.pop(field.name + "_type", 0)
+                self.newer(position, f"table {name}, slot {slot} ({field.name}), type {number}")
+            else:
+                record.values[field.name] = value
         return record
 
     def value(self, position: int, name: str, kind: str, record: Record) -> Any:
+        """What stands in a field; None for a union of an unknown type."""
         if kind in SCALARS:
             return _SCALAR[kind].unpack_from(self.data, position)[0]
         target = self.offset(position)
@@ -132,13 +156,8 @@ class _Reader:
         if kind[0] == "[":
             return self.vector(target, kind[1:-1])
         if kind == "union":
-            number = getattr(record, name + "_type")
-            member = union_member(name, number)
-            if member is None:
-                raise UnsupportedError(
-                    f"cannot read model '{self.source}': {record.table}.{name} has type {number} of a newer schema"
-                )
-            return self.table(target, member)
+            member = union_member(name, getattr(record, name + "_type"))
+            return None if member is None else self.table(target, member)
         return self.table(target, kind)
 
     def vector(self, position: int, kind: str) -> Any:
