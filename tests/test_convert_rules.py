@@ -105,7 +105,11 @@ REFUSED: dict[str, tuple[Any, type[XqError], str]] = {
         QuantizationError,
         "need a scale each|without a scale",
     ),
-    "bias scale": (wrong_bias, QuantizationError, "bias scale 5.0"),
+    "bias scale": (
+        wrong_bias,
+        QuantizationError,
+        r"bias tensor 2 't2' has scale 5: it may be 0.02 output steps from .* 0.01, not 5",
+    ),
     "mixed": (no_scale_beside, QuantizationError, "is uint8 without a scale"),
     "computed weights": (computed_weights, UnsupportedError, "must be constant"),
     "int8": (lambda: of_type("INT8", 0.5), UnsupportedError, "it is int8 already"),

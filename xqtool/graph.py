@@ -283,8 +283,9 @@ class _Builder:
                     f"cannot read model '{self.source}': {what}: zero point outside of {low} .. {high}"
                 )
             if not (np.isfinite(scale).all() and (scale > 0).all()):
+                bad = int(np.argmin(np.isfinite(scale) & (scale > 0)))
                 raise QuantizationError(
-                    f"cannot read model '{self.source}': {what}: scales must be finite and positive"
+                    f"cannot read model '{self.source}': {what}: scale[{bad}] = {scale[bad]:g}: scales must be finite and positive"
                 )
         axis = found.quantized_dimension
         if len(scale) > 1 and len(tensor.shape) == 1:

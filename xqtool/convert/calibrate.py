@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from xqtool.convert.moments import JOINT, Inputs, Moments
+from xqtool.convert.rules import centered
 from xqtool.convert.weights import wide
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node
@@ -25,7 +26,7 @@ RIDGE = 0.01
 
 
 def measured(graph: Graph, examples: Iterable[Example]) -> dict[int, Inputs]:
-    """Run ``graph``, a uint8 model, on ``examples``: the inputs' moments by node index, for layers with channels that do not fit.
+    """Run ``graph``, an 8-bit model, on ``examples``: the inputs' moments by node index, for layers with channels that do not fit.
 
     Raises
     ------
@@ -75,8 +76,8 @@ def _sums(graph: Graph) -> list[tuple[Node, dict[int, _Sums]]]:
     for node in graph.nodes:
         if isinstance(table().get(node.op), Convolution) or node.op == "FULLY_CONNECTED":
             weights, role = node.input(1), table()[node.op].weights
-            if role is not None and weights.data is not None and weights.type == "UINT8" and weights.quantized:
-                channels = wide(weights.data, weights.zero_point, role.axis)
+            if role is not None and weights.data is not None and weights.quantized and node.input(0).quantized:
+                channels = wide(centered(weights), role.axis)
                 if len(channels):
                     found.append((node, {_group(node, channel): _Sums() for channel in channels.tolist()}))
     return found

@@ -21,7 +21,17 @@ from xqtool.convert.moments import Inputs, assumed
 from xqtool.convert.pool import fuse_pools
 from xqtool.convert.records import buffer_of, new_buffer, new_operator, number_of
 from xqtool.convert.report import Conversion, LayerConversion, Noise
-from xqtool.convert.rules import asymmetric, becomes_int8, check_model, operands, quantized, rounds_otherwise
+from xqtool.convert.rules import (
+    asymmetric,
+    becomes_int8,
+    centered,
+    check_model,
+    check_repair,
+    exceeds,
+    operands,
+    quantized,
+    rounds_otherwise,
+)
 from xqtool.convert.split import split
 from xqtool.convert.weights import LIMIT, SymmetricWeights, rescale_bias, symmetric
 from xqtool.errors import InputError, QuantizationError
@@ -58,6 +68,7 @@ def convert(
     *,
     strict: bool = False,
     fuse_pool: bool = False,
+    repair: bool = False,
     drop_unknown: bool = False,
 ) -> Conversion:
     """Convert the model ``source``, a path or a file's content, to int8.
@@ -71,10 +82,13 @@ def convert(
     weights : ``per-channel`` gives channels that exceed the range a new scale, with a small error; ``per-tensor`` gives all channels of
         such a layer one new scale, with a greater error, for consumers without per-channel kernels; ``exact`` splits their weights over
         copies of the input, in additional operators, and leaves to uint8 what int8 rounds otherwise. The result computes the source's
-        bytes unless a channel is reported as rescaled: in grouped convolutions and depthwise layers that others than layers read
+        bytes unless a channel is reported as rescaled: in grouped convolutions, depthwise layers that others than layers read, and
+        TRANSPOSE_CONV of a repaired model
     strict : refuse a model in which a channel gets a new scale
     fuse_pool : averages over a whole image become MEAN, which XNNPACK takes; one that lies in the middle between two steps may be rounded
         the other way. With exact weights this is done only where it cannot happen
+    repair : ``source`` is an int8 model with weights of -128, which the specification excludes. Channels that hold one are converted as
+        ``weights`` says, where one scale was for the whole tensor it becomes one per channel; nothing else changes
     drop_unknown : leave out what a newer schema added to the file's tables, instead of refusing the file
 
     Raises
@@ -82,42 +96,60 @@ def convert(
     ModelError
         The file is unreadable or contradicts itself.
     UnsupportedError
-        There is nothing to convert (the model is int8 or float), or something that int8 cannot express.
+        There is nothing to convert (the model is int8 or float) or to repair, or something that int8 cannot express.
     QuantizationError
         The model is ``strict`` and a channel does not fit, or quantization parameters break a rule.
     InputError
-        ``io``, ``weights`` or an example does not fit.
+        ``io``, ``weights`` or an example does not fit, or ``repair`` meets an option that changes more than weights.
     """
-    for name, value, allowed in (("io", io, EXTERNAL), ("weights", weights, ADVICE)):
-        if value not in allowed:
-            raise InputError(f"cannot convert: {name} '{value}': it must be {', '.join(allowed)}")
+    _check_options(io, weights, repair, fuse_pool)
     data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
     dropped: list[str] = []
     model = tflite.parse(data, name, dropped if drop_unknown else None)
     graph = Graph.build(model, name)
-    check_model(graph, len(model.subgraphs))
+    if repair:
+        check_repair(graph, len(model.subgraphs), weights)
+    else:
+        check_model(graph, len(model.subgraphs))
     sources: list[Node | None] = list(graph.nodes)
     if fuse_pool:
         fuse_pools(graph, model, weights == "exact")
         graph = Graph.build(model, name)
     if weights == "exact":
-        sources = [None if node is None else sources[node.index] for node in split(graph, model)]
+        found = split(graph, model, "INT8" if repair else "UINT8")
+        sources = [None if node is None else sources[node.index] for node in found]
         graph = Graph.build(model, name)
     inputs = {} if examples is None else measured(graph, examples)
-    rewrite = _Rewrite(graph, model, EXTERNAL[io], inputs, weights, strict)
+    rewrite = _Rewrite(graph, model, EXTERNAL[io], inputs, weights, strict, repair)
     rewrite.run(sources)
     content = move_archive(data, tflite.serialize(model))
     return Conversion(content, rewrite.layers, rewrite.quantize_ops, rewrite.kept, dropped)
+
+
+def _check_options(io: str, weights: str, repair: bool, fuse_pool: bool) -> None:
+    for name, value, allowed in (("io", io, EXTERNAL), ("weights", weights, ADVICE)):
+        if value not in allowed:
+            raise InputError(f"cannot convert: {name} '{value}': it must be {', '.join(allowed)}")
+    if repair and (io != "keep" or fuse_pool):
+        more = "fuse_pool" if fuse_pool else f"io '{io}'"
+        raise InputError(f"cannot repair: {more}: a repair changes the weights alone")
 
 
 class _Rewrite:
     """One conversion in progress: changes the records of ``model``, while ``graph`` still shows the source."""
 
     def __init__(
-        self, graph: Graph, model: Record, external: Form, inputs: dict[int, Inputs], kind: str, strict: bool
+        self,
+        graph: Graph,
+        model: Record,
+        external: Form,
+        inputs: dict[int, Inputs],
+        kind: str,
+        strict: bool,
+        repair: bool,
     ) -> None:
         self.graph, self.model, self.external, self.inputs = graph, model, external, inputs
-        self.kind, self.strict = kind, strict
+        self.kind, self.strict, self.repair = kind, strict, repair
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.originals = [dict(record.values) for record in self.tensors]
         self.users = Counter(record.buffer for record in (*self.tensors, *(model.metadata or [])))
@@ -149,7 +181,12 @@ class _Rewrite:
         """Add ``node`` to the result, after the QUANTIZE operators that its inputs need."""
         form, version = UINT8, node.version
         inputs: dict[int, int] = {}  # by position
-        if becomes_int8(node) and not (self.kind == "exact" and rounds_otherwise(node)):
+        if self.repair:
+            if source is not None and exceeds(source):
+                role = table()[node.op].weights
+                assert role is not None
+                inputs = self.layer(node, source, role)
+        elif becomes_int8(node) and not (self.kind == "exact" and rounds_otherwise(node)):
             operator = table()[node.op]
             form, version = INT8, max(version, operator.versions.get("INT8", 1))
             if operator.weights:
@@ -239,12 +276,17 @@ class _Rewrite:
             if self.strict and not new.exact.all():
                 raise _unfit(source, role, ADVICE[self.kind])
             self.layers.append(_account(source, role, new))
+        if self.repair and new.exact.all():
+            return {}  # split
         scale = new.scale[:1] if self.kind == "per-tensor" else new.scale
         quantization = self.quantization(weights, scale, role.axis)
         changes = {"type": TENSOR_TYPES.index("INT8"), "quantization": quantization}
         result = {role.weights: self.place(weights, ("weights", role.axis), changes, new.values)}
         if bias is not None:
-            changes = {"quantization": self.quantization(bias, x.scale * scale, 0)}
+            scale = x.scale * scale
+            if self.repair and bias.quantization is not None and len(scale) == len(new.exact):
+                scale = np.where(new.exact, bias.quantization.scale, scale)
+            changes = {"quantization": self.quantization(bias, scale, 0)}
             form = ("bias", weights.index, role.axis, x.scale)
             result[role.bias] = self.place(bias, form, changes, rescale_bias(np.asarray(bias.data), new))
         return result
@@ -256,9 +298,9 @@ class _Rewrite:
             channels = shape[-1] if role.axis == 0 else 1
             pixels = weights.elements // max(shape[role.axis] * channels, 1)
             inputs = self.inputs.get(node.index, assumed(pixels, channels))
-            data = np.asarray(weights.data)
-            single = self.kind == "per-tensor"
-            self.weights[key] = symmetric(data, weights.scale, weights.zero_point, role.axis, inputs, biased, single)
+            assert weights.quantization is not None
+            scale, single = weights.quantization.scale, self.kind == "per-tensor"
+            self.weights[key] = symmetric(centered(weights), scale, 0, role.axis, inputs, biased, single)
         return self.weights[key]
 
     def shifted(self, tensor: Tensor) -> dict[str, Any]:
@@ -272,7 +314,7 @@ class _Rewrite:
         zero_point, axis = np.zeros(len(scale), np.int64), axis if len(scale) > 1 else 0
         values: dict[str, Any] = {"scale": scale, "zero_point": zero_point, "quantized_dimension": axis}
         old = self.originals[tensor.index].get("quantization")
-        if old is not None and old.min is not None and tensor.type == "UINT8":
+        if old is not None and old.min is not None and tensor.type != "INT32":
             values |= {"min": -LIMIT * scale, "max": LIMIT * scale}
         return Record("QuantizationParameters", **values)
 
@@ -306,33 +348,25 @@ class _Rewrite:
 
 def _account(node: Node, role: WeightRole, new: SymmetricWeights) -> LayerConversion:
     """What became of the layer ``node`` of the source."""
-    x, weights, y, centered = (
-        node.input(role.data),
-        node.input(role.weights),
-        node.output,
-        _centered(node.input(role.weights)),
-    )
-    low, high = (int(centered.min()), int(centered.max())) if centered.size else (0, 0)
-    noise = None
-    if not new.exact.all():
-        step = float(x.scale * weights.scale / y.scale)
-        noise = Noise(*(step * np.sqrt(new.noise[~new.exact].mean(axis=0))).tolist())
-    return LayerConversion(node.index, node.op, y.name, len(new.exact), int(new.exact.sum()), low, high, noise)
+    x, weights, y, rescaled, noise = node.input(role.data), node.input(role.weights), node.output, ~new.exact, None
+    values = centered(weights)
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if rescaled.any():
+        assert weights.quantization is not None
+        steps = np.broadcast_to(x.scale * weights.quantization.scale / y.scale, len(rescaled))[rescaled]
+        squares = np.square(steps.astype(np.float64))[:, None] * new.noise[rescaled]
+        noise = Noise(*np.sqrt(squares.mean(axis=0)).tolist())
+    return LayerConversion(node.index, node.op, y.name, len(rescaled), int(new.exact.sum()), low, high, noise)
 
 
 def _unfit(node: Node, role: WeightRole, advice: str) -> QuantizationError:
     """The error for the weight of ``node`` that fits least."""
-    centered = _centered(node.input(role.weights))
-    place = np.unravel_index(np.abs(centered).argmax(), centered.shape)
+    values = centered(node.input(role.weights))
+    place = np.unravel_index(np.abs(values).argmax(), values.shape)
     return QuantizationError(
-        f"cannot convert {node}: channel {place[role.axis]}: w - zero_point = {centered[place]}: "
+        f"cannot convert {node}: channel {place[role.axis]}: w - zero_point = {values[place]}: "
         f"a strict conversion takes {-LIMIT} .. {LIMIT}{advice}"
     )
-
-
-def _centered(weights: Tensor) -> np.ndarray:
-    """``w - zero_point``: int64."""
-    return np.asarray(weights.data).astype(np.int64) - weights.zero_point
 
 
 def _form(tensor: Tensor, form: Form) -> Form:

@@ -32,16 +32,16 @@ def new_constant(model: Record, name: str, data: np.ndarray) -> int:
     return len(tensors) - 1
 
 
-def new_operator(model: Record, op: str, inputs: list[int], output: int, options: Record) -> Record:
-    """A built-in operator between tensors of ``model``, which gets a code of version 1 for it when it has none."""
-    number, numbers = BUILTIN_OPERATORS.index(op), [number_of(code) for code in model.operator_codes]
-    if number not in numbers:
-        code = Record("OperatorCode", deprecated_builtin_code=number, version=1, builtin_code=number)
+def new_operator(model: Record, op: str, inputs: list[int], output: int, options: Record, version: int = 1) -> Record:
+    """A built-in operator between tensors of ``model``, which gets a code of this version for it when it has none."""
+    number, known = BUILTIN_OPERATORS.index(op), [(number_of(code), code.version) for code in model.operator_codes]
+    if (number, version) not in known:
+        code = Record("OperatorCode", deprecated_builtin_code=number, version=version, builtin_code=number)
         model.operator_codes.append(code)
-        numbers.append(number)
+        known.append((number, version))
     return Record(
         "Operator",
-        opcode_index=numbers.index(number),
+        opcode_index=known.index((number, version)),
         inputs=np.array(inputs, np.int32),
         outputs=np.array([output], np.int32),
         builtin_options_type=option_type("builtin_options", options.table),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from xqtool.convert.weights import LIMIT
 from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
@@ -64,11 +65,27 @@ def _averages_odd(node: Node) -> bool:
     return count % 2 == 1 and count < LONG
 
 
+def centered(weights: Tensor) -> np.ndarray:
+    """``w - zero_point`` of constant weights with one zero point: int64."""
+    assert weights.quantization is not None
+    return np.asarray(weights.data).astype(np.int64) - weights.quantization.zero_point[0]
+
+
+def exceeds(node: Node) -> bool:
+    """A layer on int8 data with a weight of -128, which the specification of int8 excludes."""
+    role = None if node.op in STATEFUL or node.op not in table() else table()[node.op].weights
+    if role is None:
+        return False
+    operands = [node.optional(role.data), node.optional(role.weights)]
+    weights = operands[1]
+    int8 = all(tensor is not None and tensor.quantized and tensor.type == "INT8" for tensor in operands)
+    return int8 and weights is not None and weights.data is not None and bool((weights.data == -LIMIT - 1).any())
+
+
 def check_model(graph: Graph, subgraphs: int) -> None:
     """Raise UnsupportedError for a model that cannot be converted, or has nothing to convert."""
     what = f"cannot convert model '{graph.source}'"
-    if subgraphs > 1:
-        raise UnsupportedError(f"{what}: it has {subgraphs} subgraphs: only one is supported")
+    _check_subgraphs(what, subgraphs)
     for node in graph.nodes:
         found = quantized((*node.inputs, *node.outputs))
         if found and node.op in STATEFUL:
@@ -84,23 +101,67 @@ def check_model(graph: Graph, subgraphs: int) -> None:
         if becomes_int8(node):
             check_node(node)
     if not any(becomes_int8(node) and node.op not in ("QUANTIZE", "DEQUANTIZE") for node in graph.nodes):
-        activations = [tensor for tensor in graph.tensors if tensor.data is None]
-        types = {tensor.type for tensor in activations if tensor.quantized or tensor.type == "FLOAT32"}
-        kinds = {
-            "INT8": "it is int8 already",
-            "FLOAT32": "its activations are float",
-            "UINT8": "its operators have no int8 form",
-        }
-        kind = next((text for name, text in kinds.items() if name in types), "it is not quantized")
-        raise UnsupportedError(f"{what}: {kind}: only operators on quantized uint8 tensors are converted")
+        raise UnsupportedError(f"{what}: {_nothing(graph)}")
+
+
+def check_repair(graph: Graph, subgraphs: int, kind: str) -> None:
+    """Raise UnsupportedError for a model that has nothing to repair, or cannot be repaired with ``kind`` of weights."""
+    what = f"cannot repair model '{graph.source}'"
+    _check_subgraphs(what, subgraphs)
+    layers = [node for node in graph.nodes if exceeds(node)]
+    if not layers:
+        raise UnsupportedError(f"{what}: no int8 layer has weights of -128: there is nothing to repair")
+    for node in layers:
+        operator = table()[node.op]
+        operator.check(node)
+        assert operator.weights is not None
+        _, weights, _ = operands(node, operator.weights)
+        assert weights.quantization is not None
+        points = weights.quantization.zero_point
+        if points.any():
+            raise QuantizationError(
+                f"cannot repair {node}: {weights} has zero point {points[points != 0][0]}: int8 weights have 0"
+            )
+        if kind == "per-tensor" and weights.quantization.per_channel:
+            raise QuantizationError(
+                f"cannot repair {node}: {weights} has a scale per channel: weights per-tensor would change all of them"
+            )
+
+
+def _check_subgraphs(what: str, count: int) -> None:
+    if count > 1:
+        raise UnsupportedError(f"{what}: it has {count} subgraphs: only one is supported")
+
+
+def _nothing(graph: Graph) -> str:
+    """Why a model has nothing to convert."""
+    rule = "only operators on quantized uint8 tensors are converted"
+    types = {tensor.type for tensor in graph.tensors if tensor.data is None and tensor.quantized}
+    if "INT8" in types:
+        node = next(filter(exceeds, graph.nodes), None)
+        more = (
+            "there is nothing to convert" if node is None else f"--repair brings the weights of -128 of {node} in range"
+        )
+        return f"it is int8 already: {more}"
+    if "UINT8" in types:
+        return f"its operators have no int8 form: {rule}"
+    if not any(tensor.type == "FLOAT32" for tensor in graph.tensors if tensor.data is None):
+        return f"it is not quantized: {rule}"
+    dynamic = any(tensor.quantized for tensor in graph.constants())
+    return f"its activations are float{', only constants are 8-bit (dynamic range)' if dynamic else ''}: {rule}"
 
 
 def check_node(node: Node) -> None:
     """Refuse what the uint8 form of an operator allows and the int8 form does not."""
-    for tensor in (*node.inputs, *node.outputs):
-        if tensor is not None and tensor.type == "UINT8" and not asymmetric(tensor):
+    tensors = [tensor for tensor in (*node.inputs, *node.outputs) if tensor is not None]
+    for tensor in tensors:
+        if tensor.type == "UINT8" and not asymmetric(tensor):
             raise QuantizationError(
                 f"cannot convert {node}: {tensor} is uint8 without a scale: its other uint8 tensors have one"
+            )
+        if tensor.type == "INT8" and node.op != "QUANTIZE":
+            raise UnsupportedError(
+                f"cannot convert {node}: {tensor} is int8, {quantized(tensors)[0]} is uint8: an operator takes one of them"
             )
     if node.op == "FULLY_CONNECTED" and node.option("weights_format"):
         raise UnsupportedError(f"cannot convert {node}: its weights are shuffled: only the default format is supported")
@@ -111,26 +172,31 @@ def check_node(node: Node) -> None:
 
 
 def operands(node: Node, role: WeightRole) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Activation, weights and bias of ``node``, fit for conversion. Raises UnsupportedError, QuantizationError."""
-    weights, bias = node.input(role.weights), node.optional(role.bias)
-    activations = quantized(t for position, t in enumerate(node.inputs) if position not in (role.weights, role.bias))
-    if not activations or not asymmetric(weights):
+    """Activation, weights and bias of a layer, all uint8 or all int8, fit for conversion. Raises UnsupportedError, QuantizationError."""
+    x, weights, bias = node.input(role.data), node.input(role.weights), node.optional(role.bias)
+    if not (x.quantized and weights.quantized):
         raise UnsupportedError(f"cannot convert {node}: its input and its weights must both be uint8 with a scale")
     for tensor in (weights, bias):
         if tensor is not None and tensor.data is None:
             raise UnsupportedError(f"cannot convert {node}: {tensor} is computed: weights and bias must be constant")
+    if bias is not None and len(bias.shape) != 1:
+        raise UnsupportedError(f"cannot convert {node}: {bias} has shape {bias.shape}: a bias must be a vector")
+    if x.type == "UINT8":
+        _check_uint8(node, x, weights, bias)
+    return x, weights, bias
+
+
+def _check_uint8(node: Node, x: Tensor, weights: Tensor, bias: Tensor | None) -> None:
+    """What LiteRT demands of uint8 layers."""
     if weights.quantization is not None and weights.quantization.per_channel:
         raise QuantizationError(
             f"cannot convert {node}: {weights} has a scale per channel: uint8 weights have only one"
         )
-    x = activations[0]
-    product = np.float32(x.scale * weights.scale)
-    if bias is not None and len(bias.shape) != 1:
-        raise UnsupportedError(f"cannot convert {node}: {bias} has shape {bias.shape}: a bias must be a vector")
     if bias is not None and bias.quantization is not None:
-        error = abs(float(x.scale) * float(weights.scale) - float(bias.scale)) / float(node.output.scale)
-        if not error <= BIAS_TOLERANCE:
+        product = float(x.scale) * float(weights.scale)
+        steps = abs(product - float(bias.scale)) / float(node.output.scale)
+        if not steps <= BIAS_TOLERANCE:
             raise QuantizationError(
-                f"cannot convert {node}: bias scale {bias.scale}: input times weights scale is {product}"
+                f"cannot convert {node}: bias {bias} has scale {bias.scale:g}: "
+                f"it may be {BIAS_TOLERANCE} output steps from input times weights scale, {product:g}, not {steps:.2g}"
             )
-    return x, weights, bias

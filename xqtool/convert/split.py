@@ -3,7 +3,7 @@
 
 ``w x = w1 x + w2 x`` with ``w1 + w2 = w`` leaves every accumulator as it was. A layer that mixes channels reads its input with
 copies of single channels behind it. The channels of a depthwise layer that do not fit become a small CONV_2D of their own
-on copies of their inputs; the layer behind it reads both. The result is a uint8 model of the same numbers whose channels fit.
+on copies of their inputs; the layer behind it reads both. The result is a model of the same types and numbers whose channels fit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from xqtool import xnnpack
 from xqtool.convert.records import new_buffer, new_constant, new_operator
-from xqtool.convert.rules import asymmetric
+from xqtool.convert.rules import centered
 from xqtool.convert.weights import LIMIT, wide
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
@@ -25,14 +25,14 @@ NONE = -1
 """In the place of a channel: one that is computed elsewhere."""
 
 
-def split(graph: Graph, model: Record) -> list[Node | None]:
-    """Rewrite ``model``, whose graph is ``graph``. Layers that it cannot split stay as they are.
+def split(graph: Graph, model: Record, kind: str) -> list[Node | None]:
+    """Rewrite the layers on activations of type ``kind`` in ``model``, whose graph is ``graph``. What it cannot split stays as it is.
 
     Returns
     -------
     For each operator of the result the one of ``graph`` that it is, None for those that splitting adds.
     """
-    rewritten = _Split(graph, model)
+    rewritten = _Split(graph, model, kind)
     rewritten.run()
     return rewritten.sources
 
@@ -40,8 +40,8 @@ def split(graph: Graph, model: Record) -> list[Node | None]:
 class _Split:
     """``parts`` tells, by tensor of the source, which tensors of the result hold which of its channels."""
 
-    def __init__(self, graph: Graph, model: Record) -> None:
-        self.graph, self.model = graph, model
+    def __init__(self, graph: Graph, model: Record, kind: str) -> None:
+        self.graph, self.model, self.kind = graph, model, kind
         self.tensors: list[Record] = model.subgraphs[0].tensors
         self.operators: list[Record] = []
         self.sources: list[Node | None] = []
@@ -52,7 +52,7 @@ class _Split:
         for node, record in zip(self.graph.nodes, self.model.subgraphs[0].operators, strict=True):
             if node.op in (*DENSE, DEPTHWISE):
                 table()[node.op].check(node)
-            if _mixes(node):
+            if self.mixes(node):
                 self.dense(node, record)
             elif node.op == DEPTHWISE and self.read_by_layers(node):
                 self.depthwise(node, record)
@@ -67,11 +67,11 @@ class _Split:
         """Only layers that mix channels read the output of the depthwise ``node``: they can read it in two parts."""
         y = node.output
         readers = [user for user in self.graph.nodes if any(x is y for x in user.inputs)]
-        mixing = all(_mixes(user) and user.input(0) is y for user in readers)
-        return _constant(node) and mixing and not any(tensor is y for tensor in self.graph.outputs)
+        mixing = all(self.mixes(user) and user.input(0) is y for user in readers)
+        return self.constant(node) and mixing and not any(tensor is y for tensor in self.graph.outputs)
 
     def dense(self, node: Node, record: Record) -> None:
-        x, rest = node.input(0), _centered(node)
+        x, rest = node.input(0), centered(node.input(1))
         parts = list(self.parts.get(x.index, [(x.index, list(range(x.shape[-1])))]))
         copies = _copies(rest)
         if copies:
@@ -88,8 +88,8 @@ class _Split:
         self.set_weights(node, record, weights)
 
     def depthwise(self, node: Node, record: Record) -> None:
-        y, source = node.output, _centered(node)
-        apart = wide(np.asarray(node.input(1).data), node.input(1).zero_point, 3).tolist()
+        y, source = node.output, centered(node.input(1))
+        apart = wide(source, 3).tolist()
         if not apart:
             return
         inside = [NONE if channel in apart else channel for channel in range(y.shape[-1])]
@@ -99,7 +99,7 @@ class _Split:
 
     def conv(self, node: Node, record: Record, channels: list[int]) -> int:
         """The output ``channels`` of the depthwise ``node``, from a CONV_2D on copies of their inputs."""
-        source, reads, columns = _centered(node), [], []
+        source, reads, columns = centered(node.input(1)), [], []
         for row, channel in enumerate(channels):
             rest = source[0, ..., channel]
             while rest.any():
@@ -111,12 +111,13 @@ class _Split:
         values = {} if node.options is None else node.options.values
         options = Record("Conv2DOptions", **{name: values[name] for name in values if name != "depth_multiplier"})
         y = self.tensor(node.output.index, (*node.output.shape[:-1], len(channels)), "apart")
-        weights = (np.stack(columns, axis=-1) + node.input(1).zero_point).astype(np.uint8)
+        weights, bias = _stored(node.input(1), np.stack(columns, axis=-1)), node.optional(2)
         inputs = [self.copy(node.input(0), reads), self.tensor(node.input(1).index, weights.shape, "apart", weights)]
-        bias = node.optional(2)
         if bias is not None:
             own = np.asarray(bias.data).reshape(-1)[channels]
             inputs.append(self.tensor(bias.index, own.shape, "apart", own))
+        for tensor in inputs[1:]:
+            self.tensors[tensor].quantization = _part(self.tensors[tensor].quantization, channels)
         self.add("CONV_2D", inputs, y, options)
         return y
 
@@ -153,7 +154,7 @@ class _Split:
 
     def set_weights(self, node: Node, record: Record, weights: np.ndarray) -> None:
         """Give ``record`` the centered ``weights``, in the place of those of ``node`` where nothing else uses them."""
-        source, values = node.input(1), (weights + node.input(1).zero_point).astype(np.uint8)
+        source, values = node.input(1), _stored(node.input(1), weights)
         new = self.tensor(source.index, values.shape, "split", values)
         if self.uses(source) == 1:
             own = self.tensors[source.index]
@@ -161,6 +162,20 @@ class _Split:
             self.tensors.pop()
         else:
             self.set_input(record, 1, new)
+
+    def mixes(self, node: Node) -> bool:
+        """A layer of which every output channel reads all input channels."""
+        if node.op not in DENSE or not self.constant(node):
+            return False
+        x, weights = node.input(0), node.input(1)
+        return bool(x.shape) and x.shape[-1] == weights.shape[-1]
+
+    def constant(self, node: Node) -> bool:
+        """Activations and weights of the one type, with constant weights and a constant bias."""
+        tensors = node.input(0), node.input(1), node.output
+        constant = [tensor for tensor in (node.input(1), node.optional(2)) if tensor is not None]
+        typed = all(tensor.quantized and tensor.type == self.kind for tensor in tensors)
+        return typed and all(tensor.data is not None for tensor in constant)
 
     def uses(self, tensor: Tensor) -> int:
         seen = [*self.graph.outputs, *(x for node in self.graph.nodes for x in node.inputs)]
@@ -176,29 +191,24 @@ class _Split:
         return len(self.tensors) - 1
 
     def add(self, op: str, inputs: list[int], output: int, options: Record) -> None:
-        self.operators.append(new_operator(self.model, op, inputs, output, options))
+        version = table()[op].versions.get(self.kind, 1)
+        self.operators.append(new_operator(self.model, op, inputs, output, options, version))
         self.sources.append(None)
 
 
-def _mixes(node: Node) -> bool:
-    """A layer of which every output channel reads all input channels."""
-    if node.op not in DENSE or not _constant(node):
-        return False
-    x, weights = node.input(0), node.input(1)
-    return bool(x.shape) and x.shape[-1] == weights.shape[-1]
+def _stored(like: Tensor, centered: np.ndarray) -> np.ndarray:
+    """``centered`` weights with the type and the zero point of ``like``."""
+    assert like.quantization is not None
+    return (centered + like.quantization.zero_point[0]).astype(like.dtype)
 
 
-def _constant(node: Node) -> bool:
-    """uint8 in and out, with constant weights of one scale and a constant bias."""
-    tensors = node.input(0), node.input(1), node.output
-    constant = [tensor for tensor in (node.input(1), node.optional(2)) if tensor is not None]
-    return all(asymmetric(tensor) for tensor in tensors) and all(tensor.data is not None for tensor in constant)
-
-
-def _centered(node: Node) -> np.ndarray:
-    """``w - zero_point``: int64."""
-    weights = node.input(1)
-    return np.asarray(weights.data).astype(np.int64) - weights.zero_point
+def _part(quantization: Record | None, channels: list[int]) -> Record | None:
+    """The quantization of these ``channels``, which run along dimension 0."""
+    if quantization is None or len(quantization.scale) == 1:
+        return quantization
+    ranges = {name: quantization.values.get(name) for name in ("min", "max", "scale", "zero_point")}
+    own = {name: values[channels] for name, values in ranges.items() if values is not None and len(values)}
+    return Record("QuantizationParameters", **own, quantized_dimension=0)
 
 
 def _copies(centered: np.ndarray) -> list[int]:

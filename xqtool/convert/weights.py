@@ -56,10 +56,10 @@ class SymmetricWeights:
     noise: np.ndarray
 
 
-def wide(weights: np.ndarray, zero_point: int, axis: int) -> np.ndarray:
-    """The channels along ``axis`` that do not fit [-127, 127]: int64."""
-    others = tuple(set(range(weights.ndim)) - {axis})
-    return np.flatnonzero(np.abs(weights.astype(np.int64) - zero_point).max(axis=others, initial=0) > LIMIT)
+def wide(centered: np.ndarray, axis: int) -> np.ndarray:
+    """The channels along ``axis`` of ``w - zero_point`` that do not fit [-127, 127]: int64."""
+    others = tuple(set(range(centered.ndim)) - {axis})
+    return np.flatnonzero(np.abs(centered).max(axis=others, initial=0) > LIMIT)
 
 
 def symmetric(
@@ -82,7 +82,7 @@ def symmetric(
     source = np.broadcast_to(np.asarray(scale, np.float32), len(rows))
     values, scales, exact = rows.copy(), source.copy(), np.ones(len(rows), bool)
     shift, noise = np.zeros(len(rows)), np.zeros((len(rows), 3))
-    exact[wide(weights, zero_point, axis)] = False
+    exact[wide(rows, 0)] = False
     common = None
     if single and not exact.all():
         exact[:], common = False, _common(rows, source[0], inputs, biased)
