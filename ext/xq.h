@@ -80,6 +80,14 @@ static inline uint64_t xq_volume(uint32_t a, uint32_t b, uint32_t c) {
   return area > XQ_MAX_ELEMENTS ? area : area * c;
 }
 
+/* Does ref hold a tensor of these sizes, none of them 0, and strides in elements of `item` bytes? */
+static inline int xq_holds_strided(const struct xq_plan *plan, xq_ref ref, const uint32_t sizes[5], const uint32_t strides[5], uint32_t item) {
+  uint64_t last = 0;
+  for (int i = 0; i < 5; i++)
+    if (strides[i] > XQ_MAX_ELEMENTS || (last += (uint64_t)(sizes[i] - 1) * strides[i]) > XQ_MAX_ELEMENTS) return 0;
+  return ref % item == 0 && xq_holds(plan, ref, (last + 1) * item);
+}
+
 struct xq_row;
 struct xq_need {
   uint32_t tiles;

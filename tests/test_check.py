@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xqtool import _engine
 from xqtool.check import harness, main
 from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
+from xqtool.errors import EngineError
 from xqtool.plan.builder import HEADER, NODE, Row, families
 
 honest_compile, honest_twice = harness.compile_case, harness.twice
@@ -115,6 +117,32 @@ def test_the_cap_on_instruction_sets_holds(monkeypatch: pytest.MonkeyPatch, caps
 def test_an_unknown_family_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--family", "gemm"]) == 2
     assert "known ones are argmax, binary" in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+ONE_DIMENSION = dict.fromkeys(("a", "b", "out", "b0"), 0) | dict.fromkeys(("d1", "d2", "d3", "d4"), 1)
+
+
+@pytest.mark.parametrize(
+    ("family", "values", "arena", "rule"),
+    [
+        # 2^61 + 8 elements of 8 bytes lie between the first and the last, which 64 bits hold as 72 bytes
+        ("compare", ONE_DIMENSION | {"type": 2, "d0": 1073807363, "a0": 2147352580}, 1073807363, "outside of the plan"),
+        ("detect", {"box_zero": -(2**31)}, 0, "parameters out of range"),
+        ("detect", {"score_zero": 256}, 0, "parameters out of range"),
+        ("detect", {"anchor_zero": -1}, 0, "parameters out of range"),
+    ],
+)
+def test_parameters_that_overflow_are_refused(family: str, values: dict[str, int], arena: int, rule: str) -> None:
+    plan = honest_compile(make(family, 0), family, harness.usable(family)[-1])
+    assert plan is not None
+    header = plan.block[: HEADER.itemsize].view(HEADER)
+    node = plan.block[int(header[0]["nodes"]) :][: NODE.itemsize].view(NODE)[0]
+    params = plan.block[int(node["params"]) :][: families()[family].params.itemsize].view(families()[family].params)
+    for name, value in values.items():
+        params[name] = value
+    header["arena_size"] = max(arena, int(header["arena_size"][0]))
+    with pytest.raises(EngineError, match=f"node 0: {family}: {rule}"):
+        _engine.Engine(plan.block, 1)
 
 
 def test_damaged_plans_do_not_crash() -> None:

@@ -43,23 +43,13 @@ static inline struct broadcast_piece broadcast_locate(const struct xq_plan *plan
   else                                \
     f(p, __VA_ARGS__, 0, 0);
 
-/* Bytes that an operand of these strides spans. */
-static inline uint64_t broadcast_span(const uint32_t dims[5], const uint32_t strides[5], uint32_t item) {
-  uint64_t last = 0;
-  for (int i = 0; i < 5; i++) last += (uint64_t)(dims[i] - 1) * strides[i];
-  return (last + 1) * item;
-}
-
 static inline const char *broadcast_check(const struct xq_plan *plan, const broadcast_params *p, uint32_t item, uint32_t result, struct xq_need *need) {
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = 1;
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < 5; i++)
     if (!dims[i] || (elements *= dims[i]) > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
-    if (as[i] > XQ_MAX_ELEMENTS || bs[i] > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": a stride is too large";
-  }
   if (p->a4 > 1 || p->b4 > 1) return XQ_STR(XQ_FAMILY) ": the last dimension must be contiguous or repeated";
-  if (p->a % item || p->b % item || p->out % result) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
-  if (!xq_holds(plan, p->a, broadcast_span(dims, as, item)) || !xq_holds(plan, p->b, broadcast_span(dims, bs, item)) ||
+  if (!xq_holds_strided(plan, p->a, dims, as, item) || !xq_holds_strided(plan, p->b, dims, bs, item) || p->out % result ||
       !xq_writes(plan, p->out, elements * result))
     return XQ_STR(XQ_FAMILY) ": outside of the plan";
   const uint32_t rows = broadcast_rows(p);

@@ -7,23 +7,13 @@ typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) product_params;
 
 #define TILE 64
 
-/* Does ref hold the operand: matrices with these sizes and strides? */
-static inline int product_fits(const struct xq_plan *plan, xq_ref ref, const uint32_t sizes[5], const uint32_t strides[5]) {
-  uint64_t last = 0;
-  for (int i = 0; i < 5; i++) {
-    if (strides[i] > XQ_MAX_ELEMENTS) return 0;
-    last += (uint64_t)(sizes[i] - 1) * strides[i];
-  }
-  return last <= XQ_MAX_ELEMENTS && ref % sizeof(XQ_VALUE) == 0 && xq_holds(plan, ref, (last + 1) * sizeof(XQ_VALUE));
-}
-
 static inline const char *product_check(const struct xq_plan *plan, const product_params *p, struct xq_need *need) {
   const uint64_t pairs = xq_volume(p->d0, p->d1, p->d2), results = (uint64_t)p->rows * p->columns;
   if (!pairs || !results || !p->depth || pairs > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS || pairs * results > XQ_MAX_ELEMENTS)
     return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
   const uint32_t a[5] = {p->d0, p->d1, p->d2, p->rows, p->depth}, b[5] = {p->d0, p->d1, p->d2, p->depth, p->columns};
   const uint32_t as[5] = {p->a0, p->a1, p->a2, p->a_row, p->a_step}, bs[5] = {p->b0, p->b1, p->b2, p->b_step, p->b_column};
-  if (!product_fits(plan, p->a, a, as) || !product_fits(plan, p->b, b, bs) || p->out % sizeof(XQ_VALUE) ||
+  if (!xq_holds_strided(plan, p->a, a, as, sizeof(XQ_VALUE)) || !xq_holds_strided(plan, p->b, b, bs, sizeof(XQ_VALUE)) || p->out % sizeof(XQ_VALUE) ||
       !xq_writes(plan, p->out, pairs * results * sizeof(XQ_VALUE)))
     return XQ_STR(XQ_FAMILY) ": outside of the plan";
   need->tiles = (uint32_t)pairs * ((p->rows + TILE - 1) / TILE) * ((p->columns + TILE - 1) / TILE);

@@ -7,7 +7,9 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (!count || !p->classes || !results || count > XQ_MAX_ELEMENTS || p->classes > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS ||
       p->per_class > XQ_MAX_ELEMENTS)
     return "detect: a size is zero or too large";
-  if (p->box_width < 4 || p->score_width < p->classes || p->quantized > 1 || p->regular > 1) return "detect: parameters out of range";
+  if (p->box_width < 4 || p->score_width < p->classes || p->quantized > 1 || p->regular > 1 || p->box_zero < 0 || p->box_zero > 255 || p->score_zero < 0 ||
+      p->score_zero > 255 || p->anchor_zero < 0 || p->anchor_zero > 255)
+    return "detect: parameters out of range";
   if (p->boxes % item || p->scores % item || p->anchors % item || p->corners % 4 || p->labels % 4 || p->out_scores % 4 || p->found % 4)
     return "detect: a tensor is not aligned";
   if (!xq_holds(plan, p->boxes, item * p->box_width * count) || !xq_holds(plan, p->scores, item * p->score_width * count) ||

@@ -9,7 +9,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
       products > XQ_MAX_ELEMENTS || p->batch * states > XQ_MAX_ELEMENTS)
     return "f32svdf: a size is zero or too large";
   if (p->in % 4 || !xq_holds(plan, p->in, 4 * given) || p->out % 4 || !xq_writes(plan, p->out, 4 * results) || p->state % 4 ||
-      !xq_writes(plan, p->state, 4 * p->batch * states))
+      !xq_writes(plan, p->state, 4 * (p->batch * states)))
     return "f32svdf: outside of the plan";
   if (p->weights % 4 || !xq_holds(plan, p->weights, 4 * (p->units + states + products))) return "f32svdf: weights outside of the plan";
   need->tiles = p->batch;

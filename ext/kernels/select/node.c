@@ -2,16 +2,6 @@
 #include "select/family.h"
 #include "elementwise.h"
 
-/* Does ref hold an operand of these strides, elements of `item` bytes? */
-static int fits(const struct xq_plan *plan, xq_ref ref, const uint32_t dims[5], const uint32_t strides[5], uint32_t item) {
-  uint64_t last = 0;
-  for (int i = 0; i < 5; i++) {
-    if (strides[i] > XQ_MAX_ELEMENTS) return 0;
-    last += (uint64_t)(dims[i] - 1) * strides[i];
-  }
-  return last <= XQ_MAX_ELEMENTS && ref % item == 0 && xq_holds(plan, ref, (last + 1) * item);
-}
-
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_select_params *p = params;
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, cs[5] = {p->c0, p->c1, p->c2, p->c3, p->c4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4};
@@ -21,7 +11,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   for (int i = 0; i < 5; i++)
     if (!dims[i] || (elements *= dims[i]) > XQ_MAX_ELEMENTS) return "select: a size is zero or too large";
   if (p->c4 > 1 || p->a4 > 1 || p->b4 > 1) return "select: the last dimension must be contiguous or repeated";
-  if (!fits(plan, p->c, dims, cs, 1) || !fits(plan, p->a, dims, as, p->item) || !fits(plan, p->b, dims, bs, p->item) || p->out % p->item ||
+  if (!xq_holds_strided(plan, p->c, dims, cs, 1) || !xq_holds_strided(plan, p->a, dims, as, p->item) ||
+      !xq_holds_strided(plan, p->b, dims, bs, p->item) || p->out % p->item ||
       !xq_writes(plan, p->out, elements * p->item))
     return "select: outside of the plan";
   need->tiles = (uint32_t)(elements / p->d4 * ((p->d4 + XQ_CHUNK - 1) / XQ_CHUNK));
