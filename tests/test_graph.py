@@ -158,6 +158,21 @@ def test_an_output_that_nothing_computes_is_refused() -> None:
         read(builder.record())
 
 
+def test_an_empty_output_that_nothing_computes_is_refused() -> None:
+    model = add()
+    tensors(model).append(Record("Tensor", shape=np.array([0], np.int32), type=0, name="nothing", buffer=0))
+    model.subgraphs[0].outputs = np.array([2, 3], np.int32)
+    with pytest.raises(ModelError, match="the list of outputs: tensor 3 'nothing' is never computed"):
+        read(model)
+
+
+def test_a_constant_input_is_refused() -> None:
+    model = add()
+    model.subgraphs[0].inputs = np.array([0, 1], np.int32)
+    with pytest.raises(ModelError, match="the list of inputs: tensor 1 't1' is a constant"):
+        read(model)
+
+
 @pytest.mark.parametrize("scale", [np.nan, np.inf, 0.0, -0.1])
 def test_a_scale_that_is_not_positive_is_refused(scale: float) -> None:
     with pytest.raises(QuantizationError, match=r"tensor 1 .*: scales must be finite and positive"):

@@ -14,7 +14,7 @@ from build import ModelBuilder
 from conftest import Litert
 from draw import accumulator_scale, parameters, values, version, weights
 from xqtool import ops, xnnpack
-from xqtool.errors import QuantizationError, ShapeError, UnsupportedError, XqError
+from xqtool.errors import ModelError, QuantizationError, ShapeError, UnsupportedError, XqError
 from xqtool.graph import Graph
 from xqtool.tflite.record import Record
 
@@ -50,6 +50,14 @@ def single(
         (single("L2_NORMALIZATION", [(2, 3)], (2, 3)), QuantizationError, "1/128 and 0 are needed"),
         (single("BATCH_MATMUL", [(2, 3), (2, 3)], (2, 3)), ShapeError, "rows of 3 elements, columns of 2"),
         (single("BATCH_MATMUL", [(3,), (3, 2)], (2,)), ShapeError, "two dimensions are needed"),
+        (single("SOFTMAX", [()], ()), ShapeError, "axis -1 is outside of a tensor of rank 0"),
+        (single("LOG_SOFTMAX", [()], ()), ShapeError, "axis -1 is outside of a tensor of rank 0"),
+        (single("L2_NORMALIZATION", [()], ()), ShapeError, "axis -1 is outside of a tensor of rank 0"),
+        (
+            single("LEAKY_RELU", [(2,)], (2,), options=Record("LeakyReluOptions", alpha=np.nan)),
+            ModelError,
+            "alpha is nan",
+        ),
         (single("REDUCE_MAX", [(2, 0), [1]], (2,)), ShapeError, "no elements along axes"),
     ],
 )

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import xqtool
+from build import ModelBuilder
 from compare import all_same
 from conftest import Litert
 from xqtool import _engine
-from xqtool.errors import InputError
+from xqtool.errors import InputError, UnsupportedError
 from xqtool.graph import Graph
 from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.session import Session
@@ -150,6 +151,14 @@ def test_other_inputs_are_refused(x: object, rule: str) -> None:
 def test_other_options_are_refused(options: dict[str, int | str]) -> None:
     with pytest.raises(InputError):
         xqtool.load(demo_model(), **options)  # type: ignore[arg-type]
+
+
+def test_activations_beyond_the_engine_s_memory_are_unsupported() -> None:
+    model = ModelBuilder()
+    shape = (2**31 - 1,)
+    model.op("RELU", [model.input(shape, "FLOAT32")], [model.tensor(shape, "FLOAT32")])
+    with pytest.raises(UnsupportedError, match=f"its activations take {2**34} bytes: {2**31 - 1} are possible"):
+        xqtool.load(model.bytes())
 
 
 def test_timed_runs_account_for_every_step() -> None:

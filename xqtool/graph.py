@@ -320,15 +320,12 @@ class _Builder:
     def check_order(self, nodes: list[Node], inputs: list[Tensor], outputs: list[Tensor]) -> None:
         """Every tensor is written once and before it is read."""
         known = {tensor.index for tensor in inputs}
+        for given in inputs:
+            if given.data is not None:
+                raise self.error("the list of inputs", f"{given} is a constant")
         for node in nodes:
             for tensor in node.inputs:
-                if (
-                    tensor is not None
-                    and tensor.data is None
-                    and not tensor.variable
-                    and tensor.index not in known
-                    and tensor.elements
-                ):
+                if tensor is not None and tensor.data is None and not tensor.variable and tensor.index not in known:
                     raise self.error(str(node), f"input {tensor} is neither constant nor computed before")
             for tensor in node.outputs:
                 if tensor.index in known or tensor.data is not None:
@@ -337,7 +334,7 @@ class _Builder:
                     )
                 known.add(tensor.index)
         for tensor in outputs:
-            if tensor.index not in known and tensor.data is None and tensor.elements:
+            if tensor.index not in known and tensor.data is None:
                 raise self.error("the list of outputs", f"{tensor} is never computed")
 
     def signatures(self, tensors: list[Tensor]) -> list[dict[str, Any]]:

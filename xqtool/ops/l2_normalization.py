@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Node
-from xqtool.ops.base import Operator
+from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.inverse_root import inverse_root
 from xqtool.ops.numeric import F32, activation_name, fixed_product, saturate
 from xqtool.plan.builder import Builder
@@ -30,6 +30,7 @@ class L2Normalization(Operator):
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         if activation_name(node) != "NONE":
             raise UnsupportedError(f"cannot use {node}: a fused activation is not supported")
+        axis_of(node, -1, len(node.input(0).shape))
         out, middle = node.output, {"UINT8": 128}.get(node.output.type, 0)
         if out.quantized and (out.scale != F32(1 / 128) or out.zero_point != middle):
             raise QuantizationError(

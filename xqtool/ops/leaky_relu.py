@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from xqtool import xnnpack
+from xqtool.errors import ModelError
 from xqtool.graph import Node
 from xqtool.ops.numeric import F32, all_values, mbqm, saturate
 from xqtool.ops.unary import Unary
@@ -19,6 +22,11 @@ class LeakyRelu(Unary):
     """
 
     name = "LEAKY_RELU"
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        if not math.isfinite(node.option("alpha")):
+            raise ModelError(f"cannot use {node}: alpha is {node.option('alpha')}: it must be finite")
+        return super().shapes(node)
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         return np.where(x >= 0, x, x * x.dtype.type(node.option("alpha")))

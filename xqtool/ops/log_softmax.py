@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.base import Operator
+from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, limits, saturate
 from xqtool.plan.builder import Builder, offset
 
@@ -21,6 +21,10 @@ class LogSoftmax(Operator):
 
     name = "LOG_SOFTMAX"
     versions = {"UINT8": 1, "INT8": 2}
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        axis_of(node, -1, len(node.input(0).shape))
+        return super().shapes(node)
 
     def exponentials(self, node: Node) -> np.ndarray:
         """``exp(-scale * d)`` for d = 0 .. 255, float32."""

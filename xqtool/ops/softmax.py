@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.ops.base import Operator
+from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, limits, saturate
 from xqtool.plan.builder import Builder
 
@@ -20,6 +20,10 @@ class Softmax(Operator):
 
     name = "SOFTMAX"
     versions = {"UINT8": 1, "INT8": 2}
+
+    def shapes(self, node: Node) -> list[tuple[int, ...]]:
+        axis_of(node, -1, len(node.input(0).shape))
+        return super().shapes(node)
 
     def exponentials(self, node: Node) -> np.ndarray:
         """``exp(-beta * scale * d)`` for d = 0 .. 255, float32."""

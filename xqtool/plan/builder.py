@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xqtool import _engine
+from xqtool.errors import UnsupportedError
 from xqtool.graph import DTYPES, Graph, Node, Tensor
 from xqtool.plan import arena
 
@@ -22,6 +23,7 @@ ALIGNMENT = 64
 CONSTANT = 1 << 31
 WORK_UNIT = 1000
 """MACs per unit of a node's work estimate."""
+MAX_WORK = 2**32 - 1
 
 HEADER = np.dtype([
     ("magic", "S4"), ("size", "<u4"), ("nodes", "<u4"), ("node_count", "<u4"), ("constants", "<u4"), ("constants_size", "<u4"),
@@ -192,8 +194,13 @@ class Builder:
         return offsets[self.aliases.get(tensor.index, tensor.index)]
 
     def finish(self) -> tuple[np.ndarray, dict[int, int], int]:
-        """The plan as a block of bytes, the arena offset of every activation by tensor index, the arena's size."""
+        """The plan as a block of bytes, the offset of every activation by tensor index, the arena's size. Raises UnsupportedError for one too large."""
         offsets, arena_size = self._plan_arena()
+        for size, what in ((arena_size, "activations"), (self._constants_size, "constants")):
+            if size >= CONSTANT:
+                raise UnsupportedError(
+                    f"cannot compile the model: its {what} take {size} bytes: {CONSTANT - 1} are possible"
+                )
         params: list[np.ndarray] = []
         nodes = np.zeros(len(self.nodes), NODE)
         position = HEADER.itemsize + nodes.nbytes
@@ -201,7 +208,13 @@ class Builder:
             block = np.zeros((), node.family.params)
             for name, value in node.values.items():
                 block[name] = self._resolve(value, offsets)
-            nodes[index] = (node.family.index, node.row.index, position, -(-node.work // WORK_UNIT), node.op)
+            nodes[index] = (
+                node.family.index,
+                node.row.index,
+                position,
+                min(-(-node.work // WORK_UNIT), MAX_WORK),
+                node.op,
+            )
             params.append(block)
             position += block.nbytes
         constants = -(-position // ALIGNMENT) * ALIGNMENT
