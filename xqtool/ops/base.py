@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from xqtool.plan.builder import Builder
 
 EIGHT_BIT = ("INT8", "UINT8")
+MOST_PIXELS = 1 << 24
+"""Of a row or column of an image, and of what a window spans there; the kernels check it, too."""
 
 
 @dataclass(frozen=True)
@@ -204,12 +206,16 @@ class Window:
 
     @staticmethod
     def fit(node: Node, input: int, kernel: int, stride: int, dilation: int, padding: int) -> Window:
-        """The window for TFLite's padding mode ``padding`` (0 SAME, 1 VALID). Raises ModelError, ShapeError."""
+        """The window for TFLite's padding mode ``padding`` (0 SAME, 1 VALID). Raises ModelError, ShapeError, UnsupportedError."""
         if padding not in (0, 1) or stride < 1 or dilation < 1 or kernel < 1:
             raise ModelError(
                 f"cannot use {node}: kernel {kernel}, stride {stride}, dilation {dilation}, padding {padding} out of range"
             )
         reach = (kernel - 1) * dilation + 1
+        if max(input, reach, stride, dilation) > MOST_PIXELS:
+            raise UnsupportedError(
+                f"cannot use {node}: {input} pixels, kernel reach {reach}, stride {stride}, dilation {dilation}: at most {MOST_PIXELS} are supported"
+            )
         if padding == 1 and reach > input:
             raise ShapeError(f"cannot use {node}: kernel reach {reach} exceeds the input of {input} with VALID padding")
         output = -(-input // stride) if padding == 0 else -(-(input - reach + 1) // stride)

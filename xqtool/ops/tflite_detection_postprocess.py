@@ -58,6 +58,8 @@ class DetectionPostProcess(Operator):
     def check(self, node: Node) -> None:
         for tensor, shape in zip(node.outputs, self.shapes(node), strict=False):
             tensor.shape = tensor.shape or shape  # converters leave the shapes of a custom operator's outputs open
+            if tensor.type != "FLOAT32":
+                raise UnsupportedError(f"cannot use {node}: {tensor} is {tensor.type}: FLOAT32 is needed")
         super().check(node)
 
     def settings(self, node: Node) -> Settings:

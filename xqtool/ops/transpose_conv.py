@@ -15,6 +15,9 @@ from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import add_deconv
 from xqtool.plan.floats import add_f32deconv
 
+MOST_PHASES = 1024
+"""Convolutions that one transposed convolution may be split into: a small file must not make millions of nodes."""
+
 
 class TransposeConv(Operator):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
@@ -56,9 +59,10 @@ class TransposeConv(Operator):
         return node.input(2).elements * int(np.prod(node.input(1).shape[:3]))
 
     def lower(self, node: Node, build: Builder) -> bool:
-        if not fits_kernels(node, self.weights):
-            return False
         rows, columns = self.windows(node)
+        phases = min(rows.stride, rows.input) * min(columns.stride, columns.input)
+        if not fits_kernels(node, self.weights) or phases > MOST_PHASES:
+            return False
         batch, _, _, channels = node.input(2).shape
         conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
         add = add_deconv if node.output.quantized else add_f32deconv

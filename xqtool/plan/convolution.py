@@ -113,8 +113,9 @@ def split_phases(conv: Convolution) -> Iterator[Convolution]:
 
     conv : with the windows of the convolution that this one transposes: their ``input`` is the output image here, their ``output`` the input image
     """
-    for row in range(min(conv.rows.stride, conv.image[0])):
-        for column in range(min(conv.columns.stride, conv.image[1])):
+    step = min(conv.rows.stride, conv.image[0]), min(conv.columns.stride, conv.image[1])
+    for row in range(step[0]):
+        for column in range(step[1]):
             (rows, taps_h), (columns, taps_w) = _phase(conv.rows, row), _phase(conv.columns, column)
             weights = conv.weights[:, taps_h][:, :, taps_w]
             if (
@@ -125,9 +126,8 @@ def split_phases(conv: Convolution) -> Iterator[Convolution]:
                     (len(conv.weights), 1, 1, conv.channels),
                 )
                 rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
-            step, start = (conv.rows.stride, conv.columns.stride), (row, column)
             yield replace(
-                conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=start
+                conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=(row, column)
             )
 
 
