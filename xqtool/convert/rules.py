@@ -25,7 +25,7 @@ ROUNDING = ("AVERAGE_POOL_2D", "MEAN", "LOGISTIC", "TRANSPOSE_CONV")
 LONG = 5000
 """From about so many elements on, float32 cannot tell which side of the middle between two steps a mean lies on."""
 BIAS_TOLERANCE = 0.02
-"""LiteRT refuses a uint8 model whose bias scale is off by more than this many output steps."""
+"""LiteRT's own kernels refuse a uint8 model whose bias scale is off by more than this many output steps; XNNPACK does not look."""
 
 
 def asymmetric(tensor: Tensor) -> bool:
