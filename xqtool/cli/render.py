@@ -75,8 +75,8 @@ def report(found: Report) -> None:
 
 
 def conversion(done: Conversion, target: Path) -> None:
-    """Print what a conversion did to each layer."""
-    columns = ("#>", "operator", "name", "channels>", "exact>", "rescaled>", "worst |w - zp|>")
+    """Print what a conversion did to each layer; its noise is what plain rounding of the rescaled channels would make, and what is left."""
+    columns = ("#>", "operator", "name", "channels>", "exact>", "rescaled>", "worst |w - zp|>", "noise steps>")
     rows = [
         (
             str(row.index),
@@ -86,6 +86,7 @@ def conversion(done: Conversion, target: Path) -> None:
             str(row.exact),
             str(row.rescaled or ""),
             str(row.worst),
+            "" if row.noise is None else f"{row.noise.plain:.2f} -> {row.noise.corrected:.2f}",
         )
         for row in done.layers
     ]
@@ -93,6 +94,8 @@ def conversion(done: Conversion, target: Path) -> None:
     totals = {
         "channels": f"{done.channels:,}: {done.exact:,} exact ({share:.2%}), {done.rescaled:,} rescaled",
         "QUANTIZE added": str(done.quantize_ops),
+        **({"kept uint8": ", ".join(done.kept)} if done.kept else {}),
+        **({"dropped": ", ".join(done.dropped)} if done.dropped else {}),
         "written": f"{target} ({len(done.data):,} bytes)",
     }
     _draw([_table(columns, rows), *_facts(totals)])
