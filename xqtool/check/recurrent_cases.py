@@ -38,15 +38,14 @@ def bias(draw: Draw, count: int) -> Tensor:
     return draw.tensor((count,), "INT32", data=draw.rng.integers(-reach, reach + 1, count).astype(np.int32))
 
 
+def svdf_sizes(draw: Draw) -> tuple[int, int, int, int, int]:
+    """Batch, units, rank, memory and inputs."""
+    return draw.number(1, 4), draw.width(), draw.number(1, 3), draw.number(1, 40), draw.width()
+
+
 @case("svdf")
 def svdf(draw: Draw) -> Case:
-    batch, units, rank, memory, inputs = (
-        draw.number(1, 4),
-        draw.width(),
-        draw.number(1, 3),
-        draw.number(1, 40),
-        draw.width(),
-    )
+    batch, units, rank, memory, inputs = svdf_sizes(draw)
     filters, state = units * rank, draw.real(-12, -6)
     x = draw.input((batch, inputs), "INT8", draw.real(-9, -4), draw.zero_point("INT8"))
     features, times = weights(draw, (filters, inputs)), weights(draw, (filters, memory), "INT16")
@@ -58,13 +57,7 @@ def svdf(draw: Draw) -> Case:
 
 @case("f32svdf")
 def f32svdf(draw: Draw) -> Case:
-    batch, units, rank, memory, inputs = (
-        draw.number(1, 4),
-        draw.width(),
-        draw.number(1, 3),
-        draw.number(1, 40),
-        draw.width(),
-    )
+    batch, units, rank, memory, inputs = svdf_sizes(draw)
     filters = units * rank
     x = draw.input((batch, inputs), FLOAT, data=floats(draw, (batch, inputs)))
     features, times = weights(draw, (filters, inputs), FLOAT), weights(draw, (filters, memory), FLOAT)

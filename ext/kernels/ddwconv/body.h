@@ -5,8 +5,6 @@
 #include "elementwise.h"
 #include "vector.h"
 
-#define HEAD 2
-
 /* The parameters of a node with the scale of its image; a line points to the parameters. */
 struct ddwconv_node {
   struct xq_ddwconv_params p;

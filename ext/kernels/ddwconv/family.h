@@ -15,3 +15,4 @@
 #include "quantized_row.h"
 
 #define XQ_VALUE float
+#define HEAD 2 /* vectors in front of the weights of a block */

@@ -4,14 +4,9 @@
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_ddwconv_params *p = params;
-  const char *error = depthwise_check(plan, p, need);
+  const char *error = depthwise_check_floats(plan, p, row, HEAD, need);
   if (error) return error;
-  if (row->lanes > 1 && p->multiplier != 1) return "ddwconv: this kernel needs a depth multiplier of 1";
-  const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + row->lanes - 1) / row->lanes * row->lanes;
-  if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (2 + taps) * row->weight_bytes)) return "ddwconv: weights outside of the plan";
   if (p->factors % 4 || !xq_holds(plan, p->factors, sizeof(struct xq_quantized_row))) return "ddwconv: factors outside of the plan";
-  if (!(p->low <= p->high)) return "ddwconv: no clamp";
-  need->scratch = taps * DEPTHWISE_PIXELS * sizeof(void *);
   return NULL;
 }
 

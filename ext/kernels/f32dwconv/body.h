@@ -5,8 +5,6 @@
 #include "elementwise.h"
 #include "vector.h"
 
-#define HEAD 1
-
 static inline xq_vec first(const float *head) { return xq_load(head); }
 static inline xq_vec finish(const struct depthwise_line *l, xq_vec sum, const float *head) { return sum; }
 

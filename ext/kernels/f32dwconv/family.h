@@ -12,3 +12,4 @@
 #include "family_begin.h"
 
 #define XQ_VALUE float
+#define HEAD 1 /* vectors in front of the weights of a block */
