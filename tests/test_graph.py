@@ -166,6 +166,13 @@ def test_an_empty_output_that_nothing_computes_is_refused() -> None:
         read(model)
 
 
+def test_an_empty_constant_may_be_read() -> None:
+    model = add()
+    tensors(model).append(Record("Tensor", shape=np.array([0], np.int32), type=2, name="scalar", buffer=0))
+    operator(model).inputs = np.array([0, 1, 3], np.int32)
+    assert [tensor and tensor.elements for tensor in read(model).nodes[0].inputs] == [6, 6, 0]
+
+
 def test_a_constant_input_is_refused() -> None:
     model = add()
     model.subgraphs[0].inputs = np.array([0, 1], np.int32)

@@ -325,7 +325,13 @@ class _Builder:
                 raise self.error("the list of inputs", f"{given} is a constant")
         for node in nodes:
             for tensor in node.inputs:
-                if tensor is not None and tensor.data is None and not tensor.variable and tensor.index not in known:
+                if (
+                    tensor is not None
+                    and tensor.data is None
+                    and not tensor.variable
+                    and tensor.index not in known
+                    and tensor.elements  # the buffer of an empty constant has no bytes either
+                ):
                     raise self.error(str(node), f"input {tensor} is neither constant nor computed before")
             for tensor in node.outputs:
                 if tensor.index in known or tensor.data is not None:
