@@ -100,6 +100,17 @@ def test_layers_that_differ_are_exchanged_until_the_outputs_are_equal(models: Pa
     assert all(layer.alone.max_steps is not None for layer in found.layers)
 
 
+def test_exact_conversions_are_exact_layer_by_layer(models: Path, images: Path) -> None:
+    path = models / f"{CLASSIFIER}.tflite"
+    source = Graph.read(path)
+    samples = load_samples(source.inputs, [str(images / "cat.bmp")])
+    found = compare(source, Graph.parse(convert(path, weights="exact").data), samples)
+    assert found.outputs[0].difference.exact
+    assert len(found.layers) > 15
+    assert not found.ranking
+    assert {name.split()[2] for name in found.only_a} == {"DEPTHWISE_CONV_2D"}  # computed in two parts
+
+
 def test_float_and_int8_models_are_comparable(models: Path) -> None:
     a, b = (Graph.read(models / f"face_mesh_{kind}.tflite") for kind in ("float32", "int8"))
     found = compare(a, b, load_samples(a.inputs, count=1))

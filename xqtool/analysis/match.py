@@ -78,10 +78,12 @@ def _pair(node: Node, partner: Node, found: Matching) -> None:
 
 
 def _by_order(a: Graph, b: Graph, found: Matching) -> None:
-    """Pair what is left: runs of the same operators on the same shapes, in the order of both models."""
-    taken = set(found.nodes.values())
+    """Pair what is left: runs of the same operators on the same shapes, in the order of both models. Operators of b whose names extend one of a, such as
+    ``NAME_inside``, are parts of it, made by an exact conversion."""
+    taken, names = set(found.nodes.values()), {tensor.name for node in a.nodes for tensor in node.outputs}
     left = [node for node in a.nodes if node.index not in found.nodes and node.outputs]
     right = [node for node in b.nodes if node.index not in taken and node.outputs]
+    right = [node for node in right if node.output.name.rpartition("_")[0] not in names or not node.output.name]
     first_keys, second_keys = ([(node.op, node.output.shape) for node in nodes] for nodes in (left, right))
     for first, second, size in SequenceMatcher(None, first_keys, second_keys, autojunk=False).get_matching_blocks():
         for step in range(size):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WORST = 10
 """Layers that a comparison shows."""
+FEW = 3
+"""Operators without a partner that it names."""
 UNLIMITED = 1_000_000
 """Width off a terminal: a file or a pipe has no right margin where names would have to be cut."""
 
@@ -179,8 +181,10 @@ def certificate(found: Certificate) -> None:
     totals = {"layers": f"{len(compared.layers)} compared on {compared.samples} samples: {exact} exact"}
     if len(compared.ranking) > len(worst):
         totals["shown"] = f"the worst {len(worst)} of {len(compared.ranking)} that are not"
-    if compared.only_a or compared.only_b:
-        totals["without partner"] = ", ".join([*compared.only_a, *compared.only_b])
+    for side, alone in (("only in A", compared.only_a), ("only in B", compared.only_b)):
+        if alone:
+            more = f" and {len(alone) - FEW} more" if len(alone) > FEW else ""
+            totals[side] = ", ".join(_layer(name) + "'" * (";" in name) for name in alone[:FEW]) + more
     if compared.guilty is not None:
         totals["to blame"] = ", ".join(f"op {index}" for index in compared.guilty) or "none"
     _draw([*parts, *_facts(totals)])

@@ -96,6 +96,7 @@ class _Split:
         self.parts[y.index] = [(y.index, inside), (self.conv(node, record, apart), apart)]
         source[..., apart] = 0
         self.set_weights(node, record, source)
+        self.tensors[y.index].name = f"{y.name}_inside"  # its other channels mean nothing
 
     def conv(self, node: Node, record: Record, channels: list[int]) -> int:
         """The output ``channels`` of the depthwise ``node``, from a CONV_2D on copies of their inputs."""
