@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flatbuffers import flexbuffers
 from PIL import Image
 
 import xqtool
@@ -15,6 +16,7 @@ from cases import CASES
 from conftest import Litert
 from xqtool import ops
 from xqtool.check.detect_cases import KINDS, operands
+from xqtool.errors import ModelError
 from xqtool.ops.tflite_detection_postprocess import DetectionPostProcess
 
 NAME = "TFLite_Detection_PostProcess"
@@ -44,9 +46,16 @@ def test_detections_equal_litert(kind: str, litert: Litert) -> None:
         per_box = 1 if wanted.use_regular_nms else wanted.max_classes_per_detection
         valid = np.arange(count * per_box) % per_box < wanted.num_classes
         for ours, other in zip(found[:3], theirs[:3], strict=True):
-            np.testing.assert_allclose(
-                ours[0, : len(valid)][valid], other[0, : len(valid)][valid], rtol=1e-5, atol=1e-5
-            )
+            np.testing.assert_array_equal(ours[0, : len(valid)][valid], other[0, : len(valid)][valid])
+
+
+def test_an_option_that_float32_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file can hold it; the writer of FlexBuffers cannot write it."""
+    model = ModelBuilder()
+    CASES[NAME](model, "FLOAT32", np.random.default_rng(0))
+    monkeypatch.setattr(flexbuffers.Ref, "AsFloat", property(lambda field: 1e300))
+    with pytest.raises(ModelError, match=r"its option nms_score_threshold is 1e\+300: float32 ends at 3.4"):
+        xqtool.load(model.bytes())
 
 
 def test_places_without_a_detection_are_zero() -> None:

@@ -178,14 +178,14 @@ class _Both:
             OutputPair(t.name, t.shape, t.quantized or t.type.startswith("FLOAT"), t.index not in lists)
             for t in a.outputs
         ]
-        self.samples: list[Values] = []
+        self.samples: list[tuple[Values, Values]] = []  # inputs and outputs of a
         self.originals: dict[int, Session] = {}
 
     def add(self, values: Values) -> None:
         """Run both on the inputs ``values`` of a."""
         first, second = self.sessions
         first.run(values)
-        second.run([convert(x, y, value) for x, y, value in zip(self.a.inputs, self.b.inputs, values, strict=True)])
+        second.run([stored_as(x, y, value) for x, y, value in zip(self.a.inputs, self.b.inputs, values, strict=True)])
         for layer, (node, partner), session in zip(self.layers, self.pairs, self.parts, strict=True):
             x, y = node.output, partner.output
             expected = reals(x, first.tensor(x))
@@ -193,7 +193,7 @@ class _Both:
             layer.alone.add(expected, reals(y, session.run([self.given(t) for t in session.inputs])[0]), step(x, y))
         for pair, x, y in zip(self.outputs, self.a.outputs, self.b.outputs, strict=True):
             pair.add(x, y, first.tensor(x), second.tensor(y))
-        self.samples.append(values)
+        self.samples.append((values, [first.tensor(tensor) for tensor in self.a.outputs]))
 
     def given(self, tensor: Tensor) -> np.ndarray:
         """The values of a for ``tensor`` of b; b's own where a has no such tensor."""
@@ -201,7 +201,7 @@ class _Both:
         if tensor.index not in self.matching.tensors:
             return second.tensor(tensor)
         source = self.a.tensors[self.matching.tensors[tensor.index]]
-        return convert(source, tensor, first.tensor(source))
+        return stored_as(source, tensor, first.tensor(source))
 
     def result(self, samples: int, bisect: bool) -> Comparison:
         partners = set(self.matching.nodes.values())
@@ -223,9 +223,8 @@ class _Both:
 
     def equal(self, taken: frozenset[int]) -> bool:
         """True when b gives the outputs of a on all samples with the operators ``taken`` from a."""
-        first, _ = self.sessions
-        for values in self.samples:
-            expected, found = first.run(values), self.mixed(values, taken)
+        for values, expected in self.samples:
+            found = self.mixed(values, taken)
             for tensor, value in zip(self.a.outputs, expected, strict=True):
                 kind, other = found[tensor.index]
                 if not np.array_equal(reals(tensor, value), reals(kind, other)):
@@ -242,7 +241,7 @@ class _Both:
             inputs = []
             for tensor in session.inputs:
                 index = tensor.index if mine else self.matching.tensors[tensor.index]
-                inputs.append(convert(known[index][0], tensor, known[index][1]))
+                inputs.append(stored_as(known[index][0], tensor, known[index][1]))
             for tensor, kind, value in zip(node.outputs, session.outputs, session.run(inputs), strict=True):
                 known[tensor.index] = kind, value
         return known
@@ -272,6 +271,6 @@ def step(a: Tensor, b: Tensor) -> float | None:
     return next((float(tensor.scale) for tensor in (a, b) if tensor.quantized), None)
 
 
-def convert(a: Tensor, b: Tensor, values: np.ndarray) -> np.ndarray:
-    """``values`` of ``a`` as ``b`` stores them; exact where the scales are the same."""
+def stored_as(a: Tensor, b: Tensor, values: np.ndarray) -> np.ndarray:
+    """``values`` of ``a`` as ``b`` stores the same reals, of its dtype; exact where the scales are the same."""
     return to_tensor(b, reals(a, values)) if b.quantized or b.type == "FLOAT32" else values.astype(b.dtype)

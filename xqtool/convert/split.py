@@ -21,6 +21,7 @@ from xqtool.tflite.record import Record
 DENSE = ("CONV_2D", "FULLY_CONNECTED")
 DEPTHWISE = "DEPTHWISE_CONV_2D"
 MOST_PARTS = xnnpack.RULES["CONCATENATION"].inputs[1]
+"""Of one CONCATENATION: more would keep it, and what lies around it, out of the delegate's partition."""
 NONE = -1
 """In the place of a channel: one that is computed elsewhere."""
 

@@ -13,7 +13,7 @@ from xqtool.graph import Node
 from xqtool.ops import dynamic
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
-from xqtool.ops.requantization import channel_quantization, is_xnnpack_s, multipliers, scaled
+from xqtool.ops.requantization import channel_quantization, multipliers, rounds_as_xnnpack, scaled
 from xqtool.plan import convolution as plan
 from xqtool.plan.builder import Builder
 from xqtool.plan.dynamic import add_dgemm
@@ -131,7 +131,7 @@ def fits_kernels(node: Node, role: WeightRole) -> bool:
     """True when weights and bias are there before the first inference, float ones may be computed, and requantization is XNNPACK's."""
     bias = node.optional(role.bias)
     constant = node.input(role.weights).data is not None and (bias is None or bias.data is not None)
-    return constant and is_xnnpack_s(node, role)
+    return constant and rounds_as_xnnpack(node, role)
 
 
 def describe(

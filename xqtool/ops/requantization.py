@@ -26,7 +26,7 @@ def emulated(graph: Graph, scheme: str) -> Graph:
     return replace(graph, nodes=[replace(node, requantization=scheme) for node in graph.nodes])
 
 
-def is_xnnpack_s(node: Node, role: WeightRole) -> bool:
+def rounds_as_xnnpack(node: Node, role: WeightRole) -> bool:
     """True where the fp32 scheme of the kernels applies: XNNPACK takes the node and nothing else was asked for. Float nodes have no rounding to choose.
 
     Without a bias LiteRT runs few of them, all in XNNPACK.
@@ -38,7 +38,7 @@ def is_xnnpack_s(node: Node, role: WeightRole) -> bool:
 
 def scaled(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
     """Accumulators (..., channels), exact in float64, in steps of the output, int64: by the node's own scheme, else as LiteRT rounds them."""
-    if is_xnnpack_s(node, role) or node.requantization == "fp32":
+    if rounds_as_xnnpack(node, role) or node.requantization == "fp32":
         return requantize(acc, multipliers(node, role))
     quotient, shift = _fixed_points(node, role, acc.shape[-1])
     if node.requantization == "rndnu":

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32
 from xqtool.plan.builder import Builder
 
+FLOAT_MAX = float(np.finfo(F32).max)
 MAX_RESULTS = 1 << 20
 """More boxes than any detector gives; bounds what a damaged file can ask for."""
 
@@ -71,9 +73,13 @@ class DetectionPostProcess(Operator):
             for name, kind in Settings.__annotations__.items():
                 if name in present:
                     values[name] = getattr(options[name], {"int": "AsInt", "float": "AsFloat", "bool": "AsBool"}[kind])
-            return Settings(**values)
+            settings = Settings(**values)
         except Exception as error:  # flexbuffers checks nothing: damage shows as any error
             raise ModelError(f"cannot use {node}: its options are damaged: {error}") from None
+        for name, value in vars(settings).items():
+            if FLOAT_MAX < abs(value) < math.inf:
+                raise ModelError(f"cannot use {node}: its option {name} is {value}: float32 ends at {FLOAT_MAX:g}")
+        return settings
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         settings, boxes, scores, anchors = self.settings(node), *(node.input(index).shape for index in range(3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 
 import numpy as np
 
@@ -171,8 +172,6 @@ class Session:
             begin = self.steps[index].end
 
     def _fall_back(self, index: int) -> None:
-        from time import perf_counter
-
         before, node = perf_counter(), self.steps[index].node
         inputs = [None if tensor is None else self.tensor(tensor) for tensor in node.inputs]
         operator = ops.find(node)
