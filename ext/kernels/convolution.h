@@ -11,7 +11,7 @@
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 
-#define CONV_MAX_ROWS 16
+#define CONV_MAX_ROWS 64
 
 struct conv_tile {
   const conv_params *p;
@@ -46,8 +46,8 @@ static inline struct conv_pixel conv_locate(const conv_params *p, const XQ_VALUE
   return (struct conv_pixel){in + (size_t)image * p->in_h * p->in_w * p->in_pixel, index % p->out_w, rest % p->out_h, image};
 }
 
-static inline void conv_advance(const conv_params *p, struct conv_pixel *at) {
-  if (++at->x < p->out_w) return;
+static inline void conv_advance(const conv_params *p, struct conv_pixel *at, uint32_t count) {
+  if ((at->x += count) < p->out_w) return;
   at->x = 0;
   if (++at->y < p->out_h) return;
   at->y = 0;
@@ -65,13 +65,21 @@ static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32
 struct conv_window {
   int32_t reach_h, reach_w; /* pixels from the first tap to behind the last */
   uint32_t columns;         /* taps per kernel row */
-  ptrdiff_t pitch, row_step, column_step;
+  uint32_t inner_end;       /* first output column behind those whose windows end in the image */
+  ptrdiff_t pitch, row_step, column_step, pixel_step;
 };
 
 static inline struct conv_window conv_window_of(const conv_params *p) {
-  ptrdiff_t pitch = (ptrdiff_t)p->in_w * p->in_pixel;
-  return (struct conv_window){(int32_t)((p->kernel_h - 1) * p->dilation_h + 1), (int32_t)((p->kernel_w - 1) * p->dilation_w + 1),
-                              p->row_taps ? 1 : p->kernel_w, pitch, pitch * p->dilation_h, (ptrdiff_t)p->in_pixel * p->dilation_w};
+  struct conv_window w = {.reach_h = (int32_t)((p->kernel_h - 1) * p->dilation_h + 1), .reach_w = (int32_t)((p->kernel_w - 1) * p->dilation_w + 1)};
+  w.columns = p->row_taps ? 1 : p->kernel_w;
+  int32_t room = (int32_t)p->in_w + p->pad_left - w.reach_w;
+  uint32_t end = room < 0 ? 0 : (uint32_t)room / p->stride_w + 1;
+  w.inner_end = end < p->out_w ? end : p->out_w;
+  w.pitch = (ptrdiff_t)p->in_w * p->in_pixel;
+  w.row_step = w.pitch * p->dilation_h;
+  w.column_step = (ptrdiff_t)p->in_pixel * p->dilation_w;
+  w.pixel_step = (ptrdiff_t)p->in_pixel * p->stride_w;
+  return w;
 }
 
 /* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the border; copies go to `copy`. */
@@ -92,16 +100,25 @@ static inline void conv_point_border(const conv_params *p, const struct conv_win
   }
 }
 
-static inline void conv_point(const conv_params *p, const struct conv_window *w, const struct conv_pixel *at, const XQ_VALUE *zero,
-                              const XQ_VALUE **taps, uint32_t rows, XQ_VALUE *copy) {
+/* Pointers to `count` places, `step` apart. */
+static inline void conv_spread(const XQ_VALUE **to, const XQ_VALUE *from, ptrdiff_t step, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) to[i] = from + i * step;
+}
+
+/* Sets the tap pointers of the pixel `at` and of those right of it, `most` at most, whose windows lie in the image as well; returns how many. */
+static inline uint32_t conv_point(const conv_params *p, const struct conv_window *w, const struct conv_pixel *at, const XQ_VALUE *zero,
+                                  const XQ_VALUE **taps, uint32_t rows, uint32_t most, XQ_VALUE *copy) {
   int32_t left = (int32_t)(at->x * p->stride_w) - p->pad_left, y = (int32_t)(at->y * p->stride_h) - p->pad_top;
   if (y < 0 || left < 0 || y + w->reach_h > (int32_t)p->in_h || left + w->reach_w > (int32_t)p->in_w) {
     conv_point_border(p, w, at->image, y, left, zero, taps, rows, copy);
-    return;
+    return 1;
   }
+  uint32_t last = at->x + most < w->inner_end ? at->x + most : w->inner_end, count = last - at->x;
   const XQ_VALUE *line = at->image + y * w->pitch + (ptrdiff_t)left * p->in_pixel;
   for (uint32_t ky = p->kernel_h; ky; ky--, line += w->row_step)
-    for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows) *taps = line + kx * w->column_step;
+    for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows)
+      conv_spread(taps, line + kx * w->column_step, w->pixel_step, count);
+  return count;
 }
 
 /* One output pixel reads the input pixel of the same place. */
@@ -117,18 +134,21 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
   XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
   uint32_t pixels = p->batch * p->out_h * p->out_w, count = conv_taps(p);
   XQ_RESULT *outs[CONV_MAX_ROWS], *out = (XQ_RESULT *)xq_at(plan, p->out);
-  int direct = conv_direct(p), dense = p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
+  int direct = conv_direct(p);
   struct conv_window window = conv_window_of(p);
   struct conv_pixel at = conv_locate(p, in, begin * p->rows);
   for (uint32_t t = begin; t < end; t++) {
     uint32_t first = t * p->rows, rows = pixels - first < p->rows ? pixels - first : p->rows;
-    for (uint32_t i = 0; i < rows; i++) {
-      outs[i] = dense ? out + (size_t)(first + i) * p->out_pixel : out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel;
-      if (direct)
-        taps[i] = in + (size_t)(first + i) * p->in_pixel;
-      else
-        conv_point(p, &window, &at, zero, taps + i, rows, copies + (size_t)i * p->kernel_h * p->tap_depth);
-      if (!direct || !dense) conv_advance(p, &at);
+    for (uint32_t i = 0, count; i < rows; i += count) {
+      count = rows - i < p->out_w - at.x ? rows - i : p->out_w - at.x; /* pixels of one row of the image */
+      if (direct) {
+        conv_spread(taps + i, in + (size_t)(first + i) * p->in_pixel, p->in_pixel, count);
+      } else {
+        count = conv_point(p, &window, &at, zero, taps + i, rows, count, copies + (size_t)i * p->kernel_h * p->tap_depth);
+      }
+      XQ_RESULT *to = out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel;
+      for (size_t j = 0; j < count; j++) outs[i + j] = to + j * p->out_pixel;
+      conv_advance(p, &at, count);
     }
     struct conv_tile tile = {p, taps, count, rows, outs, xq_at(plan, p->weights), (uint8_t *)copies + conv_copy_bytes(p)};
     run(&tile);

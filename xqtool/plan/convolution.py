@@ -87,9 +87,13 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     count, _, _, depth = conv.weights.shape
     weights, zero_point = unsigned(conv.weights.reshape(count, conv.taps, depth), conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2), dtype=np.int64), zero_point, conv.taps * depth)
-    row = _choose(build, "igemm", channels, conv.taps * depth)
     if conv.row_taps:
         weights = weights.reshape(count, conv.rows.kernel, -1)
+    bytes_do, few = _fits(channels, conv.taps * depth), stationary(*weights.shape[1:])
+    row = next(
+        row for row in build.rows("igemm")
+        if row.weight_bytes > 1 or (bytes_do and (few or row.variant != "stationary"))
+    )  # fmt: skip
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
@@ -100,6 +104,11 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     }  # fmt: skip
     label = f"{rows}x{vectors * row.lanes}"
     build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
+
+
+def stationary(taps: int, depth: int) -> bool:
+    """Are there so few weights that a block of them can stay in registers (``igemm_stationary`` of the family)?"""
+    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= 12)
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
@@ -195,10 +204,6 @@ def _fits(channels: Channels, depth: int) -> bool:
     """Does every product ``acc * multiplier`` fit int32? Rows with 8-bit weights convert without a clamp before."""
     greatest = np.abs(channels.bias.astype(np.float64)) + 255.0 * 255.0 * depth
     return bool((greatest * channels.multiplier < 2.0**31 - 256).all())
-
-
-def _choose(build: Builder, family: str, channels: Channels, depth: int) -> Row:
-    return next(row for row in build.rows(family) if row.weight_bytes > 1 or _fits(channels, depth))
 
 
 def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, object]:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of vnni.h. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords; the
+/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords; the
  * channels were permuted when the weights were packed so that they come out in order. */
 #include <immintrin.h>
 
@@ -7,12 +7,15 @@
 #include "convolution.h"
 #include "vnni.h"
 
+#define STATIONARY_STEPS 9
+
 struct epilogue {
   __m512i zero_point, low, high;
   const int32_t *sums; /* per row: sum of its inputs */
   uint8_t *const *out; /* per row */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
+  int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
 /* Packing leaves the dwords of four rows of 16 channels, or two of 32, interleaved; this is their order by row and channel. */
@@ -41,6 +44,24 @@ static inline __attribute__((always_inline)) void store(const int vectors, uint8
 /* `bytes` without its first row. */
 static inline __attribute__((always_inline)) __m512i next_row(const int vectors, __m512i bytes) {
   return vectors == 1 ? _mm512_alignr_epi32(bytes, bytes, 4) : _mm512_shuffle_i64x2(bytes, bytes, 0xee);
+}
+
+/* Requantizes `rows` rows of accumulators, four vectors in all, and stores them. */
+static inline __attribute__((always_inline)) void finish(const int vectors, const int rows, const __m512i acc[4], const __m512 factors[MAX_VECTORS],
+                                                         const struct epilogue *e, uint8_t *const *out) {
+  __m512i x[4];
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; j++) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
+  __m512i bytes = pack(vectors, x, e);
+  if (4 / vectors == rows && e->side_by_side) {
+    _mm512_storeu_si512(out[0] + e->first, bytes);
+    return;
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < rows; j++) {
+    store(vectors, out[j] + e->first, bytes, e->channels);
+    bytes = next_row(vectors, bytes);
+  }
 }
 
 static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
@@ -76,24 +97,61 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   for (int i = 0; i < rows; i += together) {
     __m512i x[4];
 #pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      int row = i + j / vectors, v = j % vectors;
-      if (row >= rows) { /* nothing there: any vector will do */
-        x[j] = x[0];
-        continue;
-      }
-      x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[row * vectors + v]), factors[v]));
-    }
-    __m512i bytes = pack(vectors, x, e);
-#pragma GCC unroll 4
-    for (int j = 0; j < together && i + j < rows; j++) {
-      store(vectors, e->out[i + j] + e->first, bytes, e->channels);
-      bytes = next_row(vectors, bytes);
-    }
+    for (int j = 0; j < 4; j++) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors]; /* where no row is left, any will do */
+    finish(vectors, rows - i < together ? rows - i : together, x, factors, e, e->out + i);
   }
 }
 
 BLOCKS
+
+/* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there is little to multiply, the arithmetic of one
+ * group hides the requantization of the one before. `taps` of `depth` steps each. The last group begins early enough to be whole. */
+static inline __attribute__((always_inline)) void stationary(const int taps, const int depth, const int vectors, const struct conv_tile *t, const uint8_t *head,
+                                                             const struct epilogue *e) {
+  const int width = 16 * vectors, together = 4 / vectors;
+  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
+  const uint8_t *w = (const uint8_t *)(bias + 3 * width);
+  __m512i weights[STATIONARY_STEPS * MAX_VECTORS], start[MAX_VECTORS];
+  __m512 factors[MAX_VECTORS];
+#pragma GCC unroll 18
+  for (int i = 0; i < taps * depth * vectors; i++) weights[i] = _mm512_loadu_si512(w + 64 * i);
+#pragma GCC unroll 2
+  for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
+  const uint32_t mask = ((const struct igemm_block *)head)->fix_mask, rows = t->rows;
+  for (uint32_t next = 0; next < rows; next += together) {
+    const uint32_t i = next + together <= rows ? next : rows - together;
+    __m512i acc[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) acc[j] = start[j % vectors];
+#pragma GCC unroll 3
+    for (int tap = 0; tap < taps; tap++) {
+#pragma GCC unroll 9
+      for (int s = 0; s < depth; s++) {
+#pragma GCC unroll 4
+        for (int j = 0; j < together; j++) {
+          __m512i four = broadcast4(t->taps[tap * rows + i + j] + 4 * s);
+#pragma GCC unroll 2
+          for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], four, weights[(tap * depth + s) * vectors + v]);
+        }
+      }
+    }
+    if (mask) {
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++)
+        acc[j] = _mm512_add_epi32(acc[j], _mm512_mullo_epi32(_mm512_loadu_si512(fix + 16 * (j % vectors)), _mm512_set1_epi32(e->sums[i + j / vectors])));
+    }
+    finish(vectors, together, acc, factors, e, t->out + i);
+  }
+}
+
+#define STATIONARY(taps, depth, v) \
+  static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(taps, depth, v, t, head, e); }
+#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1)
+#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
+#define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,
+STATIONARY_1(STATIONARY)
+STATIONARY_2(STATIONARY)
+static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
 /* Sums of four vectors of sixteen int32: one each in the lanes of the result. */
 static inline __m128i sum4(const __m512i s[4]) {
@@ -105,7 +163,7 @@ static inline __m128i sum4(const __m512i s[4]) {
 }
 
 /* Sum of the inputs of each row. What lies behind the last input of a tap is multiplied by 0. */
-static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[MAX_ROWS + 3]) {
+static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CONV_MAX_ROWS + 3]) {
   const __m512i ones = _mm512_set1_epi8(1), last = _mm512_maskz_set1_epi8(((__mmask64)1 << bytes % 64) - 1, 1);
   const uint32_t whole = bytes / 64 * 64;
   for (uint32_t i = 0; i < t->rows; i += 4) {
@@ -124,22 +182,40 @@ static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[MAX
   }
 }
 
-static void run(const struct conv_tile *t) {
+static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[MAX_VECTORS]) {
   const struct xq_igemm_params *p = t->p;
-  int32_t sums[MAX_ROWS + 3];
+  int32_t sums[CONV_MAX_ROWS + 3];
   if (p->row_sums) sum_rows(t, p->row_taps ? p->kernel_w * p->in_c : p->in_c, sums);
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out, 0, 0};
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out, 0, 0, 0};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
     uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
     e.first = n;
-    blocks[vectors - 1][t->rows - 1](t, weights, &e);
+    e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel && p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
+    blocks[vectors - 1](t, weights, &e);
     weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_depth);
     n += 16 * vectors;
   }
 }
 
+static void run_tile(const struct conv_tile *t) {
+  run(t, (block_fn *const[MAX_VECTORS]){blocks[0][t->rows - 1], blocks[1][t->rows - 1]});
+}
+
+static void run_stationary(const struct conv_tile *t) {
+  if (t->rows < 4) {
+    run_tile(t);
+    return;
+  }
+  const uint32_t kind = (t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1;
+  run(t, (block_fn *const[MAX_VECTORS]){stationaries[0][kind], stationaries[1][kind]});
+}
+
 void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  conv_run(plan, params, begin, end, worker, run);
+  conv_run(plan, params, begin, end, worker, run_tile);
+}
+
+void xq_igemm__avx512vnni_stationary(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  conv_run(plan, params, begin, end, worker, run_stationary);
 }
