@@ -13,6 +13,35 @@
 /* See igemm/avx512vnni.c. */
 #define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
 
+/* Where a walk stands: the three kernel rows at input column x, which may lie outside of the image; step: 0 for rows of padding. */
+struct dwconv_cursor {
+  const uint8_t *r0, *r1, *r2, *zero;
+  ptrdiff_t step0, step1, step2;
+  int32_t x;
+  uint32_t width;
+};
+
+static inline __attribute__((always_inline)) void dwconv_skip(struct dwconv_cursor *at, ptrdiff_t columns) {
+  at->r0 += columns * at->step0;
+  at->r1 += columns * at->step1;
+  at->r2 += columns * at->step2;
+  at->x += (int32_t)columns;
+}
+
+static inline struct dwconv_cursor dwconv_cursor_of(const struct depthwise_line *l, uint32_t c) {
+  const struct xq_dwconv_params *p = l->p;
+  const uint8_t *rows[3], *zero = l->zero + c;
+  ptrdiff_t step[3];
+  for (int r = 0; r < 3; r++) {
+    int inside = l->y + r >= 0 && l->y + r < (int32_t)p->in_h;
+    rows[r] = inside ? l->image + (ptrdiff_t)(l->y + r) * p->in_w * p->in_pixel + c : zero;
+    step[r] = inside ? (ptrdiff_t)p->in_pixel : 0;
+  }
+  struct dwconv_cursor at = {rows[0], rows[1], rows[2], zero, step[0], step[1], step[2], 0, p->in_w};
+  dwconv_skip(&at, -(ptrdiff_t)p->pad_left);
+  return at;
+}
+
 #define WIDTH 64
 #define MM(op) _mm512_##op
 #define VI __m512i

@@ -10,9 +10,11 @@ struct FN(block) {
 };
 
 static inline __attribute__((always_inline)) struct FN(block) FN(open)(const struct xq_dwconv_params *p, const uint8_t *head, uint32_t c, size_t set_bytes) {
-  const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
-  struct FN(block) b = {.zero_point = MM(set1_epi16)((int16_t)p->zero_point), .low = MM(set1_epi8)((char)p->low), .high = MM(set1_epi8)((char)p->high),
-                        .weights = weights, .second = ((const struct dwconv_block *)head)->split ? weights + set_bytes : NULL, .channels = p->out_c - c};
+  const uint8_t *bias = head + sizeof(struct dwconv_block);
+  struct FN(block) b;
+  b.zero_point = MM(set1_epi16)((int16_t)p->zero_point), b.low = MM(set1_epi8)((char)p->low), b.high = MM(set1_epi8)((char)p->high);
+  b.weights = bias + 8 * WIDTH, b.second = ((const struct dwconv_block *)head)->split ? b.weights + set_bytes : NULL;
+  b.channels = p->out_c - c;
   for (int q = 0; q < 4; q++) {
     b.bias[q] = SI(loadu)((const void *)(bias + q * WIDTH));
     b.scale[q] = MM(loadu_ps)((const float *)(bias + 4 * WIDTH + q * WIDTH));
@@ -41,12 +43,12 @@ static inline __attribute__((always_inline)) void FN(finish)(const struct FN(blo
     MM(mask_storeu_epi8)(out, (MASK)(((MASK)1 << b->channels) - 1), bytes);
 }
 
-/* Input column x of the three kernel rows, as quads (row 0, row 1, row 2, nothing). step: 0 for rows of padding. */
-static inline __attribute__((always_inline)) void FN(column)(const uint8_t *const rows[3], const size_t step[3], const uint8_t *zero, int32_t x, int32_t width,
-                                                             VI quads[4]) {
-  const uint8_t *at[3];
-  for (int r = 0; r < 3; r++) at[r] = x >= 0 && x < width ? rows[r] + (size_t)x * step[r] : zero;
-  FN(interleave)(SI(loadu)((const void *)at[0]), SI(loadu)((const void *)at[1]), SI(loadu)((const void *)at[2]), SI(setzero)(), quads);
+/* The next input column of the three kernel rows, as quads (row 0, row 1, row 2, nothing). */
+static inline __attribute__((always_inline)) void FN(column)(struct dwconv_cursor *at, VI quads[4]) {
+  const int inside = (uint32_t)at->x < at->width;
+  const uint8_t *r0 = inside ? at->r0 : at->zero, *r1 = inside ? at->r1 : at->zero, *r2 = inside ? at->r2 : at->zero;
+  FN(interleave)(SI(loadu)((const void *)r0), SI(loadu)((const void *)r1), SI(loadu)((const void *)r2), SI(setzero)(), quads);
+  dwconv_skip(at, 1);
 }
 
 static inline __attribute__((always_inline)) void FN(dot)(VI acc[4], const VI quads[4], const VI weights[4]) {
@@ -60,13 +62,13 @@ static inline __attribute__((always_inline)) void FN(load4)(VI w[4], const uint8
   for (int q = 0; q < 4; q++) w[q] = SI(loadu)((const void *)(from + q * WIDTH));
 }
 
-static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(block) *b, VI w[3][4], const VI left[4], const VI middle[4], const VI right[4],
-                                                            uint8_t *out) {
+static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(block) *b, const int split, VI w[3][4], const VI left[4], const VI middle[4],
+                                                            const VI right[4], uint8_t *out) {
   VI acc[4] = {b->bias[0], b->bias[1], b->bias[2], b->bias[3]};
   FN(dot)(acc, left, w[0]);
   FN(dot)(acc, middle, w[1]);
   FN(dot)(acc, right, w[2]);
-  if (b->second) {
+  if (split) {
     VI rest[4];
     FN(load4)(rest, b->second);
     FN(dot)(acc, left, rest);
@@ -78,56 +80,60 @@ static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(bloc
   FN(finish)(b, acc, out);
 }
 
-static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
+static inline __attribute__((always_inline)) void FN(walk_block)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c) {
   const struct xq_dwconv_params *p = l->p;
-  const struct FN(block) b = FN(open)(p, head, c, 12 * WIDTH);
-  const uint8_t *rows[3], *zero = l->zero + c;
-  size_t step[3];
-  for (int r = 0; r < 3; r++) {
-    int inside = l->y + r >= 0 && l->y + r < (int32_t)p->in_h;
-    rows[r] = inside ? l->image + (size_t)(l->y + r) * p->in_w * p->in_pixel + c : zero;
-    step[r] = inside ? p->in_pixel : 0;
-  }
+  struct dwconv_cursor at = dwconv_cursor_of(l, c);
   VI w[3][4], q0[4], q1[4], q2[4];
-  for (int k = 0; k < 3; k++) FN(load4)(w[k], b.weights + 4 * k * WIDTH);
-  int32_t x = -(int32_t)p->pad_left, width = (int32_t)p->in_w;
-  uint8_t *out = l->out + c, *end = out + (size_t)p->out_w * p->out_pixel;
-#define COLUMN(i, quads) FN(column)(rows, step, zero, x + (i), width, quads)
+  for (int k = 0; k < 3; k++) FN(load4)(w[k], b->weights + 4 * k * WIDTH);
+  const size_t next = p->out_pixel;
+  uint8_t *out = l->out + c, *end = out + p->out_w * next;
+#define COLUMN(quads) FN(column)(&at, quads)
+#define PIXEL(left, middle, right) FN(pixel)(b, split, w, left, middle, right, out)
   if (p->stride_w == 1) {
-    COLUMN(0, q0);
-    COLUMN(1, q1);
-    for (;; x += 3) { /* three pixels per turn, so that the columns need not be moved from register to register */
-      COLUMN(2, q2);
-      FN(pixel)(&b, w, q0, q1, q2, out);
-      if ((out += p->out_pixel) == end) break;
-      COLUMN(3, q0);
-      FN(pixel)(&b, w, q1, q2, q0, out);
-      if ((out += p->out_pixel) == end) break;
-      COLUMN(4, q1);
-      FN(pixel)(&b, w, q2, q0, q1, out);
-      if ((out += p->out_pixel) == end) break;
+    COLUMN(q0);
+    COLUMN(q1);
+    for (;;) { /* three pixels per turn, so that the columns need not be moved from register to register */
+      COLUMN(q2);
+      PIXEL(q0, q1, q2);
+      if ((out += next) == end) break;
+      COLUMN(q0);
+      PIXEL(q1, q2, q0);
+      if ((out += next) == end) break;
+      COLUMN(q1);
+      PIXEL(q2, q0, q1);
+      if ((out += next) == end) break;
     }
   } else if (p->stride_w == 2) {
-    COLUMN(0, q0);
-    for (;; x += 4) {
-      COLUMN(1, q1);
-      COLUMN(2, q2);
-      FN(pixel)(&b, w, q0, q1, q2, out);
-      if ((out += p->out_pixel) == end) break;
-      COLUMN(3, q1);
-      COLUMN(4, q0);
-      FN(pixel)(&b, w, q2, q1, q0, out);
-      if ((out += p->out_pixel) == end) break;
+    COLUMN(q0);
+    for (;;) {
+      COLUMN(q1);
+      COLUMN(q2);
+      PIXEL(q0, q1, q2);
+      if ((out += next) == end) break;
+      COLUMN(q1);
+      COLUMN(q0);
+      PIXEL(q2, q1, q0);
+      if ((out += next) == end) break;
     }
   } else {
-    for (; out != end; out += p->out_pixel, x += (int32_t)p->stride_w) {
-      COLUMN(0, q0);
-      COLUMN(1, q1);
-      COLUMN(2, q2);
-      FN(pixel)(&b, w, q0, q1, q2, out);
+    for (; out != end; out += next) {
+      COLUMN(q0);
+      COLUMN(q1);
+      COLUMN(q2);
+      PIXEL(q0, q1, q2);
+      dwconv_skip(&at, p->stride_w - 3);
     }
   }
+#undef PIXEL
 #undef COLUMN
+}
+
+static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
+  const struct FN(block) b = FN(open)(l->p, head, c, 12 * WIDTH);
+  if (b.second)
+    FN(walk_block)(l, &b, 1, c);
+  else
+    FN(walk_block)(l, &b, 0, c);
   return b.weights + (b.second ? 24 : 12) * WIDTH;
 }
 
