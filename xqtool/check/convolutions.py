@@ -76,6 +76,16 @@ def depthwise(draw: Draw) -> Case:
     )
 
 
+@case("dwconv")
+def square_depthwise(draw: Draw) -> Case:
+    """The windows that have kernels of their own, over weights that int8 holds."""
+    size, channels = draw.one(3, 5), max(2, draw.width())
+    shape, options = window(draw, (size, size), channels)
+    options |= {"dilation_h_factor": 1, "dilation_w_factor": 1}
+    record = Record("DepthwiseConv2DOptions", **options)
+    return convolution(draw, "DEPTHWISE_CONV_2D", shape, (1, size, size, channels), 3, record, symmetric=True)
+
+
 @case("f32conv", 2)
 def conv_2d_of_floats(draw: Draw) -> Case:
     kernel, groups, per_group = draw.one(*KERNELS), draw.one(1, 1, 2), draw.number(1, 40)
@@ -118,18 +128,20 @@ def convolution(
     axis: int,
     options: Record,
     sizes: Sequence[Tensor] = (),
+    symmetric: bool = False,
 ) -> Case:
     """An operator with weights: scales so that ``accumulator * multiplier`` is anything from always 0 to beyond int32.
 
     sizes : the constant that TRANSPOSE_CONV has in front, which also takes weights before data
+    symmetric : int8, and weights with zero points of 0
     """
-    kind, count = draw.kind(), weights[axis]
+    kind, count = "INT8" if symmetric else draw.kind(), weights[axis]
     per_channel = draw.one(True, False)
     channels = count if per_channel else 1
     scale = draw.real(-8, -2) * 2.0 ** draw.rng.uniform(-2, 2, channels)
     points = (
         np.array([draw.zero_point(kind) for _ in range(channels)])
-        if kind == "UINT8" or draw.one(True, False, False)
+        if kind == "UINT8" or (not symmetric and draw.one(True, False, False))
         else np.zeros(channels, int)
     )
     values = draw.values(weights, kind)

@@ -12,7 +12,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.movement import itemsize
-from xqtool.plan.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
+from xqtool.plan.pack import Channels, holds, pack_dwconv, pack_igemm, splits, unsigned
 
 
 @dataclass(frozen=True)
@@ -163,11 +163,10 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     multiplier = count // conv.channels
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
-    walks = conv.taps == 9 and conv.rows.kernel == 3 and conv.rows.dilation == conv.columns.dilation == 1
-    bytes_do = splits(weights, zero_point) and _fits(channels, conv.taps)
+    variants = _depthwise_variants(conv, weights, zero_point) if _fits(channels, conv.taps) else ("taps",)
     row = next(
         row for row in build.rows("dwconv")
-        if row.isa == "scalar" or (multiplier == 1 and (row.variant != "walk" or walks) and (row.weight_bytes > 1 or bytes_do))
+        if row.isa == "scalar" or (multiplier == 1 and row.variant in variants)
     )  # fmt: skip
     values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
@@ -176,6 +175,16 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
         "multiplier": multiplier,
     }  # fmt: skip
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
+
+
+def _depthwise_variants(conv: Convolution, weights: np.ndarray, zero_point: np.ndarray) -> tuple[str, ...]:
+    """The kernels that take a depthwise convolution of multiplier 1 whose products fit int32; a walk of 5x5 has no room for second weights."""
+    if not splits(weights, zero_point):
+        return ("taps",)
+    size, dense = conv.rows.kernel, conv.rows.dilation == conv.columns.dilation == 1
+    if not dense or size != conv.columns.kernel or (size == 5 and not holds(weights, zero_point)):
+        return "columns", "taps"
+    return f"walk{size}", "columns", "taps"
 
 
 def as_dense(conv: Convolution) -> Convolution:

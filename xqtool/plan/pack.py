@@ -72,6 +72,12 @@ def wide(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
     return weights.astype(np.int16) - zero_point.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
 
 
+def holds(weights: np.ndarray, zero_point: np.ndarray) -> bool:
+    """Does int8 hold each ``weights - zero point``? weights : uint8, (..., channels)."""
+    flat = weights.reshape(-1, weights.shape[-1])
+    return bool((flat.max(axis=0) - zero_point <= 127).all() and (flat.min(axis=0) - zero_point >= -128).all())
+
+
 def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     """Is each ``weights - zero point`` the sum of two int8? All are but 255. weights : uint8, (..., channels)."""
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())

@@ -3,8 +3,8 @@
  * leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
  *
  * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
- * `walk` (3x3, no dilation) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
- * output pixels. `columns` takes any window: it interleaves the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then
+ * `walk3` (3x3, no dilation) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
+ * output pixels. `walk5` does the same for 5x5, 16 channels at a time (narrow.h). `columns` takes any window: it interleaves the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then
  * accumulates eight pixels at once. */
 #include <immintrin.h>
 
@@ -66,12 +66,19 @@ static inline struct dwconv_cursor dwconv_cursor_of(const struct depthwise_line 
 #define MASK __mmask16
 #include "dwconv/avx512vnni_body.h"
 
-static void walk(const struct depthwise_line *l) {
+#include "dwconv/avx512vnni_narrow.h"
+
+static void walk3(const struct depthwise_line *l) {
   const uint8_t *weights = l->weights;
   uint32_t c = 0, channels = l->p->out_c;
   for (; channels - c >= 64; c += 64) weights = walk_64(l, weights, c);
   for (; channels - c >= 32; c += 32) weights = walk_32(l, weights, c);
-  for (; c < channels; c += 16) weights = walk_16(l, weights, c);
+  for (; c < channels; c += 16) weights = narrow_block(3, l, weights, c);
+}
+
+static void walk5(const struct depthwise_line *l) {
+  const uint8_t *weights = l->weights;
+  for (uint32_t c = 0; c < l->p->out_c; c += 16) weights = narrow_block(5, l, weights, c);
 }
 
 static void columns(const struct depthwise_line *l) {
@@ -82,8 +89,12 @@ static void columns(const struct depthwise_line *l) {
   for (; c < channels; c += 16) weights = columns_16(l, weights, c);
 }
 
-void xq_dwconv__avx512vnni_walk(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  depthwise_run(plan, params, begin, end, worker, walk);
+void xq_dwconv__avx512vnni_walk3(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  depthwise_run(plan, params, begin, end, worker, walk3);
+}
+
+void xq_dwconv__avx512vnni_walk5(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  depthwise_run(plan, params, begin, end, worker, walk5);
 }
 
 void xq_dwconv__avx512vnni_columns(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {

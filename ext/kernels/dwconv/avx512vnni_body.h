@@ -128,6 +128,7 @@ static inline __attribute__((always_inline)) void FN(walk_block)(const struct de
 #undef COLUMN
 }
 
+#if WIDTH > 16 /* narrower ones walk by narrow.h */
 static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct FN(block) b = FN(open)(l->p, head, c, 12 * WIDTH);
   if (b.second)
@@ -136,6 +137,7 @@ static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *he
     FN(walk_block)(l, &b, 0, c);
   return b.weights + (b.second ? 24 : 12) * WIDTH;
 }
+#endif
 
 /* Interleaves `count` input columns from column x on; groups of four kernel rows follow each other. */
 static inline void FN(interleave_columns)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
