@@ -28,6 +28,7 @@ class Convolution:
     bounds : least and greatest output
     image : rows and columns of the output image; more than the windows' where only every ``step``-th pixel, from ``start`` on, is written
     begin : first image of the input and the output
+    spread : output pixels of a row that are one pixel here, their channels side by side
     """
 
     node: Node
@@ -45,6 +46,7 @@ class Convolution:
     step: tuple[int, int] = (1, 1)
     start: tuple[int, int] = (0, 0)
     begin: int = 0
+    spread: int = 1
 
     @property
     def pixels(self) -> int:
@@ -85,15 +87,15 @@ def split_groups(conv: Convolution) -> Iterator[Convolution]:
 
 def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     count, _, _, depth = conv.weights.shape
-    weights, zero_point = unsigned(conv.weights.reshape(count, conv.taps, depth), conv.zero_point)
-    channels = _channels(build, conv, weights.sum(axis=(1, 2), dtype=np.int64), zero_point, conv.taps * depth)
-    if conv.row_taps:
-        weights = weights.reshape(count, conv.rows.kernel, -1)
-    bytes_do, few = _fits(channels, conv.taps * depth), stationary(*weights.shape[1:])
-    row = next(
-        row for row in build.rows("igemm")
-        if row.weight_bytes > 1 or (bytes_do and (few or row.variant != "stationary"))
-    )  # fmt: skip
+    weights, zero_point = unsigned(conv.weights, conv.zero_point)
+    channels = _channels(build, conv, weights.sum(axis=(1, 2, 3), dtype=np.int64), zero_point, conv.taps * depth)
+    bytes_do, macs = _fits(channels, conv.taps * depth), conv.pixels * count * conv.taps * depth
+    usable = [row for row in build.rows("igemm") if row.weight_bytes > 1 or bytes_do]
+    conv, channels = widen(replace(conv, weights=weights), channels, neighbours(conv, usable[0]))
+    count, _, _, depth = conv.weights.shape
+    taps = conv.rows.kernel if conv.row_taps else conv.taps
+    weights = conv.weights.reshape(count, taps, -1)
+    row = next(row for row in usable if row.variant != "stationary" or stationary(taps, weights.shape[2]))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
@@ -103,7 +105,49 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
         "row_sums": row_sums,
     }  # fmt: skip
     label = f"{rows}x{vectors * row.lanes}"
-    build.add(conv.node, "igemm", values, conv.pixels * count * conv.taps * depth, row, label)
+    build.add(conv.node, "igemm", values, macs, row, label)
+
+
+def neighbours(conv: Convolution, row: Row) -> int:
+    """How many output pixels of a row are best computed as one pixel of more channels.
+
+    A layer of few channels leaves lanes empty. P neighbours with C channels fill P C lanes, over a window that is P - 1 strides wider, where most weights are 0:
+    worth it as long as the lanes were empty anyway.
+    """
+    count, _, width, depth = conv.weights.shape
+    pixel, columns, block = conv.node.output.shape[-1], conv.columns, row.lanes * (1 if row.tile_rows[0] else 2)
+    if conv.step[1] != 1 or columns.dilation != 1 or depth != conv.channels or count != pixel * conv.spread:
+        return 1
+
+    def cost(pixels: int) -> float:
+        return vector_cost(conv.rows.kernel * (width + (pixels - 1) * columns.stride) * depth) / pixels
+
+    fitting = [pixels for pixels in range(1, block // count + 1) if columns.output % pixels == 0]
+    return min(fitting, key=cost, default=1)
+
+
+def vector_cost(depth: int) -> int:
+    """Instructions for a vector of outputs: a product for each four inputs, and about ten more."""
+    return -(-depth // 4) + 10
+
+
+def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convolution, Channels]:
+    """The same convolution with ``pixels`` neighbours of a row as one pixel. conv : with unsigned weights."""
+    if pixels == 1:
+        return conv, channels
+    count, height, width, depth = conv.weights.shape
+    columns, reach = conv.columns, width + (pixels - 1) * conv.columns.stride
+    weights = np.empty((pixels, count, height, reach, depth), np.uint8)
+    weights[:] = channels.zero_point.astype(np.uint8).reshape(-1, 1, 1, 1)
+    for pixel in range(pixels):
+        begin = pixel * columns.stride
+        weights[pixel, :, :, begin : begin + width] = conv.weights
+    columns = replace(
+        columns, output=columns.output // pixels, kernel=reach, stride=columns.stride * pixels
+    )
+    conv = replace(conv, weights=weights.reshape(-1, height, reach, depth), columns=columns, spread=conv.spread * pixels)
+    lists = (np.tile(values, pixels) for values in (channels.bias, channels.multiplier, channels.zero_point))
+    return conv, Channels(*lists)
 
 
 def stationary(taps: int, depth: int) -> bool:
@@ -113,8 +157,44 @@ def stationary(taps: int, depth: int) -> bool:
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
     """Add a transposed convolution."""
-    for phase in split_phases(conv):
-        add_igemm(build, phase)
+    phases = list(split_phases(conv))
+    across = phases[0].step[1]
+    for first in range(0, len(phases), across):
+        for phase in side_by_side(phases[first : first + across]):
+            add_igemm(build, phase)
+
+
+def side_by_side(phases: list[Convolution]) -> list[Convolution]:
+    """The phases of one row of a transposed convolution as one convolution, whose pixels are as many neighbours, where that costs less.
+
+    Their windows differ by a pixel or so: each gets the union of them, with weights of 0 where it had none.
+    """
+    windows = [phase.columns for phase in phases]
+    before, behind = max(w.before for w in windows), max(w.kernel - w.before for w in windows)
+    count, height, _, depth = phases[0].weights.shape
+    pixels, width = len(phases), before + behind
+    apart = sum(-(-count // 16) * vector_cost(height * w.kernel * depth) for w in windows)
+    together = -(-count * pixels // 16) * vector_cost(height * width * depth)
+    if pixels == 1 or together >= apart or phases[0].image[1] % pixels or depth != phases[0].channels:
+        return phases
+    weights = np.empty((pixels, count, height, width, depth), phases[0].weights.dtype)
+    weights[:] = phases[0].zero_point.astype(weights.dtype).reshape(-1, 1, 1, 1)
+    for pixel, phase in enumerate(phases):
+        begin = before - windows[pixel].before
+        weights[pixel, :, :, begin : begin + windows[pixel].kernel] = phase.weights
+    first = phases[0]
+    return [
+        replace(
+            first,
+            columns=replace(windows[0], kernel=width, before=before),
+            weights=weights.reshape(-1, height, width, depth),
+            zero_point=np.tile(first.zero_point, pixels),
+            bias=np.tile(first.bias, pixels),
+            multiplier=np.tile(first.multiplier, pixels),
+            step=(first.step[0], 1),
+            spread=pixels,
+        )
+    ]
 
 
 def split_phases(conv: Convolution) -> Iterator[Convolution]:
@@ -220,7 +300,7 @@ def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, o
     count, _, _, depth = conv.weights.shape
     (height, width), pixel = conv.image, conv.node.output.shape[-1]
     return geometry(conv, group * depth, group * count, depth, count) | {
-        "out_pixel": conv.step[1] * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
+        "out_pixel": conv.step[1] * conv.spread * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
         "row_taps": conv.row_taps, "tap_depth": tap_depth,
     }  # fmt: skip
 
