@@ -11,7 +11,7 @@
 #include "dwconv/driver.h"
 
 /* See igemm/avx512vnni.c. */
-#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
+#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "vm"(w))
 
 /* Where a walk stands: the three kernel rows at input column x, which may lie outside of the image; step: 0 for rows of padding. */
 struct dwconv_cursor {
