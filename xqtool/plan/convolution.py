@@ -261,8 +261,8 @@ def _depthwise_variants(conv: Convolution, weights: np.ndarray, zero_point: np.n
     """The kernels that take a depthwise convolution of multiplier 1 whose products fit int32; a walk of 5x5 has no room for second weights."""
     if not splits(weights, zero_point):
         return ("taps",)
-    size, dense = conv.rows.kernel, conv.rows.dilation == conv.columns.dilation == 1
-    if not dense or size != conv.columns.kernel or (size == 5 and not holds(weights, zero_point)):
+    size, walks = conv.rows.kernel, conv.columns.dilation == 1 or conv.columns.stride == 1
+    if not walks or size != conv.columns.kernel or (size == 5 and not holds(weights, zero_point)):
         return "columns", "taps"
     return f"walk{size}", "columns", "taps"
 

@@ -3,7 +3,7 @@
  * leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
  *
  * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
- * `walk3` (3x3, no dilation) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
+ * `walk3` (3x3) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
  * output pixels. `walk5` does the same for 5x5, 16 channels at a time (narrow.h). `columns` takes any window: it interleaves the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then
  * accumulates eight pixels at once. */
 #include <immintrin.h>
@@ -13,7 +13,32 @@
 /* See igemm/avx512vnni.c. */
 #define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "vm"(w))
 
-/* Where a walk stands: the three kernel rows at input column x, which may lie outside of the image; step: 0 for rows of padding. */
+/* With a dilation D across a row, pixels D apart share columns: a row is D walks, each over every D-th pixel. The one from pixel `first` on: */
+struct dwconv_lane {
+  uint8_t *out, *end;
+  size_t next; /* bytes from one of its pixels to the next */
+};
+
+static inline __attribute__((always_inline)) struct dwconv_lane dwconv_lane_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
+  const struct xq_dwconv_params *p = l->p;
+  const size_t next = (size_t)p->dilation_w * p->out_pixel, pixels = (p->out_w - first + p->dilation_w - 1) / p->dilation_w;
+  uint8_t *out = l->out + (size_t)first * p->out_pixel + c;
+  return (struct dwconv_lane){out, out + pixels * next, next};
+}
+
+/* The columns that it reads: the first of them is column `begin` of the image, `x` of its own count, which is 0 at the first inside of the image. */
+struct dwconv_columns {
+  int32_t begin, x;
+  uint32_t width;
+};
+
+static inline struct dwconv_columns dwconv_columns_of(const struct xq_dwconv_params *p, uint32_t first) {
+  const int32_t apart = (int32_t)p->dilation_w, begin = (int32_t)first - (int32_t)p->pad_left, before = begin < 0 ? (apart - 1 - begin) / apart : 0;
+  const int32_t rest = (int32_t)p->in_w - (begin + before * apart);
+  return (struct dwconv_columns){begin, -before, rest > 0 ? (uint32_t)((rest + apart - 1) / apart) : 0};
+}
+
+/* Where a walk stands: the three kernel rows at column x; step: to the next column, 0 for rows of padding. */
 struct dwconv_cursor {
   const uint8_t *r0, *r1, *r2, *zero;
   ptrdiff_t step0, step1, step2;
@@ -28,18 +53,18 @@ static inline __attribute__((always_inline)) void dwconv_skip(struct dwconv_curs
   at->x += (int32_t)columns;
 }
 
-static inline struct dwconv_cursor dwconv_cursor_of(const struct depthwise_line *l, uint32_t c) {
+static inline __attribute__((always_inline)) struct dwconv_cursor dwconv_cursor_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
   const struct xq_dwconv_params *p = l->p;
   const uint8_t *rows[3], *zero = l->zero + c;
+  const struct dwconv_columns columns = dwconv_columns_of(p, first);
   ptrdiff_t step[3];
   for (int r = 0; r < 3; r++) {
-    int inside = l->y + r >= 0 && l->y + r < (int32_t)p->in_h;
-    rows[r] = inside ? l->image + (ptrdiff_t)(l->y + r) * p->in_w * p->in_pixel + c : zero;
-    step[r] = inside ? (ptrdiff_t)p->in_pixel : 0;
+    const int32_t y = l->y + r * (int32_t)p->dilation_h;
+    const int inside = y >= 0 && y < (int32_t)p->in_h;
+    rows[r] = inside ? l->image + ((ptrdiff_t)y * p->in_w + columns.begin) * p->in_pixel + c : zero;
+    step[r] = inside ? (ptrdiff_t)p->dilation_w * p->in_pixel : 0;
   }
-  struct dwconv_cursor at = {rows[0], rows[1], rows[2], zero, step[0], step[1], step[2], 0, p->in_w};
-  dwconv_skip(&at, -(ptrdiff_t)p->pad_left);
-  return at;
+  return (struct dwconv_cursor){rows[0], rows[1], rows[2], zero, step[0], step[1], step[2], columns.x, columns.width};
 }
 
 #define WIDTH 64

@@ -80,13 +80,14 @@ static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(bloc
   FN(finish)(b, acc, out);
 }
 
-static inline __attribute__((always_inline)) void FN(walk_block)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c) {
+static inline __attribute__((always_inline)) void FN(walk_lane)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c, uint32_t first) {
   const struct xq_dwconv_params *p = l->p;
-  struct dwconv_cursor at = dwconv_cursor_of(l, c);
+  struct dwconv_cursor at = dwconv_cursor_of(l, c, first);
+  const struct dwconv_lane lane = dwconv_lane_of(l, c, first);
+  uint8_t *out = lane.out, *const end = lane.end;
+  const size_t next = lane.next;
   VI w[3][4], q0[4], q1[4], q2[4];
   for (int k = 0; k < 3; k++) FN(load4)(w[k], b->weights + 4 * k * WIDTH);
-  const size_t next = p->out_pixel;
-  uint8_t *out = l->out + c, *end = out + p->out_w * next;
 #define COLUMN(quads) FN(column)(&at, quads)
 #define PIXEL(left, middle, right) FN(pixel)(b, split, w, left, middle, right, out)
   if (p->stride_w == 1) {
@@ -129,12 +130,12 @@ static inline __attribute__((always_inline)) void FN(walk_block)(const struct de
 }
 
 #if WIDTH > 16 /* narrower ones walk by narrow.h */
+static void FN(walk_plain)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_lane)(l, b, 0, c, first); }
+static void FN(walk_split)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_lane)(l, b, 1, c, first); }
+
 static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct FN(block) b = FN(open)(l->p, head, c, 12 * WIDTH);
-  if (b.second)
-    FN(walk_block)(l, &b, 1, c);
-  else
-    FN(walk_block)(l, &b, 0, c);
+  for (uint32_t first = 0; first < l->p->dilation_w && first < l->p->out_w; first++) (b.second ? FN(walk_split) : FN(walk_plain))(l, &b, c, first);
   return b.weights + (b.second ? 24 : 12) * WIDTH;
 }
 #endif

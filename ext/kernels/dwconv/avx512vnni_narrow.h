@@ -8,7 +8,7 @@
 struct narrow {
   __m512i bias, zero_point, low, high;
   __m512 scale;
-  const uint8_t *weights, *second; /* as in a block of the other walks */
+  const uint8_t *weights;
   __mmask16 exist;                 /* channels that there are */
 };
 
@@ -32,8 +32,9 @@ struct narrow_cursor {
 static inline __attribute__((always_inline)) void narrow_open(const int size, const struct depthwise_line *l, uint32_t c, struct narrow_rows rows[2]) {
   const struct xq_dwconv_params *p = l->p;
   for (int r = 0; r < size; r++) {
-    const int inside = l->y + r >= 0 && l->y + r < (int32_t)p->in_h;
-    rows[0].begin[r] = inside ? l->image + (ptrdiff_t)(l->y + r) * p->in_w * p->in_pixel + c : l->zero + c;
+    const int32_t y = l->y + r * (int32_t)p->dilation_h;
+    const int inside = y >= 0 && y < (int32_t)p->in_h;
+    rows[0].begin[r] = inside ? l->image + (ptrdiff_t)y * p->in_w * p->in_pixel + c : l->zero + c;
     rows[0].mask[r] = inside ? -1 : 0;
     rows[1].begin[r] = l->zero + c, rows[1].mask[r] = 0;
   }
@@ -44,10 +45,11 @@ static inline __attribute__((always_inline)) void narrow_skip(struct narrow_curs
   at->x += (int32_t)columns;
 }
 
-static inline __attribute__((always_inline)) struct narrow_cursor narrow_start(const struct depthwise_line *l, const struct narrow_rows rows[2]) {
-  struct narrow_cursor at = {rows, rows + 1, 0, l->p->in_pixel, 0, l->p->in_w};
-  narrow_skip(&at, -(ptrdiff_t)l->p->pad_left);
-  return at;
+static inline __attribute__((always_inline)) struct narrow_cursor narrow_start(const struct xq_dwconv_params *p, const struct narrow_rows rows[2],
+                                                                               uint32_t first) {
+  const struct dwconv_columns columns = dwconv_columns_of(p, first);
+  const ptrdiff_t pixel = p->in_pixel;
+  return (struct narrow_cursor){rows, rows + 1, columns.begin * pixel, p->dilation_w * pixel, columns.x, columns.width};
 }
 
 /* The next column as quads: lane c holds rows 0 to 3 of channel c, in the second vector row 4. */
@@ -66,16 +68,22 @@ static inline __attribute__((always_inline)) void narrow_column(const int size, 
   narrow_skip(at, 1);
 }
 
-/* Column k of the kernel times the column at hand. */
+/* Column k of the kernel times the column at hand. w: with `split`, second weights follow the first. */
 static inline __attribute__((always_inline)) void narrow_add(const int size, const int split, const struct narrow *b, const __m512i *w, const int k,
                                                              const __m512i quads[2], __m512i *acc) {
   const int groups = size > 4 ? 2 : 1;
+  if (k == 0) *acc = b->bias;
 #pragma GCC unroll 2
   for (int g = 0; g < groups; g++) {
-    if (k == 0 && g == 0) *acc = b->bias;
     DOT(*acc, quads[g], w[k * groups + g]);
-    if (split) DOT(*acc, quads[g], _mm512_loadu_si512(b->second + 64 * (k * groups + g)));
+    if (split) DOT(*acc, quads[g], w[(size + k) * groups + g]);
   }
+}
+
+static inline __attribute__((always_inline)) void narrow_weights(const int size, const int split, const struct narrow *b, __m512i w[NARROW_MAX * 4]) {
+  const int count = size * (size > 4 ? 2 : 1) * (split ? 2 : 1);
+#pragma GCC unroll 20
+  for (int i = 0; i < count; i++) w[i] = _mm512_loadu_si512(b->weights + 64 * i);
 }
 
 static inline __attribute__((always_inline)) void narrow_finish(const struct narrow *b, __m512i acc, uint8_t *out) {
@@ -91,33 +99,33 @@ static inline __attribute__((always_inline)) void narrow_finish(const struct nar
 
 /* The next column, which is column m of the row, to all accumulators that it meets. Pixel i meets the columns apart * i to apart * i + size - 1; the sums of
  * `live` pixels, from `first` on, are open. */
-static inline __attribute__((always_inline)) void narrow_step(const int size, const int apart, const struct narrow *b, const __m512i *w, const int m, const int first,
-                                                              const int live, struct narrow_cursor *at, __m512i acc[NARROW_MAX]) {
+static inline __attribute__((always_inline)) void narrow_step(const int size, const int apart, const int split, const struct narrow *b, const __m512i *w, const int m,
+                                                              const int first, const int live, struct narrow_cursor *at, __m512i acc[NARROW_MAX]) {
   __m512i quads[2];
   narrow_column(size, at, quads);
 #pragma GCC unroll 5
   for (int i = 0; i < live; i++)
-    if (m >= apart * (first + i)) narrow_add(size, 0, b, w, m - apart * (first + i), quads, &acc[(first + i) % live]);
+    if (m >= apart * (first + i)) narrow_add(size, split, b, w, m - apart * (first + i), quads, &acc[(first + i) % live]);
 }
 
 /* A row of output pixels of stride `apart`, 1 or 2. */
-static inline __attribute__((always_inline)) void narrow_row(const int size, const int apart, const struct depthwise_line *l, const struct narrow_rows rows[2], const struct narrow *b,
-                                                             uint32_t c) {
-  const int groups = size > 4 ? 2 : 1, live = (size + apart - 1) / apart;
-  struct narrow_cursor at = narrow_start(l, rows);
-  __m512i w[2 * NARROW_MAX], acc[NARROW_MAX];
-#pragma GCC unroll 10
-  for (int i = 0; i < size * groups; i++) w[i] = _mm512_loadu_si512(b->weights + 64 * i);
-  const size_t next = l->p->out_pixel;
-  uint8_t *out = l->out + c, *end = out + l->p->out_w * next;
+static inline __attribute__((always_inline)) void narrow_row(const int size, const int apart, const int split, const struct depthwise_line *l, const struct narrow_rows rows[2], const struct narrow *b,
+                                                             uint32_t c, uint32_t first) {
+  const int live = (size + apart - 1) / apart;
+  struct narrow_cursor at = narrow_start(l->p, rows, first);
+  __m512i w[4 * NARROW_MAX], acc[NARROW_MAX];
+  narrow_weights(size, split, b, w);
+  const struct dwconv_lane lane = dwconv_lane_of(l, c, first);
+  uint8_t *out = lane.out, *const end = lane.end;
+  const size_t next = lane.next;
 #pragma GCC unroll 5
-  for (int m = 0; m < size - apart; m++) narrow_step(size, apart, b, w, m, 0, live, &at, acc);
-#define PIXEL(i)                                                                                                        \
-  if (i < live) {                                                                                                       \
-    if (apart == 2) narrow_step(size, apart, b, w, 2 * i + size - 2, i, live, &at, acc);                                \
-    narrow_step(size, apart, b, w, apart * i + size - 1, i, live, &at, acc);                                            \
-    narrow_finish(b, acc[i], out);                                                                                      \
-    if ((out += next) == end) break;                                                                                    \
+  for (int m = 0; m < size - apart; m++) narrow_step(size, apart, split, b, w, m, 0, live, &at, acc);
+#define PIXEL(i)                                                                                \
+  if (i < live) {                                                                               \
+    if (apart == 2) narrow_step(size, apart, split, b, w, 2 * i + size - 2, i, live, &at, acc); \
+    narrow_step(size, apart, split, b, w, apart * i + size - 1, i, live, &at, acc);             \
+    narrow_finish(b, acc[i], out);                                                              \
+    if ((out += next) == end) break;                                                            \
   }
   for (;;) { /* as many pixels per turn as there are accumulators, so that these need not be moved */
     PIXEL(0)
@@ -129,16 +137,15 @@ static inline __attribute__((always_inline)) void narrow_row(const int size, con
 #undef PIXEL
 }
 
-/* The same of any stride, and with second weights: pixel by pixel. */
+/* The same of any stride: pixel by pixel. */
 static inline __attribute__((always_inline)) void narrow_pixels(const int size, const int split, const struct depthwise_line *l, const struct narrow_rows rows[2], const struct narrow *b,
                                                              uint32_t c) {
-  const int groups = size > 4 ? 2 : 1;
-  struct narrow_cursor at = narrow_start(l, rows);
-  __m512i w[2 * NARROW_MAX], acc, quads[2];
-#pragma GCC unroll 10
-  for (int i = 0; i < size * groups; i++) w[i] = _mm512_loadu_si512(b->weights + 64 * i);
-  const size_t next = l->p->out_pixel;
-  uint8_t *out = l->out + c, *end = out + l->p->out_w * next;
+  struct narrow_cursor at = narrow_start(l->p, rows, 0);
+  __m512i w[4 * NARROW_MAX], acc, quads[2];
+  narrow_weights(size, split, b, w);
+  const struct dwconv_lane lane = dwconv_lane_of(l, c, 0);
+  uint8_t *out = lane.out, *const end = lane.end;
+  const size_t next = lane.next;
   for (; out != end; out += next) {
 #pragma GCC unroll 5
     for (int k = 0; k < size; k++) {
@@ -157,16 +164,22 @@ static inline __attribute__((always_inline)) const uint8_t *narrow_block(const i
   const int split = ((const struct dwconv_block *)head)->split != 0;
   const uint32_t channels = p->out_c - c;
   const struct narrow b = {_mm512_loadu_si512(bias), _mm512_set1_epi32(p->zero_point), _mm512_set1_epi32(p->low), _mm512_set1_epi32(p->high),
-                           _mm512_loadu_ps((const float *)bias + 16), weights, weights + set, (__mmask16)(channels < 16 ? (1u << channels) - 1 : 0xffff)};
+                           _mm512_loadu_ps((const float *)bias + 16), weights, (__mmask16)(channels < 16 ? (1u << channels) - 1 : 0xffff)};
   struct narrow_rows rows[2];
   narrow_open(size, l, c, rows);
-  if (split)
-    narrow_pixels(size, 1, l, rows, &b, c);
-  else if (p->stride_w == 1)
-    narrow_row(size, 1, l, rows, &b, c);
-  else if (p->stride_w == 2)
-    narrow_row(size, 2, l, rows, &b, c);
-  else
-    narrow_pixels(size, 0, l, rows, &b, c);
+#define WALK(split)                                  \
+  if (p->stride_w == 1)                              \
+    narrow_row(size, 1, split, l, rows, &b, c, first);      \
+  else if (p->stride_w == 2)                         \
+    narrow_row(size, 2, split, l, rows, &b, c, first);      \
+  else                                               \
+    narrow_pixels(size, split, l, rows, &b, c)
+  for (uint32_t first = 0; first < p->dilation_w && first < p->out_w; first++) {
+    if (size == 3 && split) /* of 5x5 only `columns` takes second weights */
+      WALK(1);
+    else
+      WALK(0);
+  }
+#undef WALK
   return weights + (split ? 2 : 1) * set;
 }

@@ -24,7 +24,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (error) return error;
   if (row->isa != XQ_ISA_scalar && p->multiplier != 1) return "dwconv: this kernel needs a depth multiplier of 1";
   const uint32_t size = row->variant[0] == 'w' ? (uint32_t)(row->variant[4] - '0') : 0;
-  if (size && (p->kernel_h != size || p->kernel_w != size || p->dilation_h != 1 || p->dilation_w != 1)) return "dwconv: this kernel is for another window";
+  if (size && (p->kernel_h != size || p->kernel_w != size || (p->dilation_w != 1 && p->stride_w != 1))) return "dwconv: this kernel is for another window";
   if (!(p->weights & XQ_CONSTANT) || p->weights % 4 || !weights_fit(plan, p, row)) return "dwconv: weights outside of the plan";
   need->scratch = dwconv_scratch(p, row);
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "dwconv: clamp outside of 8 bits";
