@@ -89,23 +89,41 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     count, _, _, depth = conv.weights.shape
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2, 3), dtype=np.int64), zero_point, conv.taps * depth)
-    bytes_do, macs = _fits(channels, conv.taps * depth), conv.pixels * count * conv.taps * depth
-    usable = [row for row in build.rows("igemm") if row.weight_bytes > 1 or bytes_do]
-    conv, channels = widen(replace(conv, weights=weights), channels, neighbours(conv, usable[0]))
+    bytes_do = _fits(channels, conv.taps * depth)
+    rows = [row for row in build.rows("igemm") if row.weight_bytes > 1 or bytes_do]
+    conv = replace(conv, weights=weights)
+    pixels = neighbours(conv, rows[0])
+    whole = conv.columns.output // pixels * pixels
+    _add_part(build, columns_of(conv, 0, whole), channels, rows, pixels, group)
+    if whole < conv.columns.output:
+        _add_part(build, columns_of(conv, whole, conv.columns.output), channels, rows, 1, group)
+
+
+def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[Row], pixels: int, group: int) -> None:
+    """Add a convolution with unsigned weights, ``pixels`` neighbours of a row as one; rows : those of the family that may take it."""
+    macs = conv.pixels * conv.weights.size
+    conv, channels = widen(conv, channels, pixels)
     count, _, _, depth = conv.weights.shape
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
-    row = next(row for row in usable if row.variant != "stationary" or stationary(taps, weights.shape[2]))
+    row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2]))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
-    rows, vectors, tail = tile(row, conv.pixels, count)
+    tile_rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
-        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
         "row_sums": row_sums,
     }  # fmt: skip
-    label = f"{rows}x{vectors * row.lanes}"
-    build.add(conv.node, "igemm", values, macs, row, label)
+    build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{vectors * row.lanes}")
+
+
+def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
+    """The part of a convolution that computes the columns ``begin`` to ``end`` of its output."""
+    columns = replace(conv.columns, output=end - begin, before=conv.columns.before - begin * conv.columns.stride)
+    return replace(
+        conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread)
+    )
 
 
 def neighbours(conv: Convolution, row: Row) -> int:
@@ -119,11 +137,12 @@ def neighbours(conv: Convolution, row: Row) -> int:
     if conv.step[1] != 1 or columns.dilation != 1 or depth != conv.channels or count != pixel * conv.spread:
         return 1
 
-    def cost(pixels: int) -> float:
-        return vector_cost(conv.rows.kernel * (width + (pixels - 1) * columns.stride) * depth) / pixels
+    def cost(pixels: int) -> int:
+        whole, rest = divmod(columns.output, pixels)
+        wide = vector_cost(conv.rows.kernel * (width + (pixels - 1) * columns.stride) * depth)
+        return whole * wide + rest * vector_cost(conv.rows.kernel * width * depth)
 
-    fitting = [pixels for pixels in range(1, block // count + 1) if columns.output % pixels == 0]
-    return min(fitting, key=cost, default=1)
+    return min(range(1, min(block // count, columns.output) + 1), key=cost, default=1)
 
 
 def vector_cost(depth: int) -> int:
@@ -152,7 +171,7 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
 
 def stationary(taps: int, depth: int) -> bool:
     """Are there so few weights that a block of them can stay in registers (``igemm_stationary`` of the family)?"""
-    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= 12)
+    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= 16)
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:

@@ -7,7 +7,7 @@
 #include "convolution.h"
 #include "vnni.h"
 
-#define STATIONARY_STEPS 9
+#define STATIONARY_STEPS 12
 
 struct epilogue {
   __m512i zero_point, low, high;
@@ -113,7 +113,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
   const uint8_t *w = (const uint8_t *)(bias + 3 * width);
   __m512i weights[STATIONARY_STEPS * MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 18
+#pragma GCC unroll 24
   for (int i = 0; i < taps * depth * vectors; i++) weights[i] = _mm512_loadu_si512(w + 64 * i);
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
@@ -146,8 +146,8 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 
 #define STATIONARY(taps, depth, v) \
   static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(taps, depth, v, t, head, e); }
-#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1)
-#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
+#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1) M(3, 4, 1)
+#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2) M(3, 4, 2)
 #define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,
 STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
@@ -182,10 +182,31 @@ static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CON
   }
 }
 
+/* The same for taps of up to 16 bytes: a row is a quarter of a vector. */
+static void sum_short_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CONV_MAX_ROWS + 3]) {
+  const __m512i ones = _mm512_broadcast_i32x4(_mm_maskz_set1_epi8((__mmask16)((1u << bytes) - 1), 1));
+  const __m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+  for (uint32_t i = 0; i < t->rows; i += 4) {
+    __m512i sum = _mm512_setzero_si512();
+    for (uint32_t tap = 0; tap < t->tap_count; tap++) {
+      const uint8_t *const *a = t->taps + tap * t->rows;
+#define ROW(j) _mm_loadu_si128((const __m128i *)a[i + j < t->rows ? i + j : i])
+      __m512i four = _mm512_inserti32x4(_mm512_zextsi128_si512(ROW(0)), ROW(1), 1);
+      four = _mm512_inserti32x4(_mm512_inserti32x4(four, ROW(2), 2), ROW(3), 3);
+#undef ROW
+      DOT(sum, four, ones);
+    }
+    sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_BADC));
+    sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_CDAB));
+    _mm_storeu_si128((__m128i *)(sums + i), _mm512_castsi512_si128(_mm512_permutexvar_epi32(firsts, sum)));
+  }
+}
+
 static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[MAX_VECTORS]) {
   const struct xq_igemm_params *p = t->p;
   int32_t sums[CONV_MAX_ROWS + 3];
-  if (p->row_sums) sum_rows(t, p->row_taps ? p->kernel_w * p->in_c : p->in_c, sums);
+  const uint32_t bytes = p->row_taps ? p->kernel_w * p->in_c : p->in_c;
+  if (p->row_sums) (bytes <= 16 ? sum_short_rows : sum_rows)(t, bytes, sums);
   struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out, 0, 0, 0};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {

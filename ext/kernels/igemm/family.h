@@ -25,5 +25,7 @@ struct igemm_block { /* head of a block of weights; bias, scale, fix and weights
   uint32_t fix_mask, unused[15];
 };
 
-/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or the three taps of a 3x3 kernel over an image of three or four channels. */
-static inline int igemm_stationary(uint32_t taps, uint32_t tap_depth) { return (taps == 1 && tap_depth <= 32) || (taps == 3 && tap_depth == 12); }
+/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 or 3x5 over an image of three channels. */
+static inline int igemm_stationary(uint32_t taps, uint32_t tap_depth) {
+  return (taps == 1 && tap_depth <= 32) || (taps == 3 && (tap_depth == 12 || tap_depth == 16));
+}
