@@ -2,57 +2,64 @@
 #include "binary/family.h"
 #include "elementwise.h"
 #include "broadcast.h"
+#ifdef XQ_BYTES
+#include "binary/vectors.h"
+#else
+#define add_vectors(p, a, b, out, n) 0
+#define mul_vectors(p, a, b, out, n) 0
+#endif
 
-/* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
-static inline __attribute__((always_inline)) void add(const struct xq_binary_params *p, const uint8_t *a, const int as, const uint8_t *b, const int bs,
-                                                      uint8_t *restrict out, uint32_t n) {
+static void add(const struct xq_binary_params *p, const uint8_t *a, const uint8_t *b, uint8_t *restrict out, uint32_t n) {
   const int32_t ma = p->ma, mb = p->mb, offset = p->offset, zero = p->zero_point, low = p->low, high = p->high;
   const uint32_t shift = p->shift;
-  for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)xq_clamp(((ma * a[i * as] + mb * b[i * bs] + offset) >> shift) + zero, low, high);
+  for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)xq_clamp(((ma * a[i] + mb * b[i] + offset) >> shift) + zero, low, high);
 }
 
-static inline __attribute__((always_inline)) void mul(const struct xq_binary_params *p, const uint8_t *a, const int as, const uint8_t *b, const int bs,
-                                                      uint8_t *restrict out, uint32_t n) {
+static void mul(const struct xq_binary_params *p, const uint8_t *a, const uint8_t *b, uint8_t *restrict out, uint32_t n) {
   const int32_t za = p->za, zb = p->zb, zero = p->zero_point;
   const float scale = p->scale, low = (float)(p->low - zero), high = (float)(p->high - zero);
-  for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)((int32_t)rintf(xq_clampf((float)((a[i * as] - za) * (b[i * bs] - zb)) * scale, low, high)) + zero);
+  for (uint32_t i = 0; i < n; i++) out[i] = (uint8_t)((int32_t)rintf(xq_clampf((float)((a[i] - za) * (b[i] - zb)) * scale, low, high)) + zero);
 }
 
-static inline __attribute__((always_inline)) void look_up(const uint8_t *table, const uint8_t *a, const int as, const uint8_t *b, const int bs,
-                                                          uint8_t *restrict out, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) out[i] = table[256 * a[i * as] + b[i * bs]];
+static void look_up(const uint8_t *table, const uint8_t *a, const uint8_t *b, uint8_t *restrict out, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) out[i] = table[256 * a[i] + b[i]];
 }
 
-/* Is `value` among the elements of b? */
-static uint32_t reads(const struct xq_binary_params *p, const struct broadcast_piece piece, uint8_t value) {
-  for (uint32_t row = 0; row < piece.rows; row++)
-    if (memchr(piece.b + (size_t)row * p->b3, value, p->b4 ? piece.count : 1)) return 1;
-  return 0;
-}
-
-/* `first` is what the function takes first; p->a4 and p->b4 are 0 or 1. */
-#define CASES(f, first)                                                                       \
-  for (uint32_t row = 0; row < piece.rows; row++) {                                           \
-    const uint8_t *a = piece.a + (size_t)row * p->a3, *b = piece.b + (size_t)row * p->b3;     \
-    uint8_t *out = piece.out + (size_t)row * p->d4;                                           \
-    if (p->a4 && p->b4) f(first, a, 1, b, 1, out, piece.count);                               \
-    else if (p->a4) f(first, a, 1, b, 0, out, piece.count);                                   \
-    else if (p->b4) f(first, a, 0, b, 1, out, piece.count);                                   \
-    else f(first, a, 0, b, 0, out, piece.count);                                              \
+/* An operand of a tile with an element for each of the output: itself, or a copy in `buffer`. step: between rows of `count` elements; repeated: a row is one
+ * element. */
+static const uint8_t *spread(const uint8_t *from, size_t step, int repeated, const struct broadcast_piece piece, uint8_t *buffer) {
+  const uint32_t rows = piece.rows, count = piece.count, total = rows * count;
+  if (!repeated && (rows == 1 || step == count)) return from;
+  if (repeated && (rows == 1 || step == 0)) return memset(buffer, *from, total);
+  if (repeated) {
+    for (uint32_t row = 0; row < rows; row++, from += step)
+      for (uint32_t i = 0; i < count; i += XQ_SLACK) memset(buffer + row * count + i, *from, XQ_SLACK); /* the next row covers what is too much */
+    return buffer;
   }
+  if (step) {
+    for (uint32_t row = 0; row < rows; row++, from += step) memcpy(buffer + row * count, from, count);
+    return buffer;
+  }
+  memcpy(buffer, from, count);
+  for (uint32_t done = count; done < total; done *= 2) memcpy(buffer + done, buffer, done < total - done ? done : total - done);
+  return buffer;
+}
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_binary_params *p = params;
   const uint8_t *table = xq_at(plan, p->table);
+  uint8_t buffers[2][XQ_CHUNK + XQ_SLACK];
   for (uint32_t t = begin; t < end; t++) {
     const struct broadcast_piece piece = broadcast_locate(plan, p, t, 1, 1);
+    const uint8_t *a = spread(piece.a, p->a3, !p->a4, piece, buffers[0]), *b = spread(piece.b, p->b3, !p->b4, piece, buffers[1]);
+    const uint32_t n = piece.rows * piece.count;
     if (p->op == 0) {
-      CASES(add, p)
+      if (!add_vectors(p, a, b, piece.out, n)) add(p, a, b, piece.out, n);
     } else if (p->op == 1) {
-      CASES(mul, p)
+      if (!mul_vectors(p, a, b, piece.out, n)) mul(p, a, b, piece.out, n);
     } else {
-      CASES(look_up, table)
-      if (p->refused) worker->refused |= reads(p, piece, (uint8_t)(p->refused - 1));
+      look_up(table, a, b, piece.out, n);
+      if (p->refused) worker->refused |= memchr(b, (int)p->refused - 1, n) != NULL;
     }
   }
 }
