@@ -55,10 +55,20 @@ static inline void conv_advance(const conv_params *p, struct conv_pixel *at, uin
   at->image += (size_t)p->in_h * p->in_w * p->in_pixel;
 }
 
+/* Pixels, 16 bytes at a time: up to 15 beyond their end are copied along, from the slack of the memory to what is copied next or to the slack. */
+static inline void conv_copy(XQ_VALUE *to, const XQ_VALUE *from, size_t count) {
+  for (size_t i = 0; i < count; i += 16 / sizeof(XQ_VALUE)) memcpy(to + i, from + i, 16);
+}
+
 /* The kernel row that begins at column x of `line` and crosses the border of the image. */
 static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32_t x, const XQ_VALUE *zero, XQ_VALUE *to) {
-  for (uint32_t kx = 0; kx < p->kernel_w; kx++, x++, to += p->in_c)
-    memcpy(to, x < 0 || x >= (int32_t)p->in_w ? zero : line + (ptrdiff_t)x * p->in_c, p->in_c * sizeof(XQ_VALUE));
+  for (uint32_t kx = 0, count; kx < p->kernel_w; kx += count, to += (size_t)count * p->in_c) {
+    const int32_t from = x + (int32_t)kx;
+    const int inside = from >= 0 && from < (int32_t)p->in_w;
+    const uint32_t left = p->kernel_w - kx, room = inside ? p->in_w - (uint32_t)from : 1;
+    count = room < left ? room : left;
+    conv_copy(to, inside ? line + (ptrdiff_t)from * p->in_c : zero, (size_t)count * p->in_c);
+  }
 }
 
 /* What does not change from pixel to pixel. */
