@@ -14,7 +14,7 @@ typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 #define CONV_MAX_ROWS 64
 
 struct conv_tile {
-  const conv_params *p;
+  const conv_params *p, *node;   /* with the channels of this part; of the node */
   const XQ_VALUE *const *taps; /* [tap][row] */
   uint32_t tap_count, rows;      /* rows of this tile */
   XQ_RESULT *const *out;         /* of each row */
@@ -137,30 +137,37 @@ static inline int conv_direct(const conv_params *p) {
          p->in_w == p->out_w;
 }
 
+/* Tiles go over the pixels for each part of the channels in turn. */
 static inline void conv_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
                             void (*run)(const struct conv_tile *)) {
   const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in), *zero = (const XQ_VALUE *)xq_at(plan, p->zero);
   const XQ_VALUE **taps = (const XQ_VALUE **)worker->scratch;
   XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
-  uint32_t pixels = p->batch * p->out_h * p->out_w, count = conv_taps(p);
+  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p), taps_count = conv_taps(p);
   XQ_RESULT *outs[CONV_MAX_ROWS], *out = (XQ_RESULT *)xq_at(plan, p->out);
-  int direct = conv_direct(p);
-  struct conv_window window = conv_window_of(p);
-  struct conv_pixel at = conv_locate(p, in, begin * p->rows);
+  const int direct = conv_direct(p);
+  const struct conv_window window = conv_window_of(p);
+  struct conv_pixel at = conv_locate(p, in, begin % per_part * p->rows);
+  conv_params part = *p; /* with the channels of this part */
   for (uint32_t t = begin; t < end; t++) {
-    uint32_t first = t * p->rows, rows = pixels - first < p->rows ? pixels - first : p->rows;
+    const uint32_t number = t / per_part, channel = number * p->part_channels, first = t % per_part * p->rows;
+    const uint32_t rows = pixels - first < p->rows ? pixels - first : p->rows;
+    const int last = p->out_c - channel <= p->part_channels;
+    part.out_c = last ? p->out_c - channel : p->part_channels;
+    part.tail = last ? p->tail : p->vectors;
+    if (!first) at = conv_locate(p, in, 0);
     for (uint32_t i = 0, count; i < rows; i += count) {
       count = rows - i < p->out_w - at.x ? rows - i : p->out_w - at.x; /* pixels of one row of the image */
-      if (direct) {
+      if (direct)
         conv_spread(taps + i, in + (size_t)(first + i) * p->in_pixel, p->in_pixel, count);
-      } else {
+      else
         count = conv_point(p, &window, &at, zero, taps + i, rows, count, copies + (size_t)i * p->kernel_h * p->tap_depth);
-      }
-      XQ_RESULT *to = out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel;
+      XQ_RESULT *to = out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel + channel;
       for (size_t j = 0; j < count; j++) outs[i + j] = to + j * p->out_pixel;
       conv_advance(p, &at, count);
     }
-    struct conv_tile tile = {p, taps, count, rows, outs, xq_at(plan, p->weights), (uint8_t *)copies + conv_copy_bytes(p)};
+    const uint8_t *weights = xq_at(plan, p->weights) + (size_t)number * p->part_bytes;
+    const struct conv_tile tile = {&part, p, taps, taps_count, rows, outs, weights, (uint8_t *)copies + conv_copy_bytes(p)};
     run(&tile);
   }
 }
@@ -201,6 +208,11 @@ static inline const char *conv_check(const struct xq_plan *plan, const conv_para
   if (last < p->out_c - whole * width) return XQ_STR(XQ_FAMILY) ": the last block is too narrow";
   if (p->weights % 4 || !xq_holds(plan, p->weights, whole * block_bytes(p, row, width) + block_bytes(p, row, last)))
     return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
+  if (!p->part_channels) return XQ_STR(XQ_FAMILY) ": a part without channels";
+  if (p->part_channels < p->out_c && (p->part_channels % width || p->part_bytes != p->part_channels / width * block_bytes(p, row, width)))
+    return XQ_STR(XQ_FAMILY) ": the parts of the channels do not fit";
+  const uint64_t parts = ((uint64_t)p->out_c + p->part_channels - 1) / p->part_channels;
+  if (parts * conv_pixel_tiles(p) > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": too many tiles";
   const uint64_t size = sizeof(XQ_VALUE);
   if (p->in % size || p->out % sizeof(XQ_RESULT) || p->zero % size) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
   if (!xq_holds(plan, p->zero, size * wanted)) return XQ_STR(XQ_FAMILY) ": zero row outside of the plan";
@@ -210,6 +222,6 @@ static inline const char *conv_check(const struct xq_plan *plan, const conv_para
                                        (uint64_t)(p->out_w - 1) * p->out_pixel + p->out_c)))
     return XQ_STR(XQ_FAMILY) ": output outside of the arena";
   need->scratch = conv_pointer_bytes(p) + conv_copy_bytes(p);
-  need->tiles = conv_pixel_tiles(p);
+  need->tiles = conv_pixel_tiles(p) * (uint32_t)parts;
   return NULL;
 }

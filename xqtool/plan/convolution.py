@@ -12,7 +12,11 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.movement import itemsize
-from xqtool.plan.pack import Channels, holds, pack_dwconv, pack_igemm, splits, unsigned
+from xqtool.plan.pack import Channels, block_bytes, holds, pack_dwconv, pack_igemm, splits, unsigned
+
+
+MANY_TILES = 16
+"""So many pieces let up to four threads end at nearly the same time."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
         "row_sums": row_sums,
     }  # fmt: skip
+    values |= parts(row, -(-conv.pixels // tile_rows), count, vectors, taps * tap_depth)
     build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{vectors * row.lanes}")
 
 
@@ -124,6 +129,14 @@ def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
     return replace(
         conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread)
     )
+
+
+def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int) -> dict[str, int]:
+    """The channels of a layer cut into parts, where its tiles of pixels are too few for threads to share it evenly. inputs : of a channel."""
+    width = vectors * row.lanes
+    blocks = -(-count // width)
+    of_part = -(-blocks // min(blocks, max(1, MANY_TILES // pixel_tiles)))
+    return {"part_channels": of_part * width, "part_bytes": of_part * block_bytes(row, width, inputs)}
 
 
 def neighbours(conv: Convolution, row: Row) -> int:
@@ -320,7 +333,7 @@ def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, o
     (height, width), pixel = conv.image, conv.node.output.shape[-1]
     return geometry(conv, group * depth, group * count, depth, count) | {
         "out_pixel": conv.step[1] * conv.spread * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
-        "row_taps": conv.row_taps, "tap_depth": tap_depth,
+        "row_taps": conv.row_taps, "tap_depth": tap_depth, "part_channels": count, "part_bytes": 0,
     }  # fmt: skip
 
 

@@ -83,6 +83,11 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
 
 
+def block_bytes(row: Row, width: int, inputs: int) -> int:
+    """Bytes of a block of igemm of ``width`` channels with so many inputs each."""
+    return HEAD + width * (12 + inputs * row.weight_bytes)
+
+
 def pack_igemm(
     row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
 ) -> tuple[np.ndarray, bool]:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a tile needs besides its taps: the scale and zero point of each of its rows. Included after the family's family.h and convolution.h. */
 
-/* The parameters of a node with their places; a tile points to the parameters. */
+/* The parameters of a node with their places; `node` of a tile points to the parameters. */
 struct dgemm_node {
   struct xq_dgemm_params p;
   const struct xq_quantized_row *factors;
@@ -10,7 +10,7 @@ struct dgemm_node {
 
 /* Of each row of a tile, whose pixels are neighbours. */
 static inline void dgemm_factors(const struct conv_tile *t, struct xq_quantized_row to[CONV_MAX_ROWS]) {
-  const struct dgemm_node *node = (const struct dgemm_node *)t->p;
+  const struct dgemm_node *node = (const struct dgemm_node *)t->node;
   const size_t first = node->p.per_pixel ? (size_t)(t->out[0] - node->out) / node->p.out_pixel : 0;
   for (uint32_t i = 0; i < t->rows; i++) to[i] = node->factors[node->p.per_pixel ? first + i : 0];
 }

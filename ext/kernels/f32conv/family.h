@@ -10,7 +10,7 @@
 #define XQ_FAMILY f32conv
 #define XQ_PARAMS(U, I, F)                                                                                                                               \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h) \
-  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) I(pad_top) I(pad_left) F(low) F(high)
+  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) U(part_channels) U(part_bytes) I(pad_top) I(pad_left) F(low) F(high)
 #include "family_begin.h"
 
 #define XQ_VALUE float

@@ -7,6 +7,7 @@
  *   acc[m][n] = bias[n] + fix[n] * sum_k a[m][k] + sum_k a[m][k] w[k][n]          int32
  *   out[m][n] = clamp(RNE(fp32(acc) * scale[n]) + zero_point, low, high)          uint8
  *
+ * A layer of few pixels and many channels is cut into parts of part_channels, whole blocks whose weights take part_bytes, so that threads can share it.
  * Output pixels lie out_pixel bytes apart, rows out_row, images out_image: a transposed convolution is one dense convolution per phase of its stride, each
  * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
  *   64 bytes: uint32 mask of vectors with a fix, rest 0 | int32 bias[] | float scale[] | int32 fix[] | for tap, for k / depth: weights[channel][depth]
@@ -14,8 +15,8 @@
  * never need a fix. */
 #define XQ_FAMILY igemm
 #define XQ_PARAMS(U, I, F)                                                                                                              \
-  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h)        \
-  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) \
+  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h) \
+  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) U(part_channels) U(part_bytes) \
   U(row_sums) I(pad_top) I(pad_left) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
