@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads that meet at every node: work is announced by a generation number and taken in pieces from an atomic counter; idle threads spin a little
- * before they sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
+/* A pool of threads that meet at every node: work is announced by a generation number. Each thread has a range of its own, the same share of every node, so that
+ * it finds in its cache what it wrote; it takes pieces of it from an atomic counter, then pieces of what others have left. Idle threads spin a little before they
+ * sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
  * are gone, so a thread that the system keeps away costs nothing. */
 #include <pthread.h>
 #include <sched.h>
@@ -13,16 +14,22 @@
 #define SPINS 4000
 #define OPEN 0x80000000u /* flag of the gate; the rest counts the workers inside */
 
+struct range {
+  _Alignas(64) atomic_uint next;
+  uint32_t end;
+};
+
 struct xq_pool {
   uint32_t threads;
+  struct range *ranges;
   pthread_t *handles;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  atomic_uint generation, sleeping, next, gate;
+  atomic_uint generation, sleeping, gate;
   atomic_int stop;
   xq_task_fn *task;
   void *context;
-  uint32_t count, grain;
+  uint32_t grain;
 };
 
 struct start {
@@ -37,11 +44,15 @@ static inline void relax(void) {
 }
 
 static void work(struct xq_pool *pool, uint32_t worker) {
-  for (;;) {
-    uint32_t begin = atomic_fetch_add(&pool->next, pool->grain);
-    if (begin >= pool->count) return;
-    uint32_t end = pool->count - begin < pool->grain ? pool->count : begin + pool->grain;
-    pool->task(pool->context, begin, end, worker);
+  for (uint32_t i = 0; i < pool->threads; i++) {
+    struct range *range = &pool->ranges[(worker + i) % pool->threads];
+    for (;;) {
+      if (atomic_load_explicit(&range->next, memory_order_relaxed) >= range->end) break;
+      uint32_t begin = atomic_fetch_add(&range->next, pool->grain);
+      if (begin >= range->end) break;
+      uint32_t end = range->end - begin < pool->grain ? range->end : begin + pool->grain;
+      pool->task(pool->context, begin, end, worker);
+    }
   }
 }
 
@@ -89,10 +100,15 @@ struct xq_pool *xq_pool_create(uint32_t threads) {
   struct xq_pool *pool = calloc(1, sizeof(*pool));
   if (!pool) return NULL;
   pool->handles = calloc(threads, sizeof(pthread_t));
+  if (!pool->handles || posix_memalign((void **)&pool->ranges, sizeof(struct range), threads * sizeof(struct range))) {
+    free(pool->handles);
+    free(pool);
+    return NULL;
+  }
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
   pool->threads = 1;
-  while (pool->handles && pool->threads < threads) { /* a machine that refuses a thread gets fewer of them */
+  while (pool->threads < threads) { /* a machine that refuses a thread gets fewer of them */
     struct start *start = malloc(sizeof(*start));
     if (!start) break;
     *start = (struct start){pool, pool->threads};
@@ -113,12 +129,16 @@ void xq_pool_destroy(struct xq_pool *pool) {
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->mutex);
   free(pool->handles);
+  free(pool->ranges);
   free(pool);
 }
 
 void xq_pool_run(struct xq_pool *pool, xq_task_fn *task, void *context, uint32_t count, uint32_t grain) {
-  pool->task = task, pool->context = context, pool->count = count, pool->grain = grain;
-  atomic_store(&pool->next, 0);
+  pool->task = task, pool->context = context, pool->grain = grain;
+  for (uint32_t i = 0; i < pool->threads; i++) {
+    atomic_store_explicit(&pool->ranges[i].next, (uint32_t)((uint64_t)count * i / pool->threads), memory_order_relaxed);
+    pool->ranges[i].end = (uint32_t)((uint64_t)count * (i + 1) / pool->threads);
+  }
   atomic_store(&pool->gate, OPEN);
   announce(pool);
   work(pool, 0);
