@@ -6,8 +6,8 @@
 
 #include "xq.h"
 
-/* Below this much work (units of 1000 MACs, some 10 us) waking another thread costs more than it gains. */
-#define MIN_SHARED_WORK 500
+/* Below this much work (units of 1000 MACs, about a microsecond) another thread costs more than it gains. */
+#define MIN_SHARED_WORK 120
 #define PIECES_PER_THREAD 4
 #define MAX_SCRATCH (1u << 30)
 

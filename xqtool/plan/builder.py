@@ -32,6 +32,10 @@ HEADER = np.dtype([
 NODE = np.dtype([("family", "<u2"), ("kernel", "<u2"), ("params", "<u4"), ("work", "<u4"), ("op", "<u4")])
 
 
+SLOWNESS = {"igemm": 1, "dgemm": 1, "dwconv": 4, "ddwconv": 4}
+"""How many MACs of a dense layer take as long as a MAC of these families; an element of the others about as long as eight. Decides what threads share."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One kernel: a row of a family's table. The first four fields after ``variant`` say how weights are packed."""
@@ -126,13 +130,13 @@ class Builder:
         Parameters
         ----------
         values : the family's parameters by name; places and constants as ``Place``, ``Tensor`` or a reference from ``constant``
-        work : estimate in MACs
+        work : MACs, or elements
         row : kernel; default the best that may run
         label : what ``profile`` shows besides family and ISA, such as the tile
         """
         row = row or self.rows(family)[0]
         self.nodes.append(
-            KernelNode(families()[family], row, values, work, node.index, f"{family} {label or row.variant}")
+            KernelNode(families()[family], row, values, work * SLOWNESS.get(family, 8), node.index, f"{family} {label or row.variant}")
         )
 
     def alias(self, output: Tensor, source: Tensor) -> bool:
