@@ -53,6 +53,15 @@ def binary(draw: Draw) -> Case:
     return draw.case(op, [*operands], [output], options)
 
 
+@case("prelu")
+def prelu(draw: Draw) -> Case:
+    kind, shape = draw.kind(), draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 9, draw.number(0, 3)), draw.width()))
+    part = draw.one((), (1,), shape[-1:], (*[1] * (len(shape) - 1), shape[-1]))
+    x, zero_point = draw.input(shape, kind, *draw.parameters(kind)), draw.zero_point(kind)
+    alpha = draw.tensor(part, kind, draw.real(-10, 0), zero_point, data=draw.values(part, kind))
+    return draw.case("PRELU", [x, alpha], [draw.tensor((), kind, *draw.parameters(kind))])
+
+
 @case("pool")
 def pool(draw: Draw) -> Case:
     kind, kernel = draw.kind(), draw.one((1, 1), (2, 2), (3, 3), (3, 3), draw.sizes(1, 9, 2))
