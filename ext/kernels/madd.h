@@ -1,30 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile of a dense convolution of bytes, 6 rows by 16 channels: the tile's inputs are widened once to 16 bits, pairs of them are broadcast, and
- * vpmaddwd sums two products per lane. */
-#include <immintrin.h>
+/* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES channels, all accumulators in registers: the
+ * tile's inputs are widened once to 16 bits, pairs of them are broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of
+ * 16 bits hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
+#include "lanes.h"
 
-#define MAX_ROWS 6
+#if LANES == 16
+#define MADD_ROWS 12
+#else
+#define MADD_ROWS 6
+#endif
 
+/* 16-bit inputs of one tap of a row: whole loads of 16 bytes. */
+static inline uint32_t madd_depth(const conv_params *p) { return (p->tap_depth + 15) / 16 * 16; }
+
+/* Widens the tile: 8 inputs of each row, then the next 8, so that a step finds all of its rows from one pointer. */
 static void widen(const struct conv_tile *t, int16_t *to) {
-  uint32_t bytes = t->p->tap_depth;
-  for (uint32_t i = 0; i < t->rows; i++)
-    for (uint32_t tap = 0; tap < t->tap_count; tap++, to += bytes) {
-      const uint8_t *from = t->taps[tap * t->rows + i];
-      for (uint32_t k = 0; k < bytes; k += 16) /* up to 15 beyond: overwritten by the next tap, or slack */
-        _mm256_storeu_si256((__m256i *)(to + k), _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from + k))));
+  const uint32_t bytes = t->p->tap_depth, rows = t->rows, step = 8 * rows;
+  const __m128i zero = _mm_setzero_si128();
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, to += rows * madd_depth(t->p))
+    for (uint32_t i = 0; i < rows; i++) {
+      const uint8_t *from = t->taps[tap * rows + i];
+      int16_t *at = to + 8 * i;
+      for (uint32_t k = 0; k < bytes; k += 16, at += 2 * step) { /* up to 15 beyond: slack, never multiplied */
+        const __m128i x = _mm_loadu_si128((const __m128i *)(from + k));
+        _mm_store_si128((__m128i *)at, _mm_unpacklo_epi8(x, zero));
+        _mm_store_si128((__m128i *)(at + step), _mm_unpackhi_epi8(x, zero));
+      }
     }
 }
 
-/* Adds all products to the accumulators of a tile. a: inputs of the rows, `depth` each. */
-static inline __attribute__((always_inline)) void accumulate(const int rows, const int16_t *a, uint32_t depth, const __m256i *w, __m256i acc[MAX_ROWS][2]) {
-  for (uint32_t k = 0; k < depth; k += 2, w += 2) {
-    __m256i w0 = _mm256_loadu_si256(w), w1 = _mm256_loadu_si256(w + 1);
-    for (int i = 0; i < rows; i++) {
-      int32_t pair;
-      memcpy(&pair, a + (size_t)i * depth + k, 4);
-      __m256i a_i16x16 = _mm256_set1_epi32(pair);
-      acc[i][0] = _mm256_add_epi32(acc[i][0], _mm256_madd_epi16(a_i16x16, w0));
-      acc[i][1] = _mm256_add_epi32(acc[i][1], _mm256_madd_epi16(a_i16x16, w1));
+static inline __attribute__((always_inline)) VI pair_at(const int16_t *from) {
+  int32_t pair;
+  memcpy(&pair, from, 4);
+  return MM(set1_epi32)(pair);
+}
+
+/* Pair `index` of four. SSE has no broadcast from memory, but shuffles what it loads. */
+static inline __attribute__((always_inline)) VI pair_of(const int16_t *from, const int index) {
+#ifdef __AVX__
+  return pair_at(from + 2 * index);
+#else
+  const __m128i four = _mm_load_si128((const __m128i *)from);
+  switch (index) {
+    case 0: return _mm_shuffle_epi32(four, 0);
+    case 1: return _mm_shuffle_epi32(four, 0x55);
+    case 2: return _mm_shuffle_epi32(four, 0xaa);
+    default: return _mm_shuffle_epi32(four, 0xff);
+  }
+#endif
+}
+
+/* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12 copies and spills accumulators around
+ * intrinsics. */
+static inline __attribute__((always_inline)) void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
+#ifdef __AVX__
+  VI x;
+  if (vectors == 2)
+    __asm__("vpmaddwd %4, %2, %3\n\tvpmaddwd %5, %2, %2\n\tvpaddd %3, %0, %0\n\tvpaddd %2, %1, %1"
+            : "+v"(acc[0]), "+v"(acc[1]), "+v"(pair), "=&v"(x)
+            : "v"(w[0]), "v"(w[1]));
+  else
+    __asm__("vpmaddwd %2, %1, %1\n\tvpaddd %1, %0, %0" : "+v"(acc[0]), "+v"(pair) : "v"(w[0]));
+#else
+  for (int v = 0; v < vectors; v++) {
+    acc[v] = MM(add_epi32)(acc[v], MM(madd_epi16)(pair, w[v]));
+    __asm__ volatile("" : "+x"(acc[v])); /* it is there now: put off, each addition takes a register */
+  }
+#endif
+}
+
+static inline __attribute__((always_inline)) void load_weights(const int vectors, const VI *from, VI w[2]) {
+  w[0] = SI(loadu)(from);
+  if (vectors == 2) w[1] = SI(loadu)(from + 1);
+}
+
+/* Adds all products to the accumulators of a tile. a: its inputs, widened. */
+static inline __attribute__((always_inline)) void accumulate(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const VI *weights,
+                                                             VI acc[MADD_ROWS][2]) {
+  const uint32_t bytes = t->p->tap_depth;
+  VI w[2];
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, a += rows * madd_depth(t->p)) {
+    const int16_t *at = a;
+    for (uint32_t k = bytes / 8; k; k--, at += 8 * rows) {
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++, weights += vectors) {
+        load_weights(vectors, weights, w);
+#pragma GCC unroll 12
+        for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_of(at + 8 * i, j), w);
+      }
+    }
+    for (uint32_t k = bytes % 8; k; k -= 2, at += 2, weights += vectors) {
+      load_weights(vectors, weights, w);
+#pragma GCC unroll 12
+      for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_at(at + 8 * i), w);
     }
   }
 }

@@ -94,7 +94,7 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2, 3), dtype=np.int64), zero_point, conv.taps * depth)
     bytes_do = _fits(channels, conv.taps * depth)
-    rows = [row for row in build.rows("igemm") if row.weight_bytes > 1 or bytes_do]
+    rows = [row for row in build.rows("igemm") if row.isa == "scalar" or bytes_do]
     conv = replace(conv, weights=weights)
     pixels = neighbours(conv, rows[0])
     whole = conv.columns.output // pixels * pixels
@@ -322,7 +322,7 @@ def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: n
 
 
 def _fits(channels: Channels, depth: int) -> bool:
-    """Does every product ``acc * multiplier`` fit int32? Rows with 8-bit weights convert without a clamp before."""
+    """Does every product ``acc * multiplier`` fit int32? All rows but the scalar one convert without a clamp before."""
     greatest = np.abs(channels.bias.astype(np.float64)) + 255.0 * 255.0 * depth
     return bool((greatest * channels.multiplier < 2.0**31 - 256).all())
 

@@ -3,6 +3,7 @@
 #include "dgemm/family.h"
 #include "convolution.h"
 #include "dgemm/driver.h"
+#define LANES 8
 #include "madd.h"
 
 /* Eight channels of a row: what its products are added to. */
@@ -18,12 +19,12 @@ static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized
 }
 
 static inline __attribute__((always_inline)) void block(const int rows, const struct conv_tile *t, const struct xq_quantized_row *factors,
-                                                        const int16_t *a, uint32_t depth, const uint8_t *weights, uint32_t n) {
+                                                        const int16_t *a, const uint8_t *weights, uint32_t n) {
   const float *bias = (const float *)(weights + DGEMM_HEAD), *scale = bias + 16;
   const int32_t *sums = (const int32_t *)(scale + 16);
-  __m256i acc[MAX_ROWS][2];
+  __m256i acc[MADD_ROWS][2];
   for (int i = 0; i < rows; i++) acc[i][0] = begin_with(factors[i], sums), acc[i][1] = begin_with(factors[i], sums + 8);
-  accumulate(rows, a, depth, (const __m256i *)(sums + 16), acc);
+  accumulate(rows, 2, t, a, (const __m256i *)(sums + 16), acc);
   const uint32_t channels = t->p->out_c - n;
   for (int i = 0; i < rows; i++) {
     float all[16], *to = channels >= 16 ? t->out[i] + n : all;
@@ -36,21 +37,20 @@ static inline __attribute__((always_inline)) void block(const int rows, const st
 static void run(const struct conv_tile *t) {
   const struct xq_dgemm_params *p = t->p;
   int16_t *a = (int16_t *)t->scratch;
-  uint32_t depth = t->tap_count * p->tap_depth;
   const uint8_t *weights = t->weights;
   struct xq_quantized_row factors[CONV_MAX_ROWS];
   dgemm_factors(t, factors);
   widen(t, a);
   for (uint32_t n = 0; n < p->out_c; n += 16) {
     switch (t->rows) {
-      case 1: block(1, t, factors, a, depth, weights, n); break;
-      case 2: block(2, t, factors, a, depth, weights, n); break;
-      case 3: block(3, t, factors, a, depth, weights, n); break;
-      case 4: block(4, t, factors, a, depth, weights, n); break;
-      case 5: block(5, t, factors, a, depth, weights, n); break;
-      default: block(6, t, factors, a, depth, weights, n); break;
+      case 1: block(1, t, factors, a, weights, n); break;
+      case 2: block(2, t, factors, a, weights, n); break;
+      case 3: block(3, t, factors, a, weights, n); break;
+      case 4: block(4, t, factors, a, weights, n); break;
+      case 5: block(5, t, factors, a, weights, n); break;
+      default: block(6, t, factors, a, weights, n); break;
     }
-    weights += DGEMM_HEAD + 16 * (12 + 2 * (size_t)depth);
+    weights += DGEMM_HEAD + 16 * (12 + 2 * (size_t)t->tap_count * p->tap_depth);
   }
 }
 

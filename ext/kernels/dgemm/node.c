@@ -14,7 +14,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (p->out_row != (uint64_t)p->out_w * p->out_pixel || p->out_image != (uint64_t)p->out_h * p->out_row) return "dgemm: the output has gaps";
   const uint64_t count = p->per_pixel ? (uint64_t)p->batch * p->out_h * p->out_w : 1;
   if (p->factors % 4 || !xq_holds(plan, p->factors, count * sizeof(struct xq_quantized_row))) return "dgemm: factors outside of the plan";
-  if (row->weight_bytes == 2) need->scratch += 2 * (uint64_t)p->rows * conv_taps(p) * p->tap_depth + XQ_ALIGN;
+  need->scratch += conv_wide_bytes(p, row);
   return NULL;
 }
 

@@ -12,7 +12,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (error) return error;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
   if (row->variant[0] == 's' && !igemm_stationary(conv_taps(p), p->tap_depth)) return "igemm: too many weights for this kernel";
-  if (row->weight_bytes == 2) need->scratch += 2 * (uint64_t)p->rows * conv_taps(p) * p->tap_depth + XQ_ALIGN;
+  need->scratch += conv_wide_bytes(p, row);
   return NULL;
 }
 

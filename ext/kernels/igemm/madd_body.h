@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tiles of madd.h. 16-bit weights hold any difference w - zero point of two uint8 values, so uint8 models need nothing extra. Four vectors of sums, of two or
+ * four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set, and LANES. */
+#include "igemm/family.h"
+#include "convolution.h"
+#include "madd.h"
+
+#if LANES > 4
+/* Packing leaves the dwords of four rows of LANES channels, or two of twice as many, interleaved by 128 bits; this is their order by row and channel. */
+static const int32_t row_order[2][LANES] = {
+#if LANES == 8
+    {0, 4, 1, 5, 2, 6, 3, 7},
+    {0, 1, 4, 5, 2, 3, 6, 7},
+#else
+    {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
+    {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15},
+#endif
+};
+#endif
+
+static inline VI by_rows(const int vectors, VI bytes) {
+#if LANES == 4
+  return bytes;
+#elif LANES == 8
+  return _mm256_permutevar8x32_epi32(bytes, SI(loadu)((const void *)row_order[vectors - 1]));
+#else
+  return _mm512_permutexvar_epi32(SI(loadu)((const void *)row_order[vectors - 1]), bytes);
+#endif
+}
+
+struct part { /* a tile and the channels of a block */
+  const struct conv_tile *t;
+  const int16_t *a;
+  uint32_t first, channels; /* those that there are from the first one on */
+  struct FN(range) range;
+};
+
+static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct part *part, const uint8_t *head) {
+  const int width = LANES * vectors, together = 4 / vectors; /* rows that are packed at once */
+  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
+  const float *scale = (const float *)(bias + width);
+  VI acc[MADD_ROWS][2];
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; i++) {
+    acc[i][0] = SI(loadu)((const void *)bias);
+    if (vectors == 2) acc[i][1] = SI(loadu)((const void *)(bias + LANES));
+  }
+  accumulate(rows, vectors, part->t, part->a, (const VI *)(bias + 3 * width), acc);
+  VF factors[2] = {MM(loadu_ps)(scale), MM(loadu_ps)(scale + (vectors - 1) * LANES)};
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; i += together) {
+    VI x[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      const int row = i + j / vectors, v = j % vectors;
+      x[j] = row < rows ? FN(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
+    }
+    uint8_t bytes[4 * LANES];
+    SI(storeu)((void *)bytes, by_rows(vectors, FN(to_bytes)(&part->range, x)));
+#pragma GCC unroll 4
+    for (int j = 0; j < together && i + j < rows; j++) {
+      if (part->channels >= (uint32_t)width)
+        memcpy(part->t->out[i + j] + part->first, bytes + j * width, width);
+      else
+        xq_copy_few(part->t->out[i + j] + part->first, bytes + j * width, part->channels);
+    }
+  }
+}
+
+/* A function for each tile, and the table of them. */
+typedef void block_fn(const struct part *, const uint8_t *);
+#define BLOCK(r, v) \
+  static void block_##r##x##v(const struct part *part, const uint8_t *head) { block(r, v, part, head); }
+#define ENTRY(r, v) [r - 1] = block_##r##x##v,
+#define ROWS_6(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
+#if LANES == 16
+#define ROWS(M, v) ROWS_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#else
+#define ROWS(M, v) ROWS_6(M, v)
+#endif
+ROWS(BLOCK, 1)
+ROWS(BLOCK, 2)
+static block_fn *const blocks[2][MADD_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)}};
+
+static void run(const struct conv_tile *t) {
+  const struct xq_igemm_params *p = t->p;
+  int16_t *a = (int16_t *)t->scratch;
+  widen(t, a);
+  struct part part = {.t = t, .a = a, .range = FN(range_of)(p->zero_point, p->low, p->high)};
+  const uint8_t *weights = t->weights;
+  for (uint32_t n = 0; n < p->out_c;) {
+    part.first = n, part.channels = p->out_c - n;
+    const uint32_t vectors = part.channels > LANES * p->vectors ? p->vectors : p->tail;
+    blocks[vectors - 1][t->rows - 1](&part, weights);
+    weights += sizeof(struct igemm_block) + LANES * vectors * (12 + 2 * (size_t)t->tap_count * p->tap_depth);
+    n += LANES * vectors;
+  }
+}
+
+#define XQ_TILE(isa) XQ_KERNEL(isa, tile)
+void XQ_TILE(XQ_THIS)(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  conv_run(plan, params, begin, end, worker, run);
+}
