@@ -275,10 +275,11 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     multiplier = count // conv.channels
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
-    variants = _depthwise_variants(conv, weights, zero_point) if _fits(channels, conv.taps) else ("taps",)
+    bytes_do, vectors_do = splits(weights, zero_point), multiplier == 1 and _fits(channels, conv.taps)
+    walk = _walk(conv, weights, zero_point)
     row = next(
         row for row in build.rows("dwconv")
-        if row.isa == "scalar" or (multiplier == 1 and row.variant in variants)
+        if row.isa == "scalar" or (vectors_do and row.variant in ("columns", walk) and (row.weight_bytes > 1 or bytes_do))
     )  # fmt: skip
     values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
@@ -289,14 +290,12 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
 
 
-def _depthwise_variants(conv: Convolution, weights: np.ndarray, zero_point: np.ndarray) -> tuple[str, ...]:
-    """The kernels that take a depthwise convolution of multiplier 1 whose products fit int32; a walk of 5x5 has no room for second weights."""
-    if not splits(weights, zero_point):
-        return ("taps",)
+def _walk(conv: Convolution, weights: np.ndarray, zero_point: np.ndarray) -> str:
+    """The kernel that walks over a depthwise convolution, where there is one; a walk of 5x5 has no room for second weights."""
     size, walks = conv.rows.kernel, conv.columns.dilation == 1 or conv.columns.stride == 1
     if not walks or size != conv.columns.kernel or (size == 5 and not holds(weights, zero_point)):
-        return "columns", "taps"
-    return f"walk{size}", "columns", "taps"
+        return ""
+    return f"walk{size}"
 
 
 def as_dense(conv: Convolution) -> Convolution:

@@ -166,13 +166,15 @@ def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray
     ----------
     weights : uint8, (KH, KW, C)
     """
-    kernel_h, _, count = weights.shape
+    kernel_h, kernel_w, count = weights.shape
     if row.depth == 4:  # column by column, each filled up to groups of four rows
         values = wide(np.ascontiguousarray(weights.transpose(2, 1, 0)), channels.zero_point)
         values = np.pad(values, ((0, 0), (0, 0), (0, -kernel_h % 4))).reshape(count, -1)
-    else:  # taps in order, a pair at least
+    else:
         values = wide(np.ascontiguousarray(weights.reshape(-1, count).T), channels.zero_point)
         values = np.pad(values, ((0, 0), (0, values.shape[1] % 2)))
+        if row.depth == 2:
+            values = values[:, _pairs(kernel_h, kernel_w)]
     pieces, begin = [], 0
     while begin < len(values):
         width = row.lanes
@@ -184,9 +186,21 @@ def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray
     return np.concatenate(pieces)
 
 
+def _pairs(kernel_h: int, kernel_w: int) -> list[int]:
+    """Taps in the order of rows with a depth of two, the one behind the last for none: column by column in pairs of rows; the last of an odd number of rows in
+    pairs of columns."""
+    taps = np.arange(kernel_h * kernel_w).reshape(kernel_h, kernel_w)
+    order: list[int] = []
+    for column in range(kernel_w):
+        order += taps[: kernel_h // 2 * 2, column].tolist()
+        if kernel_h % 2 and column % 2 == 0:
+            order += [*taps[-1, column : column + 2].tolist(), taps.size][:2]
+    return order
+
+
 def _dwconv_block(row: Row, width: int, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
     count, taps = values.shape
-    vectors = {1: 1, 2: 2, 4: 4}[row.depth]
+    vectors = 1 if row.depth == 1 else 4
     places = order(vectors, width // vectors)
     lists = np.zeros((2, width), np.int32)
     lists[0, :count], lists[1, :count] = bias, multiplier.view(np.int32)

@@ -5,7 +5,8 @@
  *
  * The input's zero point is folded into the bias. Weights are one stream of blocks of channels (plan/pack.py):
  *   64 bytes: uint32 1 if a second set of weights follows | int32 bias[] | float scale[] | weights | second weights
- * with taps row by row, `depth` together; for a depth of four column by column, each column filled up to groups of four rows.
+ * with taps row by row; for a depth of two column by column, two rows together, the last of an odd number of rows with itself one tap to the right, in every
+ * second column; for a depth of four column by column, each column filled up to groups of four rows.
  * Rows with 8-bit weights split a difference w - zero point that exceeds 8 bits in two: the second set holds the rest. They cannot hold 255. */
 #define XQ_FAMILY dwconv
 #define XQ_PARAMS(U, I, F)                                                                                                                     \

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to scratch, then the products of eight pixels are summed
+ * in registers: two taps of a channel in each lane, for pmaddwd. Channels go in blocks of four vectors, the widest first. Before including: XQ_THIS, the
+ * instruction set; WIDEST, lanes of its widest vectors. */
+#include "dwconv/driver.h"
+
+#define LANES 4
+#include "dwconv/columns_body.h"
+#undef LANES
+#if WIDEST >= 8
+#define LANES 8
+#include "dwconv/columns_body.h"
+#undef LANES
+#endif
+#if WIDEST >= 16
+#define LANES 16
+#include "dwconv/columns_body.h"
+#undef LANES
+#endif
+
+static void run(const struct depthwise_line *l) {
+  const uint8_t *weights = l->weights;
+  const uint32_t channels = l->p->out_c;
+  uint32_t c = 0;
+#if WIDEST >= 16
+  for (; channels - c >= 64; c += 64) weights = columns_16(l, weights, c);
+#endif
+#if WIDEST >= 8
+  for (; channels - c >= 32; c += 32) weights = columns_8(l, weights, c);
+#endif
+  for (; c < channels; c += 16) weights = columns_4(l, weights, c);
+}
+
+#define XQ_COLUMNS(isa) XQ_KERNEL(isa, columns)
+void XQ_COLUMNS(XQ_THIS)(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  depthwise_run(plan, params, begin, end, worker, run);
+}
