@@ -8,3 +8,7 @@
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
+
+/* Columns of pixels under the windows of a row, those outside of the image among them, and the bytes of a row of them in the scratch. */
+static inline uint32_t pool_covered(const struct xq_pool_params *p) { return (p->out_w - 1) * p->stride_w + p->kernel_w; }
+static inline uint64_t pool_row(const struct xq_pool_params *p) { return (uint64_t)pool_covered(p) * p->channels + XQ_SLACK; }

@@ -6,7 +6,9 @@
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_pool_params *p = params;
   if (p->low < 0 || p->high > 255 || p->low > p->high || (p->offset != 0 && p->offset != 128)) return "pool: parameters out of range";
-  return pooling_check(plan, p, need);
+  const char *error = pooling_check(plan, p, need);
+  if (!error && !p->average) need->scratch = 2 * pool_row(p);
+  return error;
 }
 
 #include "family_table.h"

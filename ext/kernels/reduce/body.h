@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reduce/family.h"
 #include "elementwise.h"
+#include "sums.h"
 
-#define LANES 64
+#define LANES SUMS
 
-static inline int32_t add(int32_t a, int32_t b) { return a + b; }
 static inline int32_t greater(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t lesser(int32_t a, int32_t b) { return a < b ? a : b; }
 
@@ -27,7 +27,6 @@ static inline int64_t lesser_wide(int64_t a, int64_t b) { return a < b ? a : b; 
           for (uint32_t c = 0; c < lanes; c++) acc[c] = (type)f(acc[c], x[c]);                                                                 \
       }                                                                                                                                        \
   }
-FOLD(add, uint8_t, int32_t)
 FOLD(greater, uint8_t, uint8_t)
 FOLD(lesser, uint8_t, uint8_t)
 
@@ -55,7 +54,12 @@ static void average(const struct xq_reduce_params *p, const uint8_t *in, uint8_t
   const float scale = p->scale, bias = p->bias, low = (float)(p->low - p->out_offset), high = (float)(p->high - p->out_offset);
   int32_t sum[LANES];
   for (uint32_t c = 0; c < LANES; c++) sum[c] = -(int32_t)(p->count0 * p->count1) * p->in_offset;
-  fold_add_uint8_t(p, in, sum, lanes);
+  const size_t row = p->inner, far = row * p->count1 * p->middle;
+  for (uint32_t i = 0; i < p->count0; i++)
+    if (p->count1 == 1 || row > lanes)
+      add_bytes(in + i * far, row, p->count1, sum);
+    else
+      add_rows(in + i * far, lanes, p->count1, sum);
   for (uint32_t c = 0; c < lanes; c++) out[c] = (uint8_t)((int32_t)rintf(xq_clampf((float)sum[c] * scale + bias, low, high)) + p->out_offset);
 }
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums of bytes: SUMS neighbours at a time. */
+#define SUMS 64 /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
+#define MOST_BYTES 257 /* of 255 each, that fit 16 bits */
+
+#ifdef XQ_BYTES
+#include "bytes.h"
+
+#define HALVES (SUMS * 2 / XQ_BYTES)
+#if XQ_BYTES == 64
+#define WIDEN(from) _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(from)))
+#else
+#define WIDEN(from) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from)))
+#endif
+
+static inline void short_sums(const uint8_t *in, size_t step, uint32_t count, uint16_t sum[SUMS]) {
+  xq_bytes acc[HALVES];
+  for (int k = 0; k < HALVES; k++) acc[k] = XQ_V(set1_epi16)(0);
+  for (uint32_t i = 0; i < count; i++, in += step)
+    for (int k = 0; k < HALVES; k++) acc[k] = XQ_V(add_epi16)(acc[k], WIDEN(in + k * (XQ_BYTES / 2)));
+  memcpy(sum, acc, sizeof(acc));
+}
+#else
+static inline void short_sums(const uint8_t *in, size_t step, uint32_t count, uint16_t sum[SUMS]) {
+  memset(sum, 0, SUMS * sizeof(*sum));
+  for (uint32_t i = 0; i < count; i++, in += step)
+    for (uint32_t c = 0; c < SUMS; c++) sum[c] = (uint16_t)(sum[c] + in[c]);
+}
+#endif
+
+/* sum[c] += in[i * step + c] for i < count. */
+static inline void add_bytes(const uint8_t *in, size_t step, uint32_t count, int32_t sum[SUMS]) {
+  for (uint32_t n; count; count -= n, in += n * step) {
+    uint16_t part[SUMS];
+    n = count < MOST_BYTES ? count : MOST_BYTES;
+    short_sums(in, step, n, part);
+    for (uint32_t c = 0; c < SUMS; c++) sum[c] += part[c];
+  }
+}
+
+/* The same for rows of `width` bytes, one behind the other, of which several are added at a time where they are narrow. */
+static inline void add_rows(const uint8_t *in, uint32_t width, uint32_t count, int32_t sum[SUMS]) {
+  const uint32_t rows = width < SUMS ? SUMS / width : 1, rest = count % rows;
+  int32_t wide[SUMS] = {0};
+  if (rows == 1) {
+    add_bytes(in, width, count, sum);
+    return;
+  }
+  add_bytes(in, (size_t)rows * width, count / rows, wide);
+  add_bytes(in + (size_t)(count - rest) * width, width, rest, sum);
+  for (uint32_t row = 0; row < rows; row++)
+    for (uint32_t c = 0; c < width; c++) sum[c] += wide[row * width + c];
+}
