@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of madd.h. 16-bit weights hold any difference w - zero point of two uint8 values, so uint8 models need nothing extra. Four vectors of sums, of two or
- * four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set, and LANES. */
+/* Tiles of madd.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set; LANES;
+ * DEPTH, inputs in each lane: 2 of 16 bits or 4 bytes. 16-bit weights hold any difference w - zero point of two uint8 values and need no correction. */
 #include "igemm/family.h"
 #include "convolution.h"
+#if DEPTH == 2
 #include "madd.h"
+#define TILE_ROWS MADD_ROWS
+typedef int16_t tile_inputs;
+#define prepare widen
+#define correct(...)
+#else
+#include "igemm/dot_body.h"
+#endif
 
 #if LANES > 4
 /* Packing leaves the dwords of four rows of LANES channels, or two of twice as many, interleaved by 128 bits; this is their order by row and channel. */
@@ -30,7 +38,7 @@ static inline VI by_rows(const int vectors, VI bytes) {
 
 struct part { /* a tile and the channels of a block */
   const struct conv_tile *t;
-  const int16_t *a;
+  const tile_inputs *a;
   uint32_t first, channels; /* those that there are from the first one on */
   struct FN(range) range;
 };
@@ -39,13 +47,14 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   const int width = LANES * vectors, together = 4 / vectors; /* rows that are packed at once */
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
-  VI acc[MADD_ROWS][2];
+  VI acc[TILE_ROWS][2];
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i++) {
     acc[i][0] = SI(loadu)((const void *)bias);
     if (vectors == 2) acc[i][1] = SI(loadu)((const void *)(bias + LANES));
   }
   accumulate(rows, vectors, part->t, part->a, (const VI *)(bias + 3 * width), acc);
+  correct(rows, vectors, head, part->a, acc);
   VF factors[2] = {MM(loadu_ps)(scale), MM(loadu_ps)(scale + (vectors - 1) * LANES)};
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i += together) {
@@ -80,19 +89,19 @@ typedef void block_fn(const struct part *, const uint8_t *);
 #endif
 ROWS(BLOCK, 1)
 ROWS(BLOCK, 2)
-static block_fn *const blocks[2][MADD_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)}};
+static block_fn *const blocks[2][TILE_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)}};
 
 static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
-  int16_t *a = (int16_t *)t->scratch;
-  widen(t, a);
+  tile_inputs *a = (tile_inputs *)t->scratch;
+  prepare(t, a);
   struct part part = {.t = t, .a = a, .range = FN(range_of)(p->zero_point, p->low, p->high)};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     part.first = n, part.channels = p->out_c - n;
     const uint32_t vectors = part.channels > LANES * p->vectors ? p->vectors : p->tail;
     blocks[vectors - 1][t->rows - 1](&part, weights);
-    weights += sizeof(struct igemm_block) + LANES * vectors * (12 + 2 * (size_t)t->tap_count * p->tap_depth);
+    weights += sizeof(struct igemm_block) + LANES * vectors * (12 + (4 / DEPTH) * (size_t)t->tap_count * p->tap_depth);
     n += LANES * vectors;
   }
 }
