@@ -50,7 +50,7 @@ def damage(monkeypatch: pytest.MonkeyPatch, family: str, row: Row, field: str, b
 def test_wrong_results_are_reported_with_the_row_the_place_and_a_replay(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    row = harness.usable("igemm")[0]
+    row = next(row for row in harness.usable("igemm") if row.variant == "tile")  # others take fewer of the cases
     damage(monkeypatch, "igemm", row, "zero_point", 1)
     assert main(["--family", "igemm", "--seed", "20", "--cases", "20"]) == 1
     sentence, summary = capsys.readouterr().err.strip(), f"igemm {harness.name(row)}: seed "

@@ -136,7 +136,14 @@ class Builder:
         """
         row = row or self.rows(family)[0]
         self.nodes.append(
-            KernelNode(families()[family], row, values, work * SLOWNESS.get(family, 8), node.index, f"{family} {label or row.variant}")
+            KernelNode(
+                families()[family],
+                row,
+                values,
+                work * SLOWNESS.get(family, 8),
+                node.index,
+                f"{family} {label or row.variant}",
+            )
         )
 
     def alias(self, output: Tensor, source: Tensor) -> bool:

@@ -14,7 +14,6 @@ from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.movement import itemsize
 from xqtool.plan.pack import Channels, block_bytes, holds, pack_dwconv, pack_igemm, splits, unsigned
 
-
 MANY_TILES = 16
 """So many pieces let up to four threads end at nearly the same time."""
 
@@ -90,7 +89,7 @@ def split_groups(conv: Convolution) -> Iterator[Convolution]:
 
 
 def _add_group(build: Builder, conv: Convolution, group: int) -> None:
-    count, _, _, depth = conv.weights.shape
+    depth = conv.weights.shape[3]
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2, 3), dtype=np.int64), zero_point, conv.taps * depth)
     bytes_do = _fits(channels, conv.taps * depth)
@@ -107,7 +106,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     """Add a convolution with unsigned weights, ``pixels`` neighbours of a row as one; rows : those of the family that may take it."""
     macs = conv.pixels * conv.weights.size
     conv, channels = widen(conv, channels, pixels)
-    count, _, _, depth = conv.weights.shape
+    count = len(conv.weights)
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
     row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2]))
@@ -126,9 +125,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
 def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
     """The part of a convolution that computes the columns ``begin`` to ``end`` of its output."""
     columns = replace(conv.columns, output=end - begin, before=conv.columns.before - begin * conv.columns.stride)
-    return replace(
-        conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread)
-    )
+    return replace(conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread))
 
 
 def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int) -> dict[str, int]:
@@ -142,8 +139,8 @@ def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int) -> 
 def neighbours(conv: Convolution, row: Row) -> int:
     """How many output pixels of a row are best computed as one pixel of more channels.
 
-    A layer of few channels leaves lanes empty. P neighbours with C channels fill P C lanes, over a window that is P - 1 strides wider, where most weights are 0:
-    worth it as long as the lanes were empty anyway.
+    A layer of few channels leaves lanes empty. P neighbours with C channels fill P C lanes, over a window that is P - 1 strides wider, where most
+    weights are 0: worth it as long as the lanes were empty anyway.
     """
     count, _, width, depth = conv.weights.shape
     pixel, columns, block = conv.node.output.shape[-1], conv.columns, row.lanes * (1 if row.tile_rows[0] else 2)
@@ -174,10 +171,10 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
     for pixel in range(pixels):
         begin = pixel * columns.stride
         weights[pixel, :, :, begin : begin + width] = conv.weights
-    columns = replace(
-        columns, output=columns.output // pixels, kernel=reach, stride=columns.stride * pixels
+    columns = replace(columns, output=columns.output // pixels, kernel=reach, stride=columns.stride * pixels)
+    conv = replace(
+        conv, weights=weights.reshape(-1, height, reach, depth), columns=columns, spread=conv.spread * pixels
     )
-    conv = replace(conv, weights=weights.reshape(-1, height, reach, depth), columns=columns, spread=conv.spread * pixels)
     lists = (np.tile(values, pixels) for values in (channels.bias, channels.multiplier, channels.zero_point))
     return conv, Channels(*lists)
 
