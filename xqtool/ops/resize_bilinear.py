@@ -45,12 +45,13 @@ class ResizeBilinear(Resize):
         low = np.minimum(place.astype(np.int64), last)
         return low, place - low.astype(F32)
 
-    def packed(self, node: Node, axis: int) -> np.ndarray:
-        """``ends`` as the kernel reads them, uint32, (output size, 3); for float32 with the weight as a float32."""
+    def packed(self, node: Node, axis: int) -> tuple[np.ndarray, int]:
+        """``ends`` as the kernel reads them, uint32, (output size, 3), and the bits of the weights, as few as give the same; for float32 floats of no bits."""
         low, high, weight = self.ends(node, axis)
         if node.output.type == "FLOAT32":
-            weight = self.positions(node, axis)[1].view(np.uint32)
-        return np.stack([low, high, weight], axis=1).astype(np.uint32)
+            return np.stack([low, high, self.positions(node, axis)[1].view(np.uint32)], axis=1).astype(np.uint32), 0
+        unit = int(np.gcd.reduce(weight, initial=2048))
+        return np.stack([low, high, weight // unit], axis=1).astype(np.uint32), (2048 // unit).bit_length() - 1
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         (top, bottom, down), (left, right, across) = self.taps(node)
@@ -70,10 +71,14 @@ class ResizeBilinear(Resize):
         if node.output.type not in (*EIGHT_BIT, "FLOAT32"):
             return False
         batch, height, width, channels = node.input(0).shape
-        rows, columns = (build.constant(self.packed(node, axis), shared=True) for axis in (0, 1))
+        (rows, row_bits), (columns, column_bits) = (self.packed(node, axis) for axis in (0, 1))
         values = {
-            "in": node.input(0), "out": node.output, "rows": rows, "columns": columns, "batch": batch, "in_h": height, "in_w": width,
+            "in": node.input(0), "out": node.output, "rows": build.constant(rows, shared=True), "columns": build.constant(columns, shared=True), "batch": batch, "in_h": height, "in_w": width,
             "channels": channels, "out_h": node.output.shape[1], "out_w": node.output.shape[2],
         }  # fmt: skip
-        build.add(node, "f32resize" if node.output.type == "FLOAT32" else "resize", values, 4 * node.output.elements)
+        if node.output.type == "FLOAT32":
+            build.add(node, "f32resize", values, 4 * node.output.elements)
+        else:
+            bits = {"row_bits": row_bits, "column_bits": column_bits}
+            build.add(node, "resize", values | bits, 4 * node.output.elements)
         return True
