@@ -261,8 +261,7 @@ def test_a_shared_operator_code_is_split_by_version(litert: Litert) -> None:
     x, f = model.input((4,), "UINT8", 0.5, 128), model.input((4,), "FLOAT32")
     model.op("ADD", [x, x], [model.tensor((4,), "UINT8", 1.0, 128)], options=Record("AddOptions"))
     model.op("ADD", [f, f], [model.tensor((4,), "FLOAT32")], options=Record("AddOptions"))
-    model.operators[1].opcode_index = 0
-    del model.codes[1], model.codes[0].values["builtin_code"]
+    del model.codes[0].values["builtin_code"]
     conversion, graph = converted(model)
     assert [(node.op, node.version) for node in graph.nodes if node.op == "ADD"] == [("ADD", 2), ("ADD", 1)]
     for code in tflite.parse(conversion.data).operator_codes:
@@ -296,7 +295,7 @@ def test_ranges_metadata_and_signatures_survive() -> None:
         model.tensors[tensor].quantization.min = np.array([low], np.float32)
         model.tensors[tensor].quantization.max = np.array([high], np.float32)
     model.buffers.append(Record("Buffer", data=np.frombuffer(b"facts", np.uint8)))
-    record = model.record()
+    record = model.record("test")
     record.metadata = [Record("Metadata", name="facts", buffer=len(model.buffers) - 1)]
     maps = {
         side: [Record("TensorMap", name="image", tensor_index=index)] for side, index in (("inputs", 0), ("outputs", 3))
