@@ -172,3 +172,16 @@ def test_a_scale_that_notes_an_axis_keeps_xnnpack_off(litert: Litert) -> None:
     data, pictures = model.bytes(), values(rng, model, x)
     assert not xnnpack.takes(Graph.parse(data).nodes[0])
     np.testing.assert_array_equal(xqtool.load(data).run([pictures])[0], litert(data, [pictures])[0])
+
+
+@pytest.mark.parametrize("name", ["ABS", "PRELU"])
+def test_ratios_of_scales_are_fp32(name: str, litert: Litert) -> None:
+    """Of these scales a ratio in float64 rounds one value to another integer."""
+    model = ModelBuilder()
+    for scale, result in ((0.027063913643360138, 0.06501472741365433), (0.14783115684986115, 0.1470489799976349)):
+        inputs = [model.input((1, 1, 256), "INT8", scale, -128)]
+        inputs += [model.constant(np.zeros((1, 1, 1)), "INT8", 0.5)] if name == "PRELU" else []
+        model.op(name, inputs, [model.tensor((1, 1, 256), "INT8", result, -128)])
+    inputs = [np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)] * 2
+    for ours, theirs in zip(xqtool.load(model.bytes()).run(inputs), litert(model.bytes(), inputs), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -25,4 +25,4 @@ class Abs(Unary):
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
         distance = np.abs(all_values(x).astype(np.int64) - x.zero_point)
-        return saturate(mbqm(distance, np.float64(x.scale) / np.float64(out.scale)) + out.zero_point, out)
+        return saturate(mbqm(distance, float(x.scale / out.scale)) + out.zero_point, out)

@@ -48,7 +48,7 @@ class Div(Binary):
         inverse, scale = reciprocal(np.abs(b))
         room = 31 - bits(np.where(a >= 0, a, 2 * -a - 1))
         share = doubled_high(a << room, np.sign(b) * inverse)
-        quotient, shift = fixed_point(float(first.scale) / (float(second.scale) * float(out.scale)))
+        quotient, shift = fixed_point(float(first.scale / (second.scale * out.scale)))
         return saturate(
             fixed_product(share, quotient, shift - scale - room) + out.zero_point, out, activation_range(node)
         )

@@ -23,7 +23,7 @@ MOST_SLOPE = 2.0**22
 class Prelu(Binary):
     """``x`` where it is not negative, else ``alpha x``; alpha broadcasts to x by NumPy's rules.
 
-    Quantized: ``mbqm(x - zi, si / so) + zo`` for ``x >= zi``, else ``mbqm((x - zi)(alpha - z_alpha), si s_alpha / so) + zo``, clamped.
+    Quantized: ``mbqm(x - zi, si / so) + zo`` for ``x >= zi``, else ``mbqm((x - zi)(alpha - z_alpha), si s_alpha / so) + zo``, clamped; ratios are fp32.
     Source: LiteRT's own kernel; equal to it bit for bit.
     """
 
@@ -45,8 +45,8 @@ class Prelu(Binary):
         ]
 
     def ratios(self, node: Node) -> tuple[float, float]:
-        """``si / so`` and ``si s_alpha / so``."""
-        x, alpha, out = (np.float64(tensor.scale) for tensor in self.operands(node))
+        """``si / so`` and ``si s_alpha / so``, in fp32 step by step."""
+        x, alpha, out = (tensor.scale for tensor in self.operands(node))
         return float(x / out), float(x * alpha / out)
 
     def lower(self, node: Node, build: Builder) -> bool:
