@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xqtool import __version__
-from xqtool.cli import compare, convert, inspect, profile, run
+from xqtool.cli import compare, convert, inspect, profile, run, zoo
 
 HELP = """Inspect, convert, run and profile quantized TensorFlow Lite models on CPUs.
 
@@ -19,6 +19,7 @@ Examples:
   xqtool convert uint8.tflite -o int8.tflite
   xqtool compare uint8.tflite int8.tflite --data pictures/
   xqtool profile int8.tflite --threads 2
+  xqtool zoo build mobilenet_v2 -o random.tflite
 """
 
 EXIT_CODES = """\b
@@ -44,6 +45,7 @@ app.command("inspect", epilog=inspect.EXAMPLES)(inspect.command)
 app.command("convert", epilog=convert.EXAMPLES)(convert.command)
 app.command("compare", epilog=compare.EXAMPLES)(compare.command)
 app.command("profile", epilog=profile.EXAMPLES)(profile.command)
+app.add_typer(zoo.app, name="zoo")
 
 
 def _version(wanted: bool) -> None:

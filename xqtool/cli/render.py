@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xqtool.convert import Conversion
     from xqtool.convert.batch import Outcome
     from xqtool.runtime.results import Output, Result, Score
+    from xqtool.zoo.catalog import Architecture
 
 WORST = 10
 """Layers that a comparison shows."""
@@ -101,6 +102,30 @@ def conversion(done: Conversion, target: Path) -> None:
         "written": f"{target} ({len(done.data):,} bytes)",
     }
     _draw([_table(columns, rows), *_facts(totals)])
+
+
+def built(found: Report, size: int) -> None:
+    """Print what a model of ``size`` bytes that was just written is made of."""
+    totals = {
+        "operators": str(len(found.operators)),
+        "MACs": f"{found.macs / 1e6:,.2f} M",
+        "weights": f"{found.weight_bytes:,} bytes",
+        "written": f"{found.source} ({size:,} bytes)",
+    }
+    _draw(_facts(totals)[1:])
+
+
+def architectures(known: Mapping[str, Architecture], json: bool) -> None:
+    """Print the networks that can be built."""
+    facts = [
+        {"name": name, "size": each.size, "least": each.least, "multiple": each.multiple, "about": each.about}
+        for name, each in known.items()
+    ]
+    if json:
+        document({"architectures": facts})
+    else:
+        rows = [[str(value) for value in row.values()] for row in facts]
+        _draw([_table(("name", "size>", "least>", "multiple>", "what"), rows)])
 
 
 def outcomes(found: Iterable[Outcome], json: bool) -> None:

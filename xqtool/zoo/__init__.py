@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo model that xqtool ships: handwritten digits, uint8, with pictures that it has not seen in training.
+"""The demo model that xqtool ships, and ``build``, which makes models of known architectures with random weights.
 
+The demo model reads handwritten digits, is uint8, and comes with pictures that it has not seen in training.
 ``train_digits.py`` made it; the pictures are UCI's "Optical Recognition of Handwritten Digits" (E. Alpaydin and
 C. Kaynak, 1998, CC BY 4.0).
 """
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["demo_labels", "demo_model", "demo_pictures", "heldout"]
+from xqtool.zoo.catalog import ARCHITECTURES, build
+
+__all__ = ["ARCHITECTURES", "build", "demo_labels", "demo_model", "demo_pictures", "heldout"]
 
 _FOLDER = Path(__file__).parent
 

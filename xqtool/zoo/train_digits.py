@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ from PIL import Image
 from xqtool.files import write_file
 from xqtool.graph import Quantization
 from xqtool.tflite import Record, serialize
-from xqtool.tflite.schema import ACTIVATIONS, BUILTIN_OPERATORS, TENSOR_TYPES, option_type
+from xqtool.tflite.builder import ModelBuilder, window
+from xqtool.tflite.schema import ACTIVATIONS, TENSOR_TYPES
 from xqtool.zoo import float_net
 from xqtool.zoo.float_net import Layer, Weights
+from xqtool.zoo.network import single, spanning
 
 DESCRIPTION = "Handwritten digits, 8x8 gray, uint8. Data: UCI Optical Recognition of Handwritten Digits"
 LABELS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -112,10 +115,8 @@ def real(images: np.ndarray) -> np.ndarray:
 
 
 def quantization(values: np.ndarray) -> Quantization:
-    """0 .. 255 over the range of ``values`` and 0, the zero point moved to an integer."""
-    least, greatest = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    scale = np.float32((greatest - least) / 255)
-    return Quantization(np.array([scale]), np.array([np.rint(-least / scale)], np.int64))
+    """0 .. 255 over the range of ``values`` and 0."""
+    return spanning(float(values.min()), float(values.max()))
 
 
 def output_quantization(layer: Layer, values: np.ndarray, source: Quantization) -> Quantization:
@@ -123,33 +124,34 @@ def output_quantization(layer: Layer, values: np.ndarray, source: Quantization) 
     if layer.op in ("MAX_POOL_2D", "AVERAGE_POOL_2D", "RESHAPE"):
         return source
     if layer.op == "SOFTMAX":
-        return Quantization(np.array([1 / 256], np.float32), np.zeros(1, np.int64))
+        return single(1 / 256, 0)
     return quantization(values)
 
 
 def model(weights: Weights, images: np.ndarray) -> Record:
     """The quantized model; ``images``, uint8 (N, H, W, C), show what ranges the activations have."""
-    writer, last, scale = ModelWriter(), "input", quantization(np.array([0.0, 1.0]))
+    build, last, scale = ModelBuilder(), "input", quantization(np.array([0.0, 1.0]))
     values = float_net.forward(LAYERS, weights, real(images))
-    tensors = {"input": writer.tensor("input", (1, *images.shape[1:]), "UINT8", scale)}
+    tensors = {last: build.input((1, *images.shape[1:]), "UINT8", scale.scale, scale.zero_point, name=last)}
     for layer in LAYERS:
         shape = (1, *values[layer.name].shape[1:])
         inputs = [tensors[name] for name in (last, layer.other) if name]
-        inputs += writer.constants(layer, weights, scale, shape)
+        inputs += constants(build, layer, weights, scale, shape)
         last, scale = layer.name, output_quantization(layer, values[layer.name], scale)
-        tensors[last] = writer.tensor(last, shape, "UINT8", scale)
-        writer.operator(layer, inputs, tensors[last], shape)
-    return writer.model(tensors["input"], tensors[last])
+        tensors[last] = build.tensor(shape, "UINT8", scale.scale, scale.zero_point, name=last)
+        build.op(layer.op, inputs, [tensors[last]], options=options(layer, shape), last=layer is LAYERS[-1])
+    note_ranges(build)
+    return described(build)
 
 
 def options(layer: Layer, shape: tuple[int, ...]) -> Record:
     """The layer's options table."""
     activation = {"fused_activation_function": ACTIVATIONS.index(layer.activation)}
-    window = {"padding": 0, "stride_w": layer.stride, "stride_h": layer.stride, **activation}  # 0: SAME
-    pool = Record("Pool2DOptions", filter_width=layer.kernel, filter_height=layer.kernel, **window)
+    slides = partial(window, stride=layer.stride, activation=layer.activation)
+    pool = slides("Pool2DOptions", filter_width=layer.kernel, filter_height=layer.kernel)
     return {
-        "CONV_2D": Record("Conv2DOptions", **window),
-        "DEPTHWISE_CONV_2D": Record("DepthwiseConv2DOptions", depth_multiplier=1, **window),
+        "CONV_2D": slides("Conv2DOptions"),
+        "DEPTHWISE_CONV_2D": slides("DepthwiseConv2DOptions", depth_multiplier=1),
         "MAX_POOL_2D": pool,
         "AVERAGE_POOL_2D": pool,
         "FULLY_CONNECTED": Record("FullyConnectedOptions", **activation),
@@ -159,81 +161,47 @@ def options(layer: Layer, shape: tuple[int, ...]) -> Record:
     }[layer.op]
 
 
-class ModelWriter:
-    """Collects the tables of a TFLite file; tensors and buffers are named by their index."""
+def constants(
+    build: ModelBuilder, layer: Layer, weights: Weights, source: Quantization, shape: tuple[int, ...]
+) -> list[int]:
+    """The layer's constant inputs: weights and bias, for an input quantized as ``source``; RESHAPE's ``shape``."""
+    if layer.op == "RESHAPE":
+        return [build.constant(shape, name=f"{layer.name}/shape")]
+    if layer.op not in float_net.EQUATIONS:
+        return []
+    scale = quantization(weights[f"{layer.name}/weights"])
+    bias_scale = Quantization(source.scale * scale.scale, np.zeros(1, np.int64))
+    return [
+        build.constant(quantized(weights[name], how, kind), kind, how.scale, how.zero_point, name=name)
+        for name, kind, how in ((f"{layer.name}/weights", "UINT8", scale), (f"{layer.name}/bias", "INT32", bias_scale))
+    ]
 
-    def __init__(self) -> None:
-        self.tensors: list[Record] = []
-        self.buffers = [Record("Buffer")]  # the first one is empty by rule: tensors without data point to it
-        self.operators: list[Record] = []
-        self.codes: list[str] = []
 
-    def buffer(self, data: bytes) -> int:
-        """A buffer with ``data``."""
-        self.buffers.append(Record("Buffer", data=np.frombuffer(data, np.uint8)))
-        return len(self.buffers) - 1
+def quantized(values: np.ndarray, how: Quantization, kind: str) -> np.ndarray:
+    """``values`` as integers of the type ``kind``, clipped."""
+    limits = np.iinfo(kind.lower())
+    return np.clip(np.rint(values / how.scale) + how.zero_point, limits.min, limits.max)
 
-    def tensor(self, name: str, shape: tuple[int, ...], kind: str, scale: Quantization | None = None) -> int:
-        """A tensor; uint8 ones also note the real numbers that 0 and 255 stand for."""
-        record = Record("Tensor", shape=np.array(shape, np.int32), type=TENSOR_TYPES.index(kind), buffer=0, name=name)
-        if scale is not None:
-            record.quantization = Record("QuantizationParameters", scale=scale.scale, zero_point=scale.zero_point)
-        if scale is not None and kind == "UINT8":
-            record.quantization.min = (0 - scale.zero_point) * scale.scale
-            record.quantization.max = (255 - scale.zero_point) * scale.scale
-        self.tensors.append(record)
-        return len(self.tensors) - 1
 
-    def constant(self, name: str, values: np.ndarray, kind: str, scale: Quantization | None = None) -> int:
-        """A tensor with data: ``values`` as integers, quantized if there is a ``scale``."""
-        if scale is not None:
-            values = np.rint(values / scale.scale) + scale.zero_point
-        tensor, limits = self.tensor(name, values.shape, kind, scale), np.iinfo(kind.lower())
-        values = np.clip(values, limits.min, limits.max).astype(limits.dtype)
-        self.tensors[tensor].buffer = self.buffer(values.tobytes())
-        return tensor
+def note_ranges(build: ModelBuilder) -> None:
+    """Write beside the scale of each uint8 tensor the real numbers that 0 and 255 stand for."""
+    for tensor in build.tensors:
+        if TENSOR_TYPES[tensor.type] == "UINT8":
+            how = tensor.quantization
+            how.min, how.max = (0 - how.zero_point) * how.scale, (255 - how.zero_point) * how.scale
 
-    def constants(self, layer: Layer, weights: Weights, source: Quantization, shape: tuple[int, ...]) -> list[int]:
-        """The layer's constant inputs: weights and bias, for an input quantized as ``source``; RESHAPE's ``shape``."""
-        if layer.op == "RESHAPE":
-            return [self.constant(f"{layer.name}/shape", np.array(shape), "INT32")]
-        if layer.op not in float_net.EQUATIONS:
-            return []
-        scale = quantization(weights[f"{layer.name}/weights"])
-        bias_scale = Quantization(source.scale * scale.scale, np.zeros(1, np.int64))
-        scales = {"weights": ("UINT8", scale), "bias": ("INT32", bias_scale)}
-        return [self.constant(name := f"{layer.name}/{part}", weights[name], *how) for part, how in scales.items()]
 
-    def operator(self, layer: Layer, inputs: list[int], output: int, shape: tuple[int, ...]) -> None:
-        """The layer's operator, with the ``shape`` of its output."""
-        if layer.op not in self.codes:
-            self.codes.append(layer.op)
-        record, table = Record("Operator", opcode_index=self.codes.index(layer.op)), options(layer, shape)
-        record.inputs, record.outputs = np.array(inputs, np.int32), np.array([output], np.int32)
-        record.builtin_options_type, record.builtin_options = option_type("builtin_options", table.table), table
-        self.operators.append(record)
-
-    def model(self, source: int, result: int) -> Record:
-        """The file's root table, with the tensors ``source`` in and ``result`` out."""
-        codes = [Record("OperatorCode", version=1) for _ in self.codes]
-        for op, code in zip(self.codes, codes, strict=True):
-            code.deprecated_builtin_code = code.builtin_code = BUILTIN_OPERATORS.index(op)
-        graph = Record("SubGraph", name="main", tensors=self.tensors, operators=self.operators)
-        graph.inputs, graph.outputs = np.array([source], np.int32), np.array([result], np.int32)
-        signature = Record("SignatureDef", signature_key="serving_default", subgraph_index=0)
-        signature.inputs = [Record("TensorMap", name="image", tensor_index=source)]
-        signature.outputs = [Record("TensorMap", name="probabilities", tensor_index=result)]
-        release = self.buffer(b"1.5.0".ljust(16, b"\0"))  # TensorFlow's first one that runs these operators
-        return Record(
-            "Model",
-            version=3,
-            description=DESCRIPTION,
-            operator_codes=codes,
-            subgraphs=[graph],
-            buffers=self.buffers,
-            metadata=[Record("Metadata", name="min_runtime_version", buffer=release)],
-            signature_defs=[signature],
-        )
+def described(build: ModelBuilder) -> Record:
+    """The file's root table, with a signature and the release that it needs."""
+    signature = Record("SignatureDef", signature_key="serving_default", subgraph_index=0)
+    signature.inputs = [Record("TensorMap", name="image", tensor_index=build.inputs[0])]
+    signature.outputs = [Record("TensorMap", name="probabilities", tensor_index=build.outputs[0])]
+    release = build.buffer(b"1.5.0".ljust(16, b"\0"))  # TensorFlow's first one that runs these operators
+    root = build.record(DESCRIPTION)
+    root.subgraphs[0].name = "main"
+    root.metadata = [Record("Metadata", name="min_runtime_version", buffer=release)]
+    root.signature_defs = [signature]
+    return root
 
 
 if __name__ == "__main__":
