@@ -182,6 +182,6 @@ def test_ratios_of_scales_are_fp32(name: str, litert: Litert) -> None:
         inputs = [model.input((1, 1, 256), "INT8", scale, -128)]
         inputs += [model.constant(np.zeros((1, 1, 1)), "INT8", 0.5)] if name == "PRELU" else []
         model.op(name, inputs, [model.tensor((1, 1, 256), "INT8", result, -128)])
-    inputs = [np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)] * 2
-    for ours, theirs in zip(xqtool.load(model.bytes()).run(inputs), litert(model.bytes(), inputs), strict=True):
+    every = [np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)] * 2
+    for ours, theirs in zip(xqtool.load(model.bytes()).run(every), litert(model.bytes(), every), strict=True):
         np.testing.assert_array_equal(ours, theirs)

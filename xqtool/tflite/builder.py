@@ -77,7 +77,7 @@ class ModelBuilder:
         self.buffers.append(Record("Buffer", data=np.frombuffer(data, np.uint8)))
         return len(self.buffers) - 1
 
-    def input(self, shape: tuple[int, ...], type: str, scale: Any = None, zero_point: int = 0, name: str = "") -> int:
+    def input(self, shape: tuple[int, ...], type: str, scale: Any = None, zero_point: Any = 0, name: str = "") -> int:
         """A tensor that the caller of the model fills."""
         self.inputs.append(self.tensor(shape, type, scale, zero_point, name=name))
         return self.inputs[-1]

@@ -108,7 +108,7 @@ class Network:
 
     def depthwise(self, x: Value, kernel: int = 3, stride: int = 1, dilation: int = 1, **layer: Any) -> Value:
         """DEPTHWISE_CONV_2D."""
-        spaced = {"dilation_h_factor": dilation, "dilation_w_factor": dilation}
+        spaced: dict[str, Any] = {"dilation_h_factor": dilation, "dilation_w_factor": dilation}
         options = window("DepthwiseConv2DOptions", stride, depth_multiplier=1, **spaced)
         return self._layer("DEPTHWISE_CONV_2D", x, (1, kernel, kernel, x.shape[3]), options, **layer)
 
@@ -235,7 +235,7 @@ class Network:
         if self.per_tensor:
             apart = apart.mean(keepdims=True)
         mean, deviation = (spread * value for value in TARGET[activation])
-        scale = np.float32(deviation / (DEVIATION * np.maximum(apart, 1) * x.tensor.scale))
+        scale = (deviation / (DEVIATION * np.maximum(apart, 1) * x.tensor.scale)).astype(np.float32)
         step = np.float64(x.tensor.scale) * scale
         bias = np.rint(mean / step - center)
         low, high = BOUNDS[activation]
@@ -287,8 +287,8 @@ class Network:
     def _tensor(
         self, name: str, shape: tuple[int, ...], kind: str, how: Quantization | None, data: np.ndarray | None = None
     ) -> Tensor:
-        quantization = (how.scale, how.zero_point, how.axis) if how else ()
-        index = self.model.tensor(shape, kind, *quantization, data=data, name=name)
+        scale, zero_point, axis = (how.scale, how.zero_point, how.axis) if how else (None, 0, 0)
+        index = self.model.tensor(shape, kind, scale, zero_point, axis, data, name=name)
         return Tensor(index, name, shape, DTYPES[kind], kind, how, data)
 
     def _picture(self, size: int, cells: int) -> np.ndarray:
