@@ -72,13 +72,14 @@ class ResizeBilinear(Resize):
             return False
         batch, height, width, channels = node.input(0).shape
         (rows, row_bits), (columns, column_bits) = (self.packed(node, axis) for axis in (0, 1))
+        tables = {"rows": build.constant(rows, shared=True), "columns": build.constant(columns, shared=True)}
         values = {
-            "in": node.input(0), "out": node.output, "rows": build.constant(rows, shared=True), "columns": build.constant(columns, shared=True), "batch": batch, "in_h": height, "in_w": width,
+            "in": node.input(0), "out": node.output, "batch": batch, "in_h": height, "in_w": width,
             "channels": channels, "out_h": node.output.shape[1], "out_w": node.output.shape[2],
         }  # fmt: skip
         if node.output.type == "FLOAT32":
-            build.add(node, "f32resize", values, 4 * node.output.elements)
+            build.add(node, "f32resize", values | tables, 4 * node.output.elements)
         else:
             bits = {"row_bits": row_bits, "column_bits": column_bits}
-            build.add(node, "resize", values | bits, 4 * node.output.elements)
+            build.add(node, "resize", values | tables | bits, 4 * node.output.elements)
         return True
