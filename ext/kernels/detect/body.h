@@ -15,19 +15,22 @@ static inline float score_of(const struct xq_plan *plan, const struct xq_detect_
   return real(p, xq_at(plan, p->scores), (size_t)box * p->score_width + (p->score_width - p->classes) + label, p->score_scale, p->score_zero);
 }
 
-static void decode(const struct xq_plan *plan, const struct xq_detect_params *p, float *out) {
+/* The box `i`, computed when it is first asked for: most boxes have scores below the threshold. */
+static const float *decode(const struct xq_plan *plan, const struct xq_detect_params *p, const struct work *w, size_t i) {
   const uint8_t *boxes = xq_at(plan, p->boxes), *anchors = xq_at(plan, p->anchors);
   const float scales[4] = {p->y_scale, p->x_scale, p->h_scale, p->w_scale};
-  for (size_t i = 0; i < p->count; i++)
-    for (uint32_t side = 0; side < 2; side++) {
-      const double place = (double)real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
-      const double size = (double)real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
-      const double center = real(p, anchors, 4 * i + side, p->anchor_scale, p->anchor_zero);
-      const double extent = real(p, anchors, 4 * i + 2 + side, p->anchor_scale, p->anchor_zero);
-      const float middle = (float)(place * extent + center), half = (float)(0.5 * exp(size) * extent);
-      out[4 * i + side] = middle - half;
-      out[4 * i + 2 + side] = middle + half;
-    }
+  float *out = w->boxes + 4 * i;
+  for (uint32_t side = 0; side < 2 && !w->decoded[i]; side++) {
+    const double place = (double)real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
+    const double size = (double)real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
+    const double center = real(p, anchors, 4 * i + side, p->anchor_scale, p->anchor_zero);
+    const double extent = real(p, anchors, 4 * i + 2 + side, p->anchor_scale, p->anchor_zero);
+    const float middle = (float)(place * extent + center), half = (float)(0.5 * exp(size) * extent);
+    out[side] = middle - half;
+    out[2 + side] = middle + half;
+  }
+  w->decoded[i] = 1;
+  return out;
 }
 
 /* Intersection over union; 0 where either is empty. */
@@ -52,7 +55,7 @@ static void sink(const float *keys, uint32_t *heap, uint32_t n, uint32_t at, uin
 }
 
 /* Fills w->kept with at most `most` boxes, the best first, and returns their number. */
-static uint32_t suppress(const struct xq_detect_params *p, struct work *w, uint32_t most) {
+static uint32_t suppress(const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t most) {
   uint32_t n = 0, kept = 0;
   for (uint32_t i = 0; i < p->count; i++)
     if (w->keys[i] >= p->threshold) w->heap[n++] = i;
@@ -61,8 +64,9 @@ static uint32_t suppress(const struct xq_detect_params *p, struct work *w, uint3
     const uint32_t box = w->heap[0];
     n--;
     sink(w->keys, w->heap, n, 0, w->heap[n]);
+    const float *corners = decode(plan, p, w, box);
     uint32_t k = 0;
-    while (k < kept && !(overlap(w->boxes + 4 * (size_t)w->kept[k], w->boxes + 4 * (size_t)box) > p->overlap)) k++;
+    while (k < kept && !(overlap(w->boxes + 4 * (size_t)w->kept[k], corners) > p->overlap)) k++;
     if (k == kept) w->kept[kept++] = box;
   }
   return kept;
@@ -108,7 +112,7 @@ static uint32_t by_box(const struct xq_plan *plan, const struct xq_detect_params
     }
     w->keys[box] = most;
   }
-  const uint32_t kept = suppress(p, w, p->most);
+  const uint32_t kept = suppress(plan, p, w, p->most);
   for (uint32_t i = 0; i < kept; i++) {
     for (uint32_t label = 0; label < p->classes; label++) w->values[label] = score_of(plan, p, w->kept[i], label);
     rank(p, w, k);
@@ -121,7 +125,7 @@ static uint32_t by_class(const struct xq_plan *plan, const struct xq_detect_para
   uint32_t n = 0;
   for (uint32_t label = 0; label < p->classes; label++) {
     for (uint32_t box = 0; box < p->count; box++) w->keys[box] = score_of(plan, p, box, label);
-    const uint32_t kept = suppress(p, w, p->per_class);
+    const uint32_t kept = suppress(plan, p, w, p->per_class);
     for (uint32_t i = 0; i < kept; i++) {
       const struct xq_detection found = {w->kept[i], label, w->keys[w->kept[i]]};
       uint32_t at = n < p->most ? n++ : p->most;
@@ -141,7 +145,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
   uint8_t *at = worker->scratch;
 #define TAKE(type, name, number) w.name = (type *)at, at += sizeof(type) * (number);
   XQ_DETECT_SCRATCH(TAKE)
-  decode(plan, p, w.boxes);
+  memset(w.decoded, 0, p->count);
   memset(xq_at(plan, p->corners), 0, 16 * results);
   memset(xq_at(plan, p->labels), 0, 4 * results);
   memset(xq_at(plan, p->out_scores), 0, 4 * results);

@@ -28,4 +28,5 @@ struct xq_detection {
   X(uint32_t, kept, p->per_class > p->most ? p->per_class : p->most)            \
   X(struct xq_detection, best, p->most)                                         \
   X(float, values, p->classes) /* the scores of one box */                      \
-  X(uint32_t, ranks, p->classes)
+  X(uint32_t, ranks, p->classes)                                                \
+  X(uint8_t, decoded, p->count) /* is the box known? */
