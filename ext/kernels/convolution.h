@@ -78,39 +78,39 @@ static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32
 
 /* What does not change from pixel to pixel. */
 struct conv_window {
-  int32_t reach_h, reach_w; /* pixels from the first tap to behind the last */
+  int32_t reach_w;          /* pixels from the first tap to behind the last */
   uint32_t columns;         /* taps per kernel row */
   uint32_t inner_end;       /* first output column behind those whose windows end in the image */
-  ptrdiff_t pitch, row_step, column_step, pixel_step;
+  ptrdiff_t pitch, column_step, pixel_step;
 };
 
 static inline struct conv_window conv_window_of(const conv_params *p) {
-  struct conv_window w = {.reach_h = (int32_t)((p->kernel_h - 1) * p->dilation_h + 1), .reach_w = (int32_t)((p->kernel_w - 1) * p->dilation_w + 1)};
+  struct conv_window w = {.reach_w = (int32_t)((p->kernel_w - 1) * p->dilation_w + 1)};
   w.columns = p->row_taps ? 1 : p->kernel_w;
   int32_t room = (int32_t)p->in_w + p->pad_left - w.reach_w;
   uint32_t end = room < 0 ? 0 : (uint32_t)room / p->stride_w + 1;
   w.inner_end = end < p->out_w ? end : p->out_w;
   w.pitch = (ptrdiff_t)p->in_w * p->in_pixel;
-  w.row_step = w.pitch * p->dilation_h;
   w.column_step = (ptrdiff_t)p->in_pixel * p->dilation_w;
   w.pixel_step = (ptrdiff_t)p->in_pixel * p->stride_w;
   return w;
 }
 
-/* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the border; copies go to `copy`. */
+/* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the left or right border; copies go to `copy`. */
 static inline void conv_point_border(const conv_params *p, const struct conv_window *w, const XQ_VALUE *image, int32_t y, int32_t left,
                                      const XQ_VALUE *zero, const XQ_VALUE **taps, uint32_t rows, XQ_VALUE *copy) {
-  for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h) {
-    int inside = y >= 0 && y < (int32_t)p->in_h;
+  for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h, copy += p->tap_depth) {
+    const int inside = y >= 0 && y < (int32_t)p->in_h;
     const XQ_VALUE *line = image + y * w->pitch;
-    for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows) {
-      int32_t x = left + (int32_t)(kx * p->dilation_w);
-      if (inside && p->row_taps && (left < 0 || left + w->reach_w > (int32_t)p->in_w)) {
-        *taps = copy + (size_t)ky * p->tap_depth;
-        conv_gather(p, line, left, zero, copy + (size_t)ky * p->tap_depth);
-      } else {
-        *taps = inside && (p->row_taps || (x >= 0 && x < (int32_t)p->in_w)) ? line + (ptrdiff_t)x * p->in_pixel : zero;
-      }
+    if (p->row_taps) {
+      if (inside) conv_gather(p, line, left, zero, copy);
+      *taps = inside ? copy : zero;
+      taps += rows;
+      continue;
+    }
+    for (uint32_t kx = 0; kx < p->kernel_w; kx++, taps += rows) {
+      const int32_t x = left + (int32_t)(kx * p->dilation_w);
+      *taps = inside && x >= 0 && x < (int32_t)p->in_w ? line + (ptrdiff_t)x * p->in_pixel : zero;
     }
   }
 }
@@ -120,19 +120,21 @@ static inline void conv_spread(const XQ_VALUE **to, const XQ_VALUE *from, ptrdif
   for (ptrdiff_t i = 0; i < count; i++) to[i] = from + i * step;
 }
 
-/* Sets the tap pointers of the pixel `at` and of those right of it, `most` at most, whose windows lie in the image as well; returns how many. */
+/* Sets the tap pointers of the pixel `at` and of those right of it, `most` at most, whose windows end in the image as well; returns how many. */
 static inline uint32_t conv_point(const conv_params *p, const struct conv_window *w, const struct conv_pixel *at, const XQ_VALUE *zero,
                                   const XQ_VALUE **taps, uint32_t rows, uint32_t most, XQ_VALUE *copy) {
   int32_t left = (int32_t)(at->x * p->stride_w) - p->pad_left, y = (int32_t)(at->y * p->stride_h) - p->pad_top;
-  if (y < 0 || left < 0 || y + w->reach_h > (int32_t)p->in_h || left + w->reach_w > (int32_t)p->in_w) {
+  if (left < 0 || left + w->reach_w > (int32_t)p->in_w) {
     conv_point_border(p, w, at->image, y, left, zero, taps, rows, copy);
     return 1;
   }
-  uint32_t last = at->x + most < w->inner_end ? at->x + most : w->inner_end, count = last - at->x;
-  const XQ_VALUE *line = at->image + y * w->pitch + (ptrdiff_t)left * p->in_pixel;
-  for (uint32_t ky = p->kernel_h; ky; ky--, line += w->row_step)
+  const uint32_t last = at->x + most < w->inner_end ? at->x + most : w->inner_end, count = last - at->x;
+  for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h) {
+    const int inside = y >= 0 && y < (int32_t)p->in_h;
+    const XQ_VALUE *line = at->image + y * w->pitch + (ptrdiff_t)left * p->in_pixel;
     for (uint32_t kx = 0; kx < w->columns; kx++, taps += rows)
-      conv_spread(taps, line + kx * w->column_step, w->pixel_step, count);
+      conv_spread(taps, inside ? line + kx * w->column_step : zero, inside ? w->pixel_step : 0, count);
+  }
   return count;
 }
 
