@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pyproject.toml $(shell find ext -type f)
 
-.PHONY: demo test lint check bench bench-convert docs wheel clean
+.PHONY: demo test lint check check-asm bench bench-convert docs wheel clean
 
 demo: .venv/built
 	$(BIN)/python -m xqtool.zoo.demo
@@ -21,6 +21,9 @@ lint: .venv/tools
 
 check: .venv/built
 	$(BIN)/python -m xqtool.check
+
+check-asm: .venv/built
+	$(BIN)/python tests/check_asm.py
 
 bench: .venv/tools
 	$(BIN)/python -m xqtool.analysis.bench

@@ -30,6 +30,9 @@ static void widen(const struct conv_tile *t, int16_t *to) {
 }
 
 static inline __attribute__((always_inline)) VI pair_at(const int16_t *from) {
+#if LANES == 4 && defined(__AVX__)
+  return _mm_castps_si128(_mm_broadcast_ss((const float *)from)); /* set1 would be a load and a shuffle */
+#endif
   int32_t pair;
   memcpy(&pair, from, 4);
   return MM(set1_epi32)(pair);
@@ -53,8 +56,8 @@ static inline __attribute__((always_inline)) VI pair_of(const int16_t *from, con
 /* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12 copies and spills accumulators around
  * intrinsics. */
 static inline __attribute__((always_inline)) void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
-#ifdef __AVX__
   VI x;
+#ifdef __AVX__
   if (vectors == 2)
     __asm__("vpmaddwd %4, %2, %3\n\tvpmaddwd %5, %2, %2\n\tvpaddd %3, %0, %0\n\tvpaddd %2, %1, %1"
             : "+v"(acc[0]), "+v"(acc[1]), "+v"(pair), "=&v"(x)
@@ -62,10 +65,13 @@ static inline __attribute__((always_inline)) void step(const int vectors, VI acc
   else
     __asm__("vpmaddwd %2, %1, %1\n\tvpaddd %1, %0, %0" : "+v"(acc[0]), "+v"(pair) : "v"(w[0]));
 #else
-  for (int v = 0; v < vectors; v++) {
-    acc[v] = MM(add_epi32)(acc[v], MM(madd_epi16)(pair, w[v]));
-    __asm__ volatile("" : "+x"(acc[v])); /* it is there now: put off, each addition takes a register */
-  }
+  if (vectors == 2)
+    __asm__ volatile("movdqa %2, %3\n\tpmaddwd %4, %3\n\tpmaddwd %5, %2\n\tpaddd %3, %0\n\tpaddd %2, %1"
+            : "+x"(acc[0]), "+x"(acc[1]), "+x"(pair), "=&x"(x)
+            : "x"(w[0]), "x"(w[1])
+            : "memory"); /* nothing is loaded ahead: there is no register for it */
+  else
+    __asm__("pmaddwd %2, %1\n\tpaddd %1, %0" : "+x"(acc[0]), "+x"(pair) : "x"(w[0]));
 #endif
 }
 
@@ -85,13 +91,13 @@ static inline __attribute__((always_inline)) void accumulate(const int rows, con
 #pragma GCC unroll 4
       for (int j = 0; j < 4; j++, weights += vectors) {
         load_weights(vectors, weights, w);
-#pragma GCC unroll 12
+#pragma GCC unroll 16
         for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_of(at + 8 * i, j), w);
       }
     }
     for (uint32_t k = bytes % 8; k; k -= 2, at += 2, weights += vectors) {
       load_weights(vectors, weights, w);
-#pragma GCC unroll 12
+#pragma GCC unroll 16
       for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_at(at + 8 * i), w);
     }
   }

@@ -35,7 +35,7 @@ static void prepare(const struct conv_tile *t, tile_inputs *sums) {
 static inline __attribute__((always_inline)) void step(const int rows, const int vectors, VI acc[TILE_ROWS][2], const uint8_t *const *a, size_t k,
                                                        const VI *weights) {
   const VI first = SI(loadu)(weights), second = SI(loadu)(weights + vectors - 1);
-#pragma GCC unroll 6
+#pragma GCC unroll 8
   for (int i = 0; i < rows; i++) {
     int32_t four;
     memcpy(&four, a[i] + k, 4);
@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) void correct(const int rows, const 
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) {
     const VI factor = SI(loadu)((const void *)(fix + LANES * v));
-#pragma GCC unroll 6
+#pragma GCC unroll 8
     for (int i = 0; i < rows; i++) acc[i][v] = MM(add_epi32)(acc[i][v], MM(mullo_epi32)(factor, MM(set1_epi32)(sums[i])));
   }
 }

@@ -48,7 +48,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
   VI acc[TILE_ROWS][2];
-#pragma GCC unroll 12
+#pragma GCC unroll 16
   for (int i = 0; i < rows; i++) {
     acc[i][0] = SI(loadu)((const void *)bias);
     if (vectors == 2) acc[i][1] = SI(loadu)((const void *)(bias + LANES));
@@ -56,7 +56,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   accumulate(rows, vectors, part->t, part->a, (const VI *)(bias + 3 * width), acc);
   correct(rows, vectors, head, part->a, acc);
   VF factors[2] = {MM(loadu_ps)(scale), MM(loadu_ps)(scale + (vectors - 1) * LANES)};
-#pragma GCC unroll 12
+#pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
     VI x[4];
 #pragma GCC unroll 4
@@ -67,11 +67,13 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
     uint8_t bytes[4 * LANES];
     SI(storeu)((void *)bytes, by_rows(vectors, FN(to_bytes)(&part->range, x)));
 #pragma GCC unroll 4
-    for (int j = 0; j < together && i + j < rows; j++) {
+    for (int j = 0; j < together; j++) {
+      if (i + j >= rows) continue;
+      uint8_t *out = part->t->out[i + j] + part->first;
       if (part->channels >= (uint32_t)width)
-        memcpy(part->t->out[i + j] + part->first, bytes + j * width, width);
+        memcpy(out, bytes + j * width, width);
       else
-        xq_copy_few(part->t->out[i + j] + part->first, bytes + j * width, part->channels);
+        xq_copy_few(out, bytes + j * width, part->channels);
     }
   }
 }
