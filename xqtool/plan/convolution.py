@@ -109,7 +109,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     count = len(conv.weights)
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
-    row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2]))
+    row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2], count))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
     stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
@@ -179,9 +179,9 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
     return conv, Channels(*lists)
 
 
-def stationary(taps: int, depth: int) -> bool:
+def stationary(taps: int, depth: int, count: int) -> bool:
     """Are there so few weights that a block of them can stay in registers (``igemm_stationary`` of the family)?"""
-    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= 16)
+    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= 16 else 12))
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:

@@ -11,7 +11,9 @@
 #include "dwconv/driver.h"
 
 /* See igemm/avx512vnni.c. */
-#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "vm"(w))
+#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
+/* The same with weights in memory, where registers are scarce. */
+#define DOT_MEMORY(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "m"(w))
 
 /* With a dilation D across a row, pixels D apart share columns: a row is D walks, each over every D-th pixel. The one from pixel `first` on: */
 struct dwconv_lane {
@@ -70,6 +72,7 @@ static inline __attribute__((always_inline)) struct dwconv_cursor dwconv_cursor_
 #define WIDTH 64
 #define MM(op) _mm512_##op
 #define VI __m512i
+#define VIU __m512i_u
 #define VF __m512
 #define SI(op) _mm512_##op##_si512
 #define MASK __mmask64
@@ -78,6 +81,7 @@ static inline __attribute__((always_inline)) struct dwconv_cursor dwconv_cursor_
 #define WIDTH 32
 #define MM(op) _mm256_##op
 #define VI __m256i
+#define VIU __m256i_u
 #define VF __m256
 #define SI(op) _mm256_##op##_si256
 #define MASK __mmask32
@@ -86,6 +90,7 @@ static inline __attribute__((always_inline)) struct dwconv_cursor dwconv_cursor_
 #define WIDTH 16
 #define MM(op) _mm_##op
 #define VI __m128i
+#define VIU __m128i_u
 #define VF __m128
 #define SI(op) _mm_##op##_si128
 #define MASK __mmask16

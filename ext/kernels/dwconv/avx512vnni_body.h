@@ -58,25 +58,46 @@ static inline __attribute__((always_inline)) void FN(dot)(VI acc[4], const VI qu
   DOT(acc[3], quads[3], weights[3]);
 }
 
+static inline __attribute__((always_inline)) void FN(dot_memory)(VI acc[4], const VI quads[4], const uint8_t *weights) {
+  const VIU *w = (const VIU *)weights;
+  DOT_MEMORY(acc[0], quads[0], w[0]);
+  DOT_MEMORY(acc[1], quads[1], w[1]);
+  DOT_MEMORY(acc[2], quads[2], w[2]);
+  DOT_MEMORY(acc[3], quads[3], w[3]);
+}
+
 static inline __attribute__((always_inline)) void FN(load4)(VI w[4], const uint8_t *from) {
   for (int q = 0; q < 4; q++) w[q] = SI(loadu)((const void *)(from + q * WIDTH));
 }
 
+/* The sums of a pixel. Where three columns of it and its sums take 16 registers, 10 of the 12 vectors of weights fit the rest, and 4 when there are second ones. */
+static inline __attribute__((always_inline)) void FN(sum)(const struct FN(block) *b, const int split, VI w[3][4], const VI left[4], const VI middle[4],
+                                                          const VI right[4], VI acc[4]) {
+  for (int q = 0; q < 4; q++) acc[q] = b->bias[q];
+  FN(dot)(acc, left, w[0]);
+  if (split) {
+    FN(dot_memory)(acc, left, b->second);
+    FN(dot_memory)(acc, middle, b->weights + 4 * WIDTH);
+    DOT(acc[0], right[0], w[2][0]);
+    DOT(acc[1], right[1], w[2][1]);
+    DOT_MEMORY(acc[2], right[2], ((const VIU *)(b->weights + 8 * WIDTH))[2]);
+    DOT_MEMORY(acc[3], right[3], ((const VIU *)(b->weights + 8 * WIDTH))[3]);
+    FN(dot_memory)(acc, middle, b->second + 4 * WIDTH);
+    FN(dot_memory)(acc, right, b->second + 8 * WIDTH);
+    return;
+  }
+  const VIU *memory = (const VIU *)(b->weights + 4 * WIDTH);
+  DOT(acc[0], middle[0], w[1][0]);
+  DOT(acc[1], middle[1], w[1][1]);
+  DOT_MEMORY(acc[2], middle[2], memory[2]);
+  DOT_MEMORY(acc[3], middle[3], memory[3]);
+  FN(dot)(acc, right, w[2]);
+}
+
 static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(block) *b, const int split, VI w[3][4], const VI left[4], const VI middle[4],
                                                             const VI right[4], uint8_t *out) {
-  VI acc[4] = {b->bias[0], b->bias[1], b->bias[2], b->bias[3]};
-  FN(dot)(acc, left, w[0]);
-  FN(dot)(acc, middle, w[1]);
-  FN(dot)(acc, right, w[2]);
-  if (split) {
-    VI rest[4];
-    FN(load4)(rest, b->second);
-    FN(dot)(acc, left, rest);
-    FN(load4)(rest, b->second + 4 * WIDTH);
-    FN(dot)(acc, middle, rest);
-    FN(load4)(rest, b->second + 8 * WIDTH);
-    FN(dot)(acc, right, rest);
-  }
+  VI acc[4];
+  FN(sum)(b, split, w, left, middle, right, acc);
   FN(finish)(b, acc, out);
 }
 
@@ -206,6 +227,7 @@ static const uint8_t *FN(columns)(const struct depthwise_line *l, const uint8_t 
 #undef WIDTH
 #undef MM
 #undef VI
+#undef VIU
 #undef VF
 #undef SI
 #undef MASK

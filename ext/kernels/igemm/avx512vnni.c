@@ -7,7 +7,7 @@
 #include "convolution.h"
 #include "vnni.h"
 
-#define STATIONARY_STEPS 12
+#define STATIONARY_WEIGHTS 18
 
 struct epilogue {
   __m512i zero_point, low, high;
@@ -111,9 +111,9 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
   const int width = 16 * vectors, together = 4 / vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
   const uint8_t *w = (const uint8_t *)(bias + 3 * width);
-  __m512i weights[STATIONARY_STEPS * MAX_VECTORS], start[MAX_VECTORS];
+  __m512i weights[STATIONARY_WEIGHTS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 24
+#pragma GCC unroll 18
   for (int i = 0; i < taps * depth * vectors; i++) weights[i] = _mm512_loadu_si512(w + 64 * i);
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
@@ -147,7 +147,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 #define STATIONARY(taps, depth, v) \
   static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(taps, depth, v, t, head, e); }
 #define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1) M(3, 4, 1)
-#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2) M(3, 4, 2)
+#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
 #define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,
 STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)

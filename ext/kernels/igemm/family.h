@@ -26,7 +26,7 @@ struct igemm_block { /* head of a block of weights; bias, scale, fix and weights
   uint32_t fix_mask, unused[15];
 };
 
-/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 or 3x5 over an image of three channels. */
-static inline int igemm_stationary(uint32_t taps, uint32_t tap_depth) {
-  return (taps == 1 && tap_depth <= 32) || (taps == 3 && (tap_depth == 12 || tap_depth == 16));
+/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 over an image of three channels; of 3x5 in blocks of one vector. */
+static inline int igemm_stationary(uint32_t taps, uint32_t tap_depth, uint32_t vectors) {
+  return (taps == 1 && tap_depth <= 32) || (taps == 3 && (tap_depth == 12 || (tap_depth == 16 && vectors == 1)));
 }
