@@ -9,6 +9,8 @@ from xqtool.errors import EngineError
 
 cdef extern from "xq.h" nogil:
     enum: XQ_ISA_COUNT
+    enum xq_isa:
+        pass
     cdef struct xq_header:
         uint32_t arena_size
     cdef struct xq_field:
@@ -34,6 +36,8 @@ cdef extern from "xq.h" nogil:
     const uint32_t xq_family_count
     const char **xq_isa_names
     uint32_t xq_cpu_isas()
+    uint64_t xq_peak(xq_isa isa, bint real, uint64_t rounds)
+    void xq_copy(uint8_t *to, const uint8_t *source, size_t bytes, uint64_t rounds)
     const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, xq_engine **engine, uint32_t *node)
     void xq_engine_destroy(xq_engine *engine)
     uint8_t *xq_engine_arena(xq_engine *engine)
@@ -44,6 +48,27 @@ def isas():
     """The ladder of instruction sets, weakest first: list of (name, whether this CPU has it)."""
     cdef uint32_t found = xq_cpu_isas()
     return [(xq_isa_names[i].decode(), bool(found >> i & 1)) for i in range(XQ_ISA_COUNT)]
+
+
+def peak(uint32_t isa, bint real, uint64_t rounds):
+    """Multiply and add in registers with entry ``isa`` of ``isas()``, 8-bit values or floats: the number of multiply-accumulates. Releases the GIL.
+
+    Raises EngineError for an instruction set that this CPU lacks.
+    """
+    if isa >= XQ_ISA_COUNT or not xq_cpu_isas() >> isa & 1:
+        raise EngineError(f"cannot measure instruction set {isa}: this CPU lacks it")
+    cdef uint64_t macs
+    with nogil:
+        macs = xq_peak(<xq_isa>isa, real, rounds)
+    return macs
+
+
+def copy(uint8_t[::1] to, const uint8_t[::1] source, uint64_t rounds):
+    """Copy ``source`` to ``to``, which has the same size, ``rounds`` times. Releases the GIL. Raises EngineError when the sizes differ."""
+    if to.shape[0] != source.shape[0] or not to.shape[0]:
+        raise EngineError(f"cannot copy {source.shape[0]} bytes to {to.shape[0]}: equal sizes of at least 1 are needed")
+    with nogil:
+        xq_copy(&to[0], &source[0], to.shape[0], rounds)
 
 
 def families():

@@ -130,6 +130,12 @@ extern const char *const xq_isa_names[XQ_ISA_COUNT];
 /* Bit i: the CPU and the operating system have instruction set i. */
 uint32_t xq_cpu_isas(void);
 
+/* Multiplies and adds from registers to registers with instruction set isa, which the CPU must have: 8-bit values, or floats where `real`. Returns the number
+ * of multiply-accumulates, for whoever takes the time. */
+uint64_t xq_peak(enum xq_isa isa, int real, uint64_t rounds);
+/* Copies `bytes` bytes as often as `rounds` says. */
+void xq_copy(uint8_t *to, const uint8_t *from, size_t bytes, uint64_t rounds);
+
 struct xq_engine;
 /* NULL on success, else what is wrong; *node is the index of the node that is meant, or UINT32_MAX. The plan must outlive the engine. */
 const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, struct xq_engine **engine, uint32_t *node);

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import xqtool
+from build import ModelBuilder
 from xqtool import zoo
 from xqtool.analysis.profile import Latency, Profile, profile
 from xqtool.errors import InputError
@@ -48,6 +49,29 @@ def test_shares_add_up_and_rates_follow_from_times(measured: Profile) -> None:
     assert measured.gmacs == pytest.approx(measured.macs / measured.latency.median / 1e9)
     for row in measured.operators:
         assert (row.gmacs is None) == (row.macs == 0 or row.seconds == 0)
+        assert (row.of_peak is None) == (row.gmacs is None)
+        assert (row.gbytes is None) == (row.macs > 0 or row.seconds == 0)
+
+
+def test_rates_are_held_against_the_peak_of_their_kind() -> None:
+    for type, kind in (("UINT8", "int8"), ("FLOAT32", "float32")):
+        model = ModelBuilder()
+        scale = None if type == "FLOAT32" else 0.1
+        x, weights = model.input((1, 64), type, scale), model.constant(np.ones((32, 64)), type, scale)
+        bias = model.constant(np.zeros(32), "FLOAT32") if scale is None else model.constant(np.zeros(32), "INT32", 0.01)
+        model.op("FULLY_CONNECTED", [x, weights, bias], [model.tensor((1, 32), type, scale)])
+        session = xqtool.load(model.bytes(), threads=1)
+        measured = profile(session, [random_values(tensor) for tensor in session.inputs], runs=2, warmup=0)
+        assert set(measured.peak) == {"int8", "float32"}
+        (row,) = measured.operators
+        assert row.gmacs is not None
+        assert row.of_peak == pytest.approx(row.gmacs / measured.peak[kind])
+
+
+def test_bytes_of_operators_without_macs(measured: Profile, session: Session) -> None:
+    row, node = measured.operators[-1], session.graph.nodes[-1]
+    assert (row.op, row.macs) == ("SOFTMAX", 0)
+    assert row.gbytes == pytest.approx((node.input(0).nbytes + node.output.nbytes) / row.seconds / 1e9)
 
 
 def test_the_document_is_json(measured: Profile) -> None:

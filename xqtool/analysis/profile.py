@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xqtool import ops
+from xqtool.analysis.machine import machine
+from xqtool.analysis.peak import peak
 from xqtool.errors import InputError
+from xqtool.ops.base import EIGHT_BIT
 
 if TYPE_CHECKING:
+    from xqtool.graph import Node
     from xqtool.plan.compile import Step
     from xqtool.runtime.session import Session
 
@@ -47,6 +51,8 @@ class OperatorProfile:
     share : part of the sum over all operators, 0 to 1
     macs : multiply-accumulate operations
     gmacs : 10^9 MACs per second; None for operators without MACs or time
+    of_peak : ``gmacs`` as a part of the profile's peak: of float32 where all operands are float, else of int8
+    gbytes : 10^9 bytes per second of operators without MACs: the sizes of all tensors that they read and write, over the time
     kernel, isa : the micro-kernel that ran, and its instruction set
     fallback : True when the NumPy reference ran
     """
@@ -59,6 +65,8 @@ class OperatorProfile:
     share: float
     macs: int
     gmacs: float | None
+    of_peak: float | None
+    gbytes: float | None
     kernel: str
     isa: str
     fallback: bool
@@ -66,7 +74,10 @@ class OperatorProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """The measurements of one session; ``latency`` is of whole inferences, without a clock between the operators."""
+    """The measurements of one session; ``latency`` is of whole inferences, without a clock between the operators.
+
+    ``peak`` is what as many cores as run threads can do at most, 10^9 MACs per second by kind (int8, float32) with the session's instruction set.
+    """
 
     model: str
     isa: str
@@ -74,6 +85,7 @@ class Profile:
     runs: int
     warmup: int
     latency: Latency
+    peak: dict[str, float]
     operators: list[OperatorProfile]
 
     @property
@@ -108,9 +120,12 @@ def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warm
     session.timed = False
     seconds = [_invoke(session, inputs) for _ in range(warmup + runs)][warmup:]
     medians = np.median(_steps(session, inputs, warmup + runs)[warmup:], axis=0).tolist()
-    total = math.fsum(medians)
-    operators = [_operator(step, time, total) for step, time in zip(session.steps, medians, strict=True)]
-    return Profile(session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), operators)
+    total, cores = math.fsum(medians), min(session.threads, machine().usable)
+    limits = {kind: rate * cores for kind, rate in peak(session.isa).gmacs.items()}
+    operators = [_operator(step, time, total, limits) for step, time in zip(session.steps, medians, strict=True)]
+    return Profile(
+        session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), limits, operators
+    )
 
 
 def _invoke(session: Session, inputs: Sequence[np.ndarray]) -> float:
@@ -135,9 +150,10 @@ def _steps(session: Session, inputs: Sequence[np.ndarray], count: int) -> np.nda
         session.timed = False
 
 
-def _operator(step: Step, seconds: float, total: float) -> OperatorProfile:
+def _operator(step: Step, seconds: float, total: float, limits: dict[str, float]) -> OperatorProfile:
     node = step.node
     macs = ops.find(node).macs(node)
+    gmacs = _rate(macs, seconds)
     return OperatorProfile(
         index=node.index,
         op=node.op,
@@ -146,12 +162,25 @@ def _operator(step: Step, seconds: float, total: float) -> OperatorProfile:
         seconds=seconds,
         share=seconds / total if total else 0.0,
         macs=macs,
-        gmacs=_rate(macs, seconds),
+        gmacs=gmacs,
+        of_peak=None if gmacs is None else gmacs / limits[_kind(node)],
+        gbytes=None if macs else _rate(_moved(node), seconds),
         kernel=step.kernel,
         isa=step.isa,
         fallback=step.fallback,
     )
 
 
-def _rate(macs: int, seconds: float) -> float | None:
-    return macs / seconds / 1e9 if macs and seconds > 0 else None
+def _kind(node: Node) -> str:
+    """The kind of the node's MACs: dynamic-range operators multiply in 8 bits, too."""
+    eight = any(tensor is not None and tensor.type in EIGHT_BIT for tensor in node.inputs)
+    return "int8" if eight else "float32"
+
+
+def _moved(node: Node) -> int:
+    """Bytes of all tensors that the node reads and writes."""
+    return sum(tensor.nbytes for tensor in (*node.inputs, *node.outputs) if tensor is not None)
+
+
+def _rate(amount: int, seconds: float) -> float | None:
+    return amount / seconds / 1e9 if amount and seconds > 0 else None

@@ -6,9 +6,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xqtool.errors import CheckError, InputError
 from xqtool.files import json_text
@@ -16,14 +16,17 @@ from xqtool.files import json_text
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from xqtool.analysis.bench import Benchmark
     from xqtool.analysis.certificate import Certificate
     from xqtool.analysis.coverage import Report, TensorFacts
+    from xqtool.analysis.cpu import Cpu, Rung
     from xqtool.analysis.profile import Profile
     from xqtool.convert import Conversion
     from xqtool.convert.batch import Outcome
     from xqtool.runtime.results import Output, Result, Score
     from xqtool.zoo.catalog import Architecture
 
+Done = TypeVar("Done")
 WORST = 10
 """Layers that a comparison shows."""
 FEW = 3
@@ -133,7 +136,7 @@ def outcomes(found: Iterable[Outcome], json: bool) -> None:
 
     While several are at work a line on stderr names the current one.
     """
-    done = _followed(found)
+    done = followed(found, lambda outcome: outcome.source.name)
     failed = [outcome.error for outcome in done if outcome.error is not None]
     if len(done) == 1:
         (single,) = done
@@ -151,13 +154,13 @@ def outcomes(found: Iterable[Outcome], json: bool) -> None:
         raise CheckError(f"{len(failed)} of {len(done)} models failed")
 
 
-def _followed(found: Iterable[Outcome]) -> list[Outcome]:
-    """The outcomes; on a terminal a line on stderr counts them."""
+def followed(found: Iterable[Done], name: Callable[[Done], str]) -> list[Done]:
+    """All of ``found``; on a terminal a line on stderr counts them."""
     done = []
-    for outcome in found:
-        done.append(outcome)
+    for item in found:
+        done.append(item)
         if sys.stderr.isatty():
-            print(f"\r\x1b[K{len(done)} done: {printable(outcome.source.name)}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{len(done)} done: {printable(name(item))}", end="", file=sys.stderr, flush=True)
     if done and sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     return done
@@ -217,7 +220,7 @@ def certificate(found: Certificate) -> None:
 
 def profile(measured: Profile) -> None:
     """Print latencies and the time of each operator."""
-    columns = ("#>", "operator", "output", "us>", "share>", "MMAC>", "GMAC/s>", "kernel", "isa")
+    columns = ("#>", "operator", "output", "us>", "share>", "MMAC>", "GMAC/s>", "% peak>", "GB/s>", "kernel", "isa")
     rows = [
         (
             str(row.index),
@@ -227,6 +230,8 @@ def profile(measured: Profile) -> None:
             f"{row.share:.1%}",
             _mega(row.macs),
             "" if row.gmacs is None else f"{row.gmacs:.1f}",
+            "" if row.of_peak is None else f"{100 * row.of_peak:.1f}",
+            "" if row.gbytes is None else f"{row.gbytes:.1f}",
             f"{row.kernel} (fallback)" if row.fallback else row.kernel,
             row.isa,
         )
@@ -237,10 +242,55 @@ def profile(measured: Profile) -> None:
     totals = {
         "latency": ", ".join(f"{name} {seconds * 1e3:.3f} ms" for name, seconds in times.items()),
         "work": f"{measured.macs / 1e6:,.2f} MMAC{rate}",
+        "peak": _rates(measured.peak, "GMAC/s"),
         "measured": f"{measured.runs} runs after {measured.warmup} for warm-up, "
         f"{measured.isa}, {measured.threads} thread{'' if measured.threads == 1 else 's'}",
     }
     _draw([_table(columns, rows), *_facts(totals)])
+
+
+def benchmark(found: Benchmark, markdown: bool = False) -> None:
+    """Print the engines' times, who did not run and why; as Markdown if asked."""
+    from xqtool.analysis import bench_report as reports
+
+    if markdown:
+        _write(reports.markdown(found))
+        return
+    head, rows = reports.table(found)
+    columns = [name if name in ("model", "engine") else f"{name}>" for name in head]
+    notes = reports.notes(found)
+    _draw([*reports.facts(found), "", _table(columns, rows), *([""] if notes else []), *notes])
+
+
+def cpu(found: Cpu) -> None:
+    """Print what the CPU has, what is picked, and what it can do."""
+    columns = ("instruction set", "kernels>", "")
+    rows = [(rung.isa, str(rung.kernels), _state(rung, found.picked)) for rung in found.ladder]
+    seen = found.machine
+    limits = [f"{seen.affinity} of {seen.cores} logical"]
+    limits += [] if seen.quota is None else [f"a quota of {seen.quota:g}"]
+    totals = {
+        "caches": ", ".join(f"{name} {size >> 10:,} KB" for name, size in seen.caches.items()) or "unknown",
+        "cores": ", ".join(limits),
+    }
+    if found.peak is None:
+        totals["peak"] = "not measured yet (--measure)"
+    else:
+        totals["peak"] = f"{_rates(found.peak.gmacs, 'GMAC/s')}, one core with {found.picked}"
+    if found.peak is not None and found.peak.copies:
+        totals["copies"] = f"{_rates(found.peak.copies, 'GB/s')}, read and written"
+    warnings = [f"warning: {seen.warning}"] if seen.warning and found.peak else []
+    _draw([seen.cpu, "", _table(columns, rows), *_facts(totals), *warnings])
+
+
+def _state(rung: Rung, picked: str) -> str:
+    if rung.isa == picked:
+        return "picked"
+    return "usable" if rung.allowed else "above the chosen one" if rung.present else "missing"
+
+
+def _rates(named: dict[str, float], unit: str) -> str:
+    return ", ".join(f"{name} {rate:.1f} {unit}" for name, rate in named.items())
 
 
 def shape(sizes: Sequence[int]) -> str:
