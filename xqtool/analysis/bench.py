@@ -1,117 +1,240 @@
 # SPDX-License-Identifier: Apache-2.0
-"""xqtool beside LiteRT: both in this process, turn by turn, on the same inputs; outputs are compared before anything is timed.
-
-``python -m xqtool.analysis.bench [MODEL ...] [--threads N] [--rounds N] [--isa NAME]``; without models those of the shared models folder.
-"""
+"""xqtool beside other engines: all in this process, turn by turn, on the same inputs; outputs are compared before anything is timed."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from xqtool.errors import InputError
+from xqtool import __version__
+from xqtool.analysis import peers as engines
+from xqtool.analysis.difference import Difference
+from xqtool.analysis.machine import Machine
+from xqtool.analysis.peers import PEERS, Engine, Peer
+from xqtool.analysis.probe import probe
+from xqtool.analysis.profile import Latency
+from xqtool.errors import CheckError, InputError
 from xqtool.graph import Graph
+from xqtool.plan.isa import allowed
 from xqtool.runtime.inputs import random_values
-from xqtool.runtime.session import Session
 
-SHARED = Path(os.environ.get("XQ_SHARED", "../shared"))
-MODELS = (
-    "mobilenet_v1_0.25_128_quant",
-    "mobilenet_v2_1.0_224_quant",
-    "tf2_mobilenet_v2_1.0_224_ptq",
-    "efficientnet_lite0_int8",
-    "deeplabv3_mnv2_dm05_pascal_quant",
-    "mobilenet_v1_1.0_224_int8",
-)
-"""What ``make bench`` measures."""
+WARMUP = 2
+"""Rounds before the ones that count."""
+Load = Callable[[], Engine]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times the first row's time an engine takes: of the least times, and of the two times of a round, over all rounds (median, p10, p90)."""
+
+    min: float
+    median: float
+    p10: float
+    p90: float
+
+    @staticmethod
+    def of(seconds: np.ndarray, first: np.ndarray) -> Ratio:
+        """From the times of both, float64, one per round."""
+        p10, median, p90 = np.percentile(seconds / first, (10, 50, 90)).tolist()
+        return Ratio(float(seconds.min() / first.min()), median, p10, p90)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One engine on one model.
+
+    Attributes
+    ----------
+    engine, version : its name in PEERS, or xqtool
+    isa : the most that xqtool's kernels used; None for peers
+    reason : why the engine did not run, in words; all that follows is None then
+    latency : seconds of an inference
+    ratio : to the first row, which has none
+    difference : of its outputs to the first row's, in the tensors' own units; the first row has none
+    peak_bytes : the most memory of a process that loads the model and runs it three times; None where that was not asked for
+    """
+
+    engine: str
+    version: str | None
+    isa: str | None = None
+    reason: str | None = None
+    latency: Latency | None = None
+    ratio: Ratio | None = None
+    difference: Difference | None = None
+    peak_bytes: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row for JSON; times in seconds."""
+        found = {name: getattr(self, name) for name in ("engine", "version", "isa", "reason", "peak_bytes")}
+        for name in ("latency", "ratio"):
+            value = getattr(self, name)
+            found[name] = None if value is None else asdict(value)
+        difference = self.difference
+        names = ("elements", "different", "max_abs")
+        found["outputs"] = None if difference is None else {name: getattr(difference, name) for name in names}
+        return found
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One model: seconds per inference of each engine (all rounds), and how many output elements differ."""
+    """All engines on one model with one number of threads; the first row is xqtool's, with the first of the instruction sets."""
 
     model: str
-    ours: np.ndarray
-    peer: np.ndarray
-    different: int
-    elements: int
-
-    @property
-    def ratio(self) -> tuple[float, float]:
-        """How many times faster than the peer: by the minimum and by the median."""
-        return float(self.peer.min() / self.ours.min()), float(np.median(self.peer) / np.median(self.ours))
+    threads: int
+    rows: list[Row]
 
 
-def compare(path: Path, threads: int = 1, rounds: int = 50, isa: str | None = None) -> Comparison:
-    """Measure the model ``path`` against LiteRT with XNNPACK.
+@dataclass(frozen=True)
+class Benchmark:
+    """Comparisons, and the machine they were made on."""
 
-    Raises
-    ------
-    InputError
-        ai-edge-litert is not installed.
+    machine: Machine
+    rounds: int
+    comparisons: list[Comparison]
+
+    def check(self) -> None:
+        """Raise CheckError when there was somebody to compare with, and nobody ran."""
+        found = [row for comparison in self.comparisons for row in comparison.rows[1:]]
+        if found and all(row.reason is not None for row in found):
+            raise CheckError(f"cannot compare: no other engine ran: {found[0].engine}: {found[0].reason}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything for JSON."""
+        entries = [
+            {"model": found.model, "threads": found.threads, "rows": [row.as_dict() for row in found.rows]}
+            for found in self.comparisons
+        ]
+        return {"machine": self.machine.as_dict(), "rounds": self.rounds, "comparisons": entries}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is measured.
+
+    Attributes
+    ----------
+    against : names of ``peers``
+    threads, isas : numbers of threads, one comparison each; instruction sets of xqtool, one row each (empty: the best)
+    onnx : the model as .onnx, for engines that read no .tflite
+    memory : measure peak memory, too
+    peers : the table of engines
     """
-    graph = Graph.read(path)
-    inputs = [random_values(tensor, seed) for seed, tensor in enumerate(graph.inputs)]
-    session = Session(graph, threads, isa)
-    expected, peer = litert(path.read_bytes(), inputs, threads)
-    found = session.run(inputs)
-    different = sum(int((ours != theirs).sum()) for ours, theirs in zip(found, expected, strict=True))
-    times = np.array([(seconds(session.invoke), seconds(peer)) for _ in range(rounds)])
-    return Comparison(path.stem, times[:, 0], times[:, 1], different, sum(output.size for output in found))
+
+    against: Sequence[str] = ("litert",)
+    threads: Sequence[int] = (1,)
+    isas: Sequence[str] = ()
+    rounds: int = 50
+    onnx: Path | None = None
+    memory: bool = False
+    peers: Mapping[str, Peer] = field(default_factory=lambda: PEERS)
+
+    def run(self, models: Sequence[Path]) -> Iterator[Comparison]:
+        """Compare on each model with each number of threads.
+
+        Raises
+        ------
+        ModelError, UnsupportedError
+            xqtool itself cannot run a model.
+        InputError
+            An option is out of range, or ``onnx`` is missing or given for several models.
+        """
+        if self.onnx is not None and (len(models) != 1 or not self.onnx.is_file()):
+            rule = "it is given for one model" if len(models) != 1 else "there is no such file"
+            raise InputError(f"cannot use '{self.onnx}' as the .onnx file: {rule}")
+        for isa in self.isas:
+            allowed(isa)
+        return (self._compare(path, Graph.read(path), threads) for path in models for threads in self.threads)
+
+    def _compare(self, path: Path, graph: Graph, threads: int) -> Comparison:
+        inputs = [random_values(tensor, seed) for seed, tensor in enumerate(graph.inputs)]
+        rows: list[Row] = []
+        loaders: list[Load] = []
+        for isa in self.isas or (allowed()[-1],):
+            rows.append(Row("xqtool", __version__, isa))
+            loaders.append(partial(engines.xqtool, path, inputs, threads, isa))
+        for name in self.against:
+            row, load = self._peer(name, path, inputs, threads)
+            rows.append(row)
+            loaders.append(load)
+        return Comparison(graph.source, threads, self._measure(rows, loaders))
+
+    def _peer(self, name: str, path: Path, inputs: list[np.ndarray], threads: int) -> tuple[Row, Load]:
+        peer = self.peers[name]
+        row, model = Row(name, peer.version), self.onnx if peer.onnx else path
+        if row.version is None:
+            row = replace(row, reason=f"{peer.package} is not installed (pip install 'xqtool[bench]')")
+        elif model is None:
+            row = replace(row, reason="it reads .onnx only (--onnx FILE of the same network)")
+        return row, partial(peer.load, model or path, inputs, threads)
+
+    def _measure(self, rows: list[Row], loaders: list[Load]) -> list[Row]:
+        """The rows with what was measured: each peer is tried in a child process first, as it may take its process down."""
+        loaded: dict[int, Engine] = {}
+        outputs: list[np.ndarray] = []
+        for index, load in enumerate(loaders):
+            if rows[index].reason is None and (self.memory or rows[index].isa is None):
+                tried = probe(load)
+                peak = tried.peak_bytes if self.memory else None
+                rows[index] = replace(rows[index], peak_bytes=peak, reason=tried.reason if index else None)
+            if rows[index].reason is None:
+                with _silence():
+                    engine = load()
+                engine.prepare()
+                engine.invoke()
+                outputs = outputs or engine.outputs()
+                rows[index] = _judged(rows[index], outputs, engine.outputs()) if index else rows[index]
+            if rows[index].reason is None:
+                loaded[index] = engine
+        times = _times(list(loaded.values()), self.rounds)
+        for column, index in enumerate(loaded):
+            ratio = Ratio.of(times[:, column], times[:, 0]) if column else None
+            rows[index] = replace(rows[index], latency=Latency.of(times[:, column].tolist()), ratio=ratio)
+        return rows
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """How long ``call`` takes."""
+def _judged(row: Row, expected: list[np.ndarray], found: list[np.ndarray]) -> Row:
+    """``row`` with the difference of its outputs, or the reason that they cannot be compared."""
+
+    def kinds(arrays: list[np.ndarray]) -> str:
+        return ", ".join(f"{array.dtype} {array.shape}" for array in arrays)
+
+    if [(a.dtype, a.shape) for a in expected] != [(b.dtype, b.shape) for b in found]:
+        return replace(row, reason=f"its outputs are {kinds(found)} in place of {kinds(expected)}")
+    difference = Difference()
+    for a, b in zip(expected, found, strict=True):
+        difference.add(a.astype(np.float64), b.astype(np.float64), None)
+    return replace(row, difference=difference)
+
+
+def _times(contestants: list[Engine], rounds: int) -> np.ndarray:
+    """Seconds, float64, (rounds, engines)."""
+    return np.array([[seconds(engine) for engine in contestants] for _ in range(WARMUP + rounds)])[WARMUP:]
+
+
+def seconds(engine: Engine) -> float:
+    """How long one inference takes."""
+    engine.prepare()
     before = perf_counter()
-    call()
+    engine.invoke()
     return perf_counter() - before
 
 
-def litert(model: bytes, inputs: list[np.ndarray], threads: int) -> tuple[list[np.ndarray], Callable[[], object]]:
-    """LiteRT's outputs, and the call that runs ``model`` again. Raises InputError when it is not installed."""
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What engines log on stderr while they load is lost."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
-        from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-not-found,import-untyped,unused-ignore]
-    except ImportError:
-        raise InputError(
-            "cannot compare with LiteRT: ai-edge-litert is not installed (pip install 'xqtool[peers]')"
-        ) from None
-    interpreter = Interpreter(model_content=model, num_threads=threads)
-    interpreter.allocate_tensors()
-    for detail, values in zip(interpreter.get_input_details(), inputs, strict=True):
-        interpreter.set_tensor(detail["index"], values)
-    interpreter.invoke()
-    return [interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()], interpreter.invoke
-
-
-def main() -> int:
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(description="Compare xqtool with LiteRT + XNNPACK.")
-    parser.add_argument("models", nargs="*", type=Path)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--isa")
-    options = parser.parse_args()
-    paths = options.models or [SHARED / "models" / f"{name}.tflite" for name in MODELS]
-    print(
-        f"| model | xqtool ms min / median | LiteRT ms min / median | times faster min / median | outputs that differ |\n{'|---' * 5}|"
-    )
-    for path in paths:
-        result = compare(path, options.threads, options.rounds, options.isa)
-        ours, peer, ratio = 1e3 * result.ours, 1e3 * result.peer, result.ratio
-        print(
-            f"| {result.model} | {ours.min():.3f} / {np.median(ours):.3f} | {peer.min():.3f} / {np.median(peer):.3f} "
-            f"| {ratio[0]:.2f} / {ratio[1]:.2f} | {result.different} of {result.elements} |",
-            flush=True,
-        )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

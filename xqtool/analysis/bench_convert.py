@@ -7,16 +7,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from xqtool.analysis.bench import SHARED, litert, seconds
+from xqtool.analysis.bench import seconds
+from xqtool.analysis.peers import litert
 from xqtool.convert import convert
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph
 from xqtool.runtime.inputs import random_values
+
+SHARED = Path(os.environ.get("XQ_SHARED", "../shared"))
 
 
 def measure(path: Path, threads: int, rounds: int) -> tuple[np.ndarray, list[int]]:
@@ -25,11 +30,17 @@ def measure(path: Path, threads: int, rounds: int) -> tuple[np.ndarray, list[int
     source = path.read_bytes()
     files = [source, convert(source).data, convert(source, weights="exact").data]
     inputs = [random_values(tensor, seed) for seed, tensor in enumerate(Graph.parse(source).inputs)]
-    engines = [litert(file, inputs, threads) for file in files]
-    times = np.array([[seconds(call) for _, call in engines] for _ in range(rounds)])
-    differing = [
-        sum(int((a != b).sum()) for a, b in zip(engines[0][0], found, strict=True)) for found, _ in engines[1:]
-    ]
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{index}.tflite") for index in range(len(files))]
+        for model, data in zip(paths, files, strict=True):
+            model.write_bytes(data)
+        engines = [litert(model, inputs, threads) for model in paths]
+    outputs = []
+    for engine in engines:
+        engine.invoke()
+        outputs.append(engine.outputs())
+    times = np.array([[seconds(engine) for engine in engines] for _ in range(rounds)])
+    differing = [sum(int((a != b).sum()) for a, b in zip(outputs[0], found, strict=True)) for found in outputs[1:]]
     return times, differing
 
 

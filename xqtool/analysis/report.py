@@ -87,22 +87,23 @@ def summary_rows(found: dict[str, Any]) -> list[Row]:
     return [*rows, ["verdict", "; ".join(found["failures"]) or "no threshold was missed"]]
 
 
+def markdown_table(head: Sequence[str], rows: Iterable[Row]) -> str:
+    """A table in Markdown."""
+    lines = [list(head), ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
+
+
 def markdown(found: dict[str, Any]) -> str:
     """The report as Markdown."""
-
-    def table(head: Sequence[str], rows: Iterable[Row]) -> str:
-        lines = [list(head), ["---"] * len(head), *rows]
-        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
-
     compared = found["comparison"]
     parts = [
         "# Comparison of two models",
-        table(("", ""), summary_rows(found)),
+        markdown_table(("", ""), summary_rows(found)),
         "## Outputs",
-        table(OUTPUT_HEAD, output_rows(compared["outputs"])),
+        markdown_table(OUTPUT_HEAD, output_rows(compared["outputs"])),
         "## Layers",
         "Each layer of the second model on the first one's inputs, and in a run of the whole second model.",
-        table(LAYER_HEAD, layer_rows(compared["layers"])),
+        markdown_table(LAYER_HEAD, layer_rows(compared["layers"])),
     ]
     return "\n\n".join(parts) + "\n"
 

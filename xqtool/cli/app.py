@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xqtool import __version__
-from xqtool.cli import compare, convert, cpu, inspect, profile, run, zoo
+from xqtool.cli import bench, compare, convert, cpu, inspect, profile, run, zoo
 
 HELP = """Inspect, convert, run and profile quantized TensorFlow Lite models on CPUs.
 
@@ -19,6 +19,7 @@ Examples:
   xqtool convert uint8.tflite -o int8.tflite
   xqtool compare uint8.tflite int8.tflite --data pictures/
   xqtool profile int8.tflite --threads 2
+  xqtool bench int8.tflite --against litert
   xqtool cpu --measure
   xqtool zoo build mobilenet_v2 -o random.tflite
 """
@@ -46,6 +47,7 @@ app.command("inspect", epilog=inspect.EXAMPLES)(inspect.command)
 app.command("convert", epilog=convert.EXAMPLES)(convert.command)
 app.command("compare", epilog=compare.EXAMPLES)(compare.command)
 app.command("profile", epilog=profile.EXAMPLES)(profile.command)
+app.command("bench", epilog=bench.EXAMPLES)(bench.command)
 app.command("cpu", epilog=cpu.EXAMPLES)(cpu.command)
 app.add_typer(zoo.app, name="zoo")
 

@@ -33,6 +33,27 @@ def divisors(text: str) -> Numbers:
     return values
 
 
+class Words(tuple[str, ...]):
+    """The value of an option that takes names with commas between."""
+
+
+def words(text: str) -> Words:
+    """Names with commas between; none in an empty text."""
+    return Words(part.strip() for part in text.split(",") if part.strip())
+
+
+class Counts(tuple[int, ...]):
+    """The value of an option that takes whole numbers with commas between."""
+
+
+def counts(text: str) -> Counts:
+    """Whole numbers, 1 or more, with commas between."""
+    parts = words(text)
+    if not parts or not all(part.isascii() and part.isdigit() and int(part) for part in parts):
+        raise typer.BadParameter(f"'{text}' is no number of at least 1 and no list of them with commas.")
+    return Counts(map(int, parts))
+
+
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the output file if it exists.")]
