@@ -27,12 +27,20 @@ typedef uint64_t peak_fn(uint64_t rounds);
 #define FUSED "vfmadd231ps %3, %2, %0"
 
 #if defined(__x86_64__) || defined(__i386__)
+PEAK(sse2_int8, "sse2", int, 16, 8, "movdqa %2, %1\n\tpmaddwd %3, %1\n\tpaddd %1, %0")
+PEAK(sse2_float32, "sse2", float, 16, 4, "movaps %2, %1\n\tmulps %3, %1\n\taddps %1, %0")
+PEAK(avx_int8, "avx", int, 16, 8, INT16_PRODUCTS)
+PEAK(avx_float32, "avx", float, 32, 8, "vmulps %3, %2, %1\n\tvaddps %1, %0, %0")
 PEAK(avx2_int8, "avx2,fma", int, 32, 16, INT16_PRODUCTS)
 PEAK(avx2_float32, "avx2,fma", float, 32, 8, FUSED)
+PEAK(avxvnni_int8, "avx2,avxvnni", int, 32, 32, "%{vex%} vpdpbusd %3, %2, %0")
+#define avxvnni_float32 avx2_float32
 PEAK(avx512_int8, "avx512f,avx512bw", int, 64, 32, INT16_PRODUCTS)
 PEAK(avx512_float32, "avx512f", float, 64, 16, FUSED)
 PEAK(avx512vnni_int8, "avx512f,avx512vnni", int, 64, 64, "vpdpbusd %3, %2, %0")
 #define avx512vnni_float32 avx512_float32
+#define avx512vbmi_int8 avx512vnni_int8
+#define avx512vbmi_float32 avx512_float32
 #endif
 
 /* A volatile factor is read, and so multiplied, every time. */
