@@ -44,7 +44,9 @@ def disassemble(compiler: str, source: Path, flags: list[str]) -> str:
     """What objdump says of ``source``."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "kernel.o"
-        subprocess.run([compiler, "-std=gnu11", "-fPIC", "-w", *flags, "-c", str(source), "-o", str(target)], check=True)
+        subprocess.run(
+            [compiler, "-std=gnu11", "-fPIC", "-w", *flags, "-c", str(source), "-o", str(target)], check=True
+        )
         dump = ["objdump", "--disassemble", "--no-show-raw-insn", str(target)]
         return subprocess.run(dump, check=True, capture_output=True, text=True).stdout
 

@@ -42,7 +42,9 @@ def colors(tmp_path: Path) -> Path:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", ["run", "inspect", "convert", "compare", "profile", "bench", "cpu", "zoo build", "zoo list"])
+    @pytest.mark.parametrize(
+        "command", ["run", "inspect", "convert", "compare", "profile", "bench", "cpu", "zoo build", "zoo list"]
+    )
     def test_every_command_has_help_with_examples(self, command: str) -> None:
         assert command.split()[0] in succeed("--help")
         assert f"xqtool {command}" in succeed(*command.split(), "--help").split("Examples:")[1]
@@ -52,7 +54,18 @@ class TestHelp:
         assert all(f"  {code}  " in text.split("Exit codes:")[1] for code in (0, 1, 2, 3, 4, 5, 130))
 
     def test_help_fits_a_terminal_of_80_columns(self) -> None:
-        for arguments in ([], ["run"], ["inspect"], ["convert"], ["compare"], ["profile"], ["cpu"], ["bench"], ["zoo"], ["zoo", "build"]):
+        for arguments in (
+            [],
+            ["run"],
+            ["inspect"],
+            ["convert"],
+            ["compare"],
+            ["profile"],
+            ["cpu"],
+            ["bench"],
+            ["zoo"],
+            ["zoo", "build"],
+        ):
             assert max(map(len, succeed(*arguments, "--help").splitlines())) <= 80
 
     def test_help_imports_nothing_heavy(self) -> None:
