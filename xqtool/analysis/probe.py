@@ -12,10 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import shorten
 
 from xqtool.analysis.peers import Engine
 
 INFERENCES = 3
+LONGEST = 200
+"""Characters of a peer's own words: some list every tensor."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def main() -> None:
             engine.invoke()
         found: dict[str, object] = {"peak_bytes": _peak_bytes(), "reason": None}
     except Exception as error:
-        text = " ".join(str(error).split())
+        text = shorten(str(error), LONGEST, placeholder=" ...")
         found = {"peak_bytes": None, "reason": f"it refuses the model: {text or type(error).__name__}"}
     print(f"\n{json.dumps(found)}")
 
