@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to scratch, then the products of eight pixels are summed
- * in registers: two taps of a channel in each lane, for pmaddwd. Channels go in blocks of four vectors, the widest first. Before including: XQ_THIS, the
- * instruction set; WIDEST, lanes of its widest vectors. */
+ * in registers. Channels go in blocks of four vectors, the widest first. Before including: XQ_THIS, the instruction set; WIDEST, lanes of its widest vectors;
+ * DEPTH, taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd. */
 #include "dwconv/driver.h"
+#if DEPTH == 4
+#include "vexdot.h"
+#endif
 
 #define LANES 4
 #include "dwconv/columns_body.h"

@@ -6,13 +6,24 @@
 #define WIDTH (4 * LANES)
 #define PIXELS 8 /* whose sums are in registers at once */
 
-/* Bytes of two rows as 16 bits: lane (4 L + j) of vector q holds those of channel 16 L + 4 q + j. */
-static inline __attribute__((always_inline)) void FN(interleave2)(VI a, VI b, VI to[4]) {
-  const VI zero = SI(setzero)(), low = MM(unpacklo_epi8)(a, b), high = MM(unpackhi_epi8)(a, b);
+#define GROUPS(p) (((p)->kernel_h + DEPTH - 1) / DEPTH)
+
+/* The taps of a lane, of DEPTH rows: lane (4 L + j) of vector q holds those of channel 16 L + 4 q + j. */
+static inline __attribute__((always_inline)) void FN(interleave)(const VI row[DEPTH], VI to[4]) {
+  const VI low = MM(unpacklo_epi8)(row[0], row[1]), high = MM(unpackhi_epi8)(row[0], row[1]);
+#if DEPTH == 2
+  const VI zero = SI(setzero)();
   to[0] = MM(unpacklo_epi8)(low, zero);
   to[1] = MM(unpackhi_epi8)(low, zero);
   to[2] = MM(unpacklo_epi8)(high, zero);
   to[3] = MM(unpackhi_epi8)(high, zero);
+#else
+  const VI low2 = MM(unpacklo_epi8)(row[2], row[3]), high2 = MM(unpackhi_epi8)(row[2], row[3]);
+  to[0] = MM(unpacklo_epi16)(low, low2);
+  to[1] = MM(unpackhi_epi16)(low, low2);
+  to[2] = MM(unpacklo_epi16)(high, high2);
+  to[3] = MM(unpackhi_epi16)(high, high2);
+#endif
 }
 
 /* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border of the image, or of the padding: no more than
@@ -22,37 +33,46 @@ static inline const uint8_t *FN(line)(const struct depthwise_line *l, uint32_t c
   const int32_t y = l->y + (int32_t)(ky * p->dilation_h), width = (int32_t)p->in_w;
   const uint32_t until = x < 0 ? (uint32_t)-x : x < width ? (uint32_t)(width - x) : *count;
   if (until < *count) *count = until;
-  const int inside = y >= 0 && y < (int32_t)p->in_h && x >= 0 && x < width;
+  const int inside = ky < p->kernel_h && y >= 0 && y < (int32_t)p->in_h && x >= 0 && x < width;
   *step = inside ? p->in_pixel : 0;
   return inside ? l->image + ((size_t)y * p->in_w + (size_t)x) * p->in_pixel + c : l->zero + c;
 }
 
-/* Interleaves `count` input columns from column x on: each four vectors for every two kernel rows. The last of an odd number of rows is interleaved with itself
- * one tap to the right, which sums two of its taps at once. */
-static inline void FN(interleave)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
+/* Interleaves `count` input columns from column x on: each four vectors for every DEPTH kernel rows. With a depth of two the last of an odd number of rows is
+ * interleaved with itself one tap to the right, which sums two of its taps at once; with four, rows behind the kernel meet weights of 0. */
+static inline void FN(prepare)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
   const struct xq_dwconv_params *p = l->p;
-  const uint32_t groups = (p->kernel_h + 1) / 2;
+  const uint32_t groups = GROUPS(p);
   for (uint32_t g = 0; g < groups; g++) {
-    const int alone = 2 * g + 1 == p->kernel_h;
+    const uint32_t alone = DEPTH == 2 && 2 * g + 1 == p->kernel_h;
     uint8_t *out = l->scratch + g * 4 * WIDTH;
     for (uint32_t done = 0, run; done < count; done += run) {
-      size_t step[2];
+      const uint8_t *from[DEPTH];
+      size_t step[DEPTH];
       run = count - done;
-      const int32_t at = x + (int32_t)done;
-      const uint8_t *a = FN(line)(l, c, 2 * g, at, &step[0], &run);
-      const uint8_t *b = FN(line)(l, c, 2 * g + !alone, at + (alone ? (int32_t)p->dilation_w : 0), &step[1], &run);
-      for (uint32_t i = 0; i < run; i++, a += step[0], b += step[1], out += groups * 4 * WIDTH) {
-        VI quads[4];
-        FN(interleave2)(SI(loadu)((const void *)a), SI(loadu)((const void *)b), quads);
+#pragma GCC unroll 8
+      for (uint32_t r = 0; r < DEPTH; r++) {
+        const int32_t right = alone && r ? (int32_t)p->dilation_w : 0;
+        from[r] = FN(line)(l, c, DEPTH * g + (alone ? 0 : r), x + (int32_t)done + right, &step[r], &run);
+      }
+      for (uint32_t i = 0; i < run; i++, out += groups * 4 * WIDTH) {
+        VI row[DEPTH], quads[4];
+#pragma GCC unroll 8
+        for (int r = 0; r < DEPTH; r++) row[r] = SI(loadu)((const void *)from[r]), from[r] += step[r];
+        FN(interleave)(row, quads);
         for (int q = 0; q < 4; q++) SI(store)((void *)(out + q * WIDTH), quads[q]);
       }
     }
   }
 }
 
-/* acc[0] += a w, acc[1] += b w: products first, then sums (see madd.h). */
+/* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see madd.h). */
 static inline __attribute__((always_inline)) void FN(two)(VI acc[2], const uint8_t *a, const uint8_t *b, VI w) {
-#ifdef __AVX__
+#if DEPTH == 4
+  const VI x = SI(load)((const void *)a), y = SI(load)((const void *)b);
+  DOT(acc[0], x, w);
+  DOT(acc[1], y, w);
+#elif defined(__AVX__)
   VI x, y;
   __asm__("vpmaddwd %5, %4, %2\n\tvpmaddwd %6, %4, %3\n\tvpaddd %2, %0, %0\n\tvpaddd %3, %1, %1"
           : "+v"(acc[0]), "+v"(acc[1]), "=&v"(x), "=&v"(y)
@@ -68,7 +88,7 @@ static inline __attribute__((always_inline)) void FN(two)(VI acc[2], const uint8
 /* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of channels. */
 static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[PIXELS], const uint8_t *columns, size_t step,
                                                                  const uint8_t *w) {
-  const uint32_t groups = (p->kernel_h + 1) / 2, odd = p->kernel_h & 1;
+  const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0; /* its last row is in every second column */
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
   for (uint32_t k = 0; k < p->kernel_w; k++, columns += column) {
     const uint8_t *at = columns;
@@ -83,21 +103,23 @@ static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq
 static const uint8_t *FN(columns)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct xq_dwconv_params *p = l->p;
   const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
-  const uint32_t groups = (p->kernel_h + 1) / 2, taps = p->kernel_h * p->kernel_w;
-  const size_t step = (size_t)p->stride_w * groups * 4 * WIDTH;
+  const size_t step = (size_t)p->stride_w * GROUPS(p) * 4 * WIDTH, taps = (size_t)p->kernel_w * p->kernel_h;
+  const size_t set = DEPTH == 2 ? (taps + (taps & 1)) * 2 * WIDTH : (size_t)p->kernel_w * GROUPS(p) * 4 * WIDTH;
+  const int split = DEPTH == 4 && ((const struct dwconv_block *)head)->split;
   const struct FN(range) range = FN(range_of)(p->zero_point, p->low, p->high);
   VF scale[4];
   for (int q = 0; q < 4; q++) scale[q] = MM(loadu_ps)((const float *)(bias + (4 + q) * WIDTH));
   uint8_t *out = l->out + c;
   for (uint32_t x = 0; x < p->out_w; x += DWCONV_SEGMENT) {
     const uint32_t pixels = p->out_w - x < DWCONV_SEGMENT ? p->out_w - x : DWCONV_SEGMENT;
-    FN(interleave)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
+    FN(prepare)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
     for (uint32_t first = 0; first < pixels; first += PIXELS) {
       VI sums[PIXELS][4];
       for (int q = 0; q < 4; q++) {
         VI acc[PIXELS];
         for (int o = 0; o < PIXELS; o++) acc[o] = SI(loadu)((const void *)(bias + q * WIDTH));
         FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + q * WIDTH);
+        if (split) FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
         for (int o = 0; o < PIXELS; o++) sums[o][q] = FN(rescale)(acc[o], scale[q]);
       }
       for (uint32_t o = 0; o < PIXELS && first + o < pixels; o++, out += p->out_pixel) {
@@ -112,9 +134,10 @@ static const uint8_t *FN(columns)(const struct depthwise_line *l, const uint8_t 
       }
     }
   }
-  return weights + (taps + (taps & 1)) * 2 * WIDTH;
+  return weights + (split ? 2 : 1) * set;
 }
 
+#undef GROUPS
 #undef PIXELS
 #undef WIDTH
 #undef FN

@@ -2,11 +2,9 @@
 /* The products of a tile as in madd.h, by the vpdpbusd of processors without AVX-512: four inputs of a row are broadcast as they are, and multiplied with four
  * 8-bit weights in each lane. */
 #include "lanes.h"
+#include "vexdot.h"
 
 #define TILE_ROWS 6
-
-/* `{vex}`: an assembler would take the encoding of AVX-512 first. */
-#define DOT(acc, a, w) __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc) : "x"(a), "x"(w))
 
 /* What the kernels prepare for a tile: the sum of the inputs of each row, where weights need it. */
 typedef int32_t tile_inputs;
