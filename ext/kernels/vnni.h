@@ -20,12 +20,12 @@ static inline __m512i broadcast4(const uint8_t *from) {
 static inline __attribute__((always_inline)) void step(const int rows, const int vectors, __m512i acc[MAX_ACCUMULATORS], const uint8_t *const *a, size_t k,
                                                        const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
-#pragma GCC unroll 14
+#pragma GCC unroll 16
   for (int i = 0; i < rows; i++) {
     __m512i four = broadcast4(a[i] + k);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) DOT(acc[i * vectors + v], four, weights[v]);
   }
 }
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) void accumulate(const int rows, con
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int u = 0; u < 4; u++, w += 4 * width) step(rows, vectors, acc, taps, k + 4 * u, w);
     }
     for (; k < bytes; k += 4, w += 4 * width) step(rows, vectors, acc, taps, k, w);

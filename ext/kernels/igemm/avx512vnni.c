@@ -50,14 +50,14 @@ static inline __attribute__((always_inline)) __m512i next_row(const int vectors,
 static inline __attribute__((always_inline)) void finish(const int vectors, const int rows, const __m512i acc[4], const __m512 factors[MAX_VECTORS],
                                                          const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int j = 0; j < 4; j++) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
   __m512i bytes = pack(vectors, x, e);
   if (4 / vectors == rows && e->side_by_side) {
     _mm512_storeu_si512(out[0] + e->first, bytes);
     return;
   }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int j = 0; j < rows; j++) {
     store(vectors, out[j] + e->first, bytes, e->channels);
     bytes = next_row(vectors, bytes);
@@ -71,32 +71,32 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   const float *scale = (const float *)(bias + width);
   const uint8_t *w = (const uint8_t *)(bias + 3 * width);
   __m512i acc[MAX_ACCUMULATORS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) {
     acc[v] = _mm512_loadu_si512(bias + 16 * v);
-#pragma GCC unroll 14
+#pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
   accumulate(rows, vectors, t, acc, w);
   uint32_t mask = ((const struct igemm_block *)head)->fix_mask;
   if (mask) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) {
       if (!(mask >> v & 1)) continue;
       __m512i factor = _mm512_loadu_si512(fix + 16 * v);
-#pragma GCC unroll 14
+#pragma GCC unroll 16
       for (int i = 0; i < rows; i++)
         acc[i * vectors + v] = _mm512_add_epi32(acc[i * vectors + v], _mm512_mullo_epi32(factor, _mm512_set1_epi32(e->sums[i])));
     }
   }
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
   const int together = 4 / vectors; /* rows that are packed at once */
-#pragma GCC unroll 14
+#pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
     __m512i x[4];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < 4; j++) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors]; /* where no row is left, any will do */
     finish(vectors, rows - i < together ? rows - i : together, x, factors, e, e->out + i);
   }
@@ -121,13 +121,13 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
   for (uint32_t next = 0; next < rows; next += together) {
     const uint32_t i = next + together <= rows ? next : rows - together;
     __m512i acc[4];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < 4; j++) acc[j] = start[j % vectors];
 #pragma GCC unroll 3
     for (int tap = 0; tap < taps; tap++) {
 #pragma GCC unroll 9
       for (int s = 0; s < depth; s++) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int j = 0; j < together; j++) {
           __m512i four = broadcast4(t->taps[tap * rows + i + j] + 4 * s);
 #pragma GCC unroll 2
@@ -136,7 +136,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
       }
     }
     if (mask) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int j = 0; j < 4; j++)
         acc[j] = _mm512_add_epi32(acc[j], _mm512_mullo_epi32(_mm512_loadu_si512(fix + 16 * (j % vectors)), _mm512_set1_epi32(e->sums[i + j / vectors])));
     }
@@ -168,7 +168,7 @@ static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CON
   const uint32_t whole = bytes / 64 * 64;
   for (uint32_t i = 0; i < t->rows; i += 4) {
     __m512i s[4];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (uint32_t j = 0; j < 4; j++) {
       const uint8_t *const *a = t->taps + (i + j < t->rows ? i + j : i);
       __m512i sum = _mm512_setzero_si512();
