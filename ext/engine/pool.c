@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads that meet at every node: work is announced by a generation number. Each thread has a range of its own, the same share of every node, so that
- * it finds in its cache what it wrote; it takes pieces of it from an atomic counter, then pieces of what others have left. Idle threads spin a little before they
- * sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
+/* A pool of threads that meet at every node: work is announced by a generation number. Each thread has a range of its own, the same share of every node, so
+ * that it finds in its cache what it wrote; it takes pieces of it from an atomic counter, then pieces of what others have left. Idle threads spin a little
+ * before they sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
  * are gone, so a thread that the system keeps away costs nothing. */
 #include <pthread.h>
 #include <sched.h>

@@ -4,8 +4,8 @@
  *
  * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
  * `walk3` (3x3) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
- * output pixels. `walk5` does the same for 5x5, 16 channels at a time (narrow.h). `columns` takes any window: it interleaves the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then
- * accumulates eight pixels at once. */
+ * output pixels. `walk5` does the same for 5x5, 16 channels at a time (narrow.h). `columns` takes any window: it interleaves
+ * the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then accumulates eight pixels at once. */
 #include <immintrin.h>
 
 #include "dwconv/driver.h"

@@ -70,7 +70,8 @@ static inline __attribute__((always_inline)) void FN(load4)(VI w[4], const uint8
   for (int q = 0; q < 4; q++) w[q] = SI(loadu)((const void *)(from + q * WIDTH));
 }
 
-/* The sums of a pixel. Where three columns of it and its sums take 16 registers, 10 of the 12 vectors of weights fit the rest, and 4 when there are second ones. */
+/* The sums of a pixel. Where three columns of it and its sums take 16 registers, 10 of the 12 vectors of weights fit the rest; with second weights, in a
+ * longer loop, 6. */
 static inline __attribute__((always_inline)) void FN(sum)(const struct FN(block) *b, const int split, VI w[3][4], const VI left[4], const VI middle[4],
                                                           const VI right[4], VI acc[4]) {
   for (int q = 0; q < 4; q++) acc[q] = b->bias[q];
@@ -101,7 +102,8 @@ static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(bloc
   FN(finish)(b, acc, out);
 }
 
-static inline __attribute__((always_inline)) void FN(walk_lane)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c, uint32_t first) {
+static inline __attribute__((always_inline)) void FN(walk_lane)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c,
+                                                                uint32_t first) {
   const struct xq_dwconv_params *p = l->p;
   struct dwconv_cursor at = dwconv_cursor_of(l, c, first);
   const struct dwconv_lane lane = dwconv_lane_of(l, c, first);
@@ -186,7 +188,8 @@ static inline void FN(interleave_columns)(const struct depthwise_line *l, uint32
 }
 
 /* Adds one set of weights to the accumulators of eight pixels, which lie `step` bytes apart. */
-static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[8], const uint8_t *quads, size_t step, const uint8_t *w) {
+static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[8], const uint8_t *quads, size_t step,
+                                                                 const uint8_t *w) {
   const uint32_t groups = (p->kernel_h + 3) / 4;
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
   for (uint32_t k = 0; k < p->kernel_w; k++, quads += column) {

@@ -14,8 +14,8 @@ struct narrow {
 
 static inline __attribute__((always_inline)) __m128i narrow_load(const uint8_t *from) { return _mm_loadu_si128((const __m128i *)from); }
 
-/* Where the kernel's rows begin in memory, and the mask of the offset of a column: 0 where there is no column, but one pixel of zero points. Kept in memory, since
- * there are not registers enough for a pointer each. */
+/* Where the kernel's rows begin in memory, and the mask of the offset of a column: 0 where there is no column, but one pixel of zero points. Kept in memory,
+ * since there are not registers enough for a pointer each. */
 struct narrow_rows {
   const uint8_t *begin[NARROW_MAX];
   ptrdiff_t mask[NARROW_MAX];
@@ -99,8 +99,9 @@ static inline __attribute__((always_inline)) void narrow_finish(const struct nar
 
 /* The next column, which is column m of the row, to all accumulators that it meets. Pixel i meets the columns apart * i to apart * i + size - 1; the sums of
  * `live` pixels, from `first` on, are open. */
-static inline __attribute__((always_inline)) void narrow_step(const int size, const int apart, const int split, const struct narrow *b, const __m512i *w, const int m,
-                                                              const int first, const int live, struct narrow_cursor *at, __m512i acc[NARROW_MAX]) {
+static inline __attribute__((always_inline)) void narrow_step(const int size, const int apart, const int split, const struct narrow *b, const __m512i *w,
+                                                              const int m, const int first, const int live, struct narrow_cursor *at,
+                                                              __m512i acc[NARROW_MAX]) {
   __m512i quads[2];
   narrow_column(size, at, quads);
 #pragma GCC unroll 5
@@ -109,8 +110,8 @@ static inline __attribute__((always_inline)) void narrow_step(const int size, co
 }
 
 /* A row of output pixels of stride `apart`, 1 or 2. */
-static inline __attribute__((always_inline)) void narrow_row(const int size, const int apart, const int split, const struct depthwise_line *l, const struct narrow_rows rows[2], const struct narrow *b,
-                                                             uint32_t c, uint32_t first) {
+static inline __attribute__((always_inline)) void narrow_row(const int size, const int apart, const int split, const struct depthwise_line *l,
+                                                             const struct narrow_rows rows[2], const struct narrow *b, uint32_t c, uint32_t first) {
   const int live = (size + apart - 1) / apart;
   struct narrow_cursor at = narrow_start(l->p, rows, first);
   __m512i w[4 * NARROW_MAX], acc[NARROW_MAX];
@@ -138,8 +139,8 @@ static inline __attribute__((always_inline)) void narrow_row(const int size, con
 }
 
 /* The same of any stride: pixel by pixel. */
-static inline __attribute__((always_inline)) void narrow_pixels(const int size, const int split, const struct depthwise_line *l, const struct narrow_rows rows[2], const struct narrow *b,
-                                                             uint32_t c) {
+static inline __attribute__((always_inline)) void narrow_pixels(const int size, const int split, const struct depthwise_line *l,
+                                                                const struct narrow_rows rows[2], const struct narrow *b, uint32_t c) {
   struct narrow_cursor at = narrow_start(l->p, rows, 0);
   __m512i w[4 * NARROW_MAX], acc, quads[2];
   narrow_weights(size, split, b, w);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords; the
- * channels were permuted when the weights were packed so that they come out in order. */
+/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or
+ * four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. */
 #include <immintrin.h>
 
 #include "igemm/family.h"
@@ -145,7 +145,9 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 }
 
 #define STATIONARY(taps, depth, v) \
-  static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(taps, depth, v, t, head, e); }
+  static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
+    stationary(taps, depth, v, t, head, e);                                                                                 \
+  }
 #define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1) M(3, 4, 1)
 #define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
 #define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,

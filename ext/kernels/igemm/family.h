@@ -9,7 +9,8 @@
  *
  * A layer of few pixels and many channels is cut into parts of part_channels, whole blocks whose weights take part_bytes, so that threads can share it.
  * Output pixels lie out_pixel bytes apart, rows out_row, images out_image: a transposed convolution is one dense convolution per phase of its stride, each
- * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
+ * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one
+ * stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
  *   64 bytes: uint32 mask of vectors with a fix, rest 0 | int32 bias[] | float scale[] | int32 fix[] | for tap, for k / depth: weights[channel][depth]
  * with the channels of a block in the order in which packing to bytes restores them (plan/pack.py). Rows with 16-bit weights hold w - zero point itself and
  * never need a fix. */
@@ -26,7 +27,8 @@ struct igemm_block { /* head of a block of weights; bias, scale, fix and weights
   uint32_t fix_mask, unused[15];
 };
 
-/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 over an image of three channels; of 3x5 in blocks of one vector. */
+/* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 over an image of three channels, or of 3x5 in
+ * blocks of one vector. */
 static inline int igemm_stationary(uint32_t taps, uint32_t tap_depth, uint32_t vectors) {
   return (taps == 1 && tap_depth <= 32) || (taps == 3 && (tap_depth == 12 || (tap_depth == 16 && vectors == 1)));
 }
