@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or
- * four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. */
+/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by
+ * packs, packus and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. */
 #include <immintrin.h>
 
 #include "igemm/family.h"
