@@ -4,12 +4,11 @@
  * rows share each load of weights. */
 #include <immintrin.h>
 
+#include "evexdot.h"
+
 #define MAX_ROWS 14
 #define MAX_VECTORS 2
 #define MAX_ACCUMULATORS 28
-
-/* GCC 12 copies every accumulator around the intrinsic; this leaves it where it is. */
-#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
 
 static inline __m512i broadcast4(const uint8_t *from) {
   int32_t four;

@@ -16,6 +16,8 @@ from xqtool.plan.pack import Channels, block_bytes, holds, pack_dwconv, pack_ige
 
 MANY_TILES = 16
 """So many pieces let up to four threads end at nearly the same time."""
+LANES = 16
+"""Channels of the widest vector of sums."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
 
 def stationary(taps: int, depth: int, count: int) -> bool:
     """Are there so few weights that a block of them can stay in registers (``igemm_stationary`` of the family)?"""
-    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= 16 else 12))
+    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= LANES else 12))
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
@@ -202,8 +204,8 @@ def side_by_side(phases: list[Convolution]) -> list[Convolution]:
     before, behind = max(w.before for w in windows), max(w.kernel - w.before for w in windows)
     count, height, _, depth = phases[0].weights.shape
     pixels, width = len(phases), before + behind
-    apart = sum(-(-count // 16) * vector_cost(height * w.kernel * depth) for w in windows)
-    together = -(-count * pixels // 16) * vector_cost(height * width * depth)
+    apart = sum(-(-count // LANES) * vector_cost(height * w.kernel * depth) for w in windows)
+    together = -(-count * pixels // LANES) * vector_cost(height * width * depth)
     if pixels == 1 or together >= apart or phases[0].image[1] % pixels or depth != phases[0].channels:
         return phases
     weights = np.empty((pixels, count, height, width, depth), phases[0].weights.dtype)

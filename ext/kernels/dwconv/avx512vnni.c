@@ -9,23 +9,19 @@
 #include <immintrin.h>
 
 #include "dwconv/driver.h"
+#include "evexdot.h"
 
-/* See igemm/avx512vnni.c. */
-#define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
-/* The same with weights in memory, where registers are scarce. */
-#define DOT_MEMORY(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "m"(w))
-
-/* With a dilation D across a row, pixels D apart share columns: a row is D walks, each over every D-th pixel. The one from pixel `first` on: */
-struct dwconv_lane {
+/* With a dilation D across a row, pixels D apart share columns: a row has D phases, each a walk over every D-th pixel. The one from pixel `first` on: */
+struct dwconv_phase {
   uint8_t *out, *end;
   size_t next; /* bytes from one of its pixels to the next */
 };
 
-static inline __attribute__((always_inline)) struct dwconv_lane dwconv_lane_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
+static inline __attribute__((always_inline)) struct dwconv_phase dwconv_phase_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
   const struct xq_dwconv_params *p = l->p;
   const size_t next = (size_t)p->dilation_w * p->out_pixel, pixels = (p->out_w - first + p->dilation_w - 1) / p->dilation_w;
   uint8_t *out = l->out + (size_t)first * p->out_pixel + c;
-  return (struct dwconv_lane){out, out + pixels * next, next};
+  return (struct dwconv_phase){out, out + pixels * next, next};
 }
 
 /* The columns that it reads: the first of them is column `begin` of the image, `x` of its own count, which is 0 at the first inside of the image. */

@@ -102,13 +102,13 @@ static inline __attribute__((always_inline)) void FN(pixel)(const struct FN(bloc
   FN(finish)(b, acc, out);
 }
 
-static inline __attribute__((always_inline)) void FN(walk_lane)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c,
+static inline __attribute__((always_inline)) void FN(walk_phase)(const struct depthwise_line *l, const struct FN(block) *b, const int split, uint32_t c,
                                                                 uint32_t first) {
   const struct xq_dwconv_params *p = l->p;
   struct dwconv_cursor at = dwconv_cursor_of(l, c, first);
-  const struct dwconv_lane lane = dwconv_lane_of(l, c, first);
-  uint8_t *out = lane.out, *const end = lane.end;
-  const size_t next = lane.next;
+  const struct dwconv_phase phase = dwconv_phase_of(l, c, first);
+  uint8_t *out = phase.out, *const end = phase.end;
+  const size_t next = phase.next;
   VI w[3][4], q0[4], q1[4], q2[4];
   for (int k = 0; k < 3; k++) FN(load4)(w[k], b->weights + 4 * k * WIDTH);
 #define COLUMN(quads) FN(column)(&at, quads)
@@ -153,8 +153,8 @@ static inline __attribute__((always_inline)) void FN(walk_lane)(const struct dep
 }
 
 #if WIDTH > 16 /* narrower ones walk by narrow.h */
-static void FN(walk_plain)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_lane)(l, b, 0, c, first); }
-static void FN(walk_split)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_lane)(l, b, 1, c, first); }
+static void FN(walk_plain)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_phase)(l, b, 0, c, first); }
+static void FN(walk_split)(const struct depthwise_line *l, const struct FN(block) *b, uint32_t c, uint32_t first) { FN(walk_phase)(l, b, 1, c, first); }
 
 static const uint8_t *FN(walk)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct FN(block) b = FN(open)(l->p, head, c, 12 * WIDTH);

@@ -116,9 +116,9 @@ static inline __attribute__((always_inline)) void narrow_row(const int size, con
   struct narrow_cursor at = narrow_start(l->p, rows, first);
   __m512i w[4 * NARROW_MAX], acc[NARROW_MAX];
   narrow_weights(size, split, b, w);
-  const struct dwconv_lane lane = dwconv_lane_of(l, c, first);
-  uint8_t *out = lane.out, *const end = lane.end;
-  const size_t next = lane.next;
+  const struct dwconv_phase phase = dwconv_phase_of(l, c, first);
+  uint8_t *out = phase.out, *const end = phase.end;
+  const size_t next = phase.next;
 #pragma GCC unroll 5
   for (int m = 0; m < size - apart; m++) narrow_step(size, apart, split, b, w, m, 0, live, &at, acc);
 #define PIXEL(i)                                                                                \
@@ -144,9 +144,9 @@ static inline __attribute__((always_inline)) void narrow_pixels(const int size, 
   struct narrow_cursor at = narrow_start(l->p, rows, 0);
   __m512i w[4 * NARROW_MAX], acc, quads[2];
   narrow_weights(size, split, b, w);
-  const struct dwconv_lane lane = dwconv_lane_of(l, c, 0);
-  uint8_t *out = lane.out, *const end = lane.end;
-  const size_t next = lane.next;
+  const struct dwconv_phase phase = dwconv_phase_of(l, c, 0);
+  uint8_t *out = phase.out, *const end = phase.end;
+  const size_t next = phase.next;
   for (; out != end; out += next) {
 #pragma GCC unroll 5
     for (int k = 0; k < size; k++) {
