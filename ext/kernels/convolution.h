@@ -32,9 +32,9 @@ static inline uint64_t conv_copy_bytes(const conv_params *p) {
   return p->row_taps ? ((uint64_t)p->kernel_h * p->rows * p->tap_depth * sizeof(XQ_VALUE) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN : 0;
 }
 
-/* Then, for rows with 16-bit weights, the tile's inputs as 16 bits (madd.h); for others the sum of each row's inputs (dot_body.h). */
+/* Then, for rows with 16-bit weights, the tile's inputs as 16 bits (madd.h). */
 static inline uint64_t conv_wide_bytes(const conv_params *p, const struct xq_row *row) {
-  return row->weight_bytes == 2 ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16) : 4 * CONV_MAX_ROWS;
+  return row->weight_bytes == 2 ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16) : 0;
 }
 
 static inline uint32_t conv_pixel_tiles(const conv_params *p) {

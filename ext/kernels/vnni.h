@@ -29,9 +29,9 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
   }
 }
 
-/* Adds the products of all taps to the accumulators of a tile. */
-static inline __attribute__((always_inline)) void accumulate(const int rows, const int vectors, const struct conv_tile *t, __m512i acc[MAX_ACCUMULATORS],
-                                                             const uint8_t *w) {
+/* Adds the products of all taps to the accumulators of a tile. Returns what lies behind their weights. */
+static inline __attribute__((always_inline)) const uint8_t *accumulate(const int rows, const int vectors, const struct conv_tile *t,
+                                                                       __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
   const uint8_t *const *taps = t->taps;
   size_t bytes = t->p->tap_depth;
@@ -43,6 +43,7 @@ static inline __attribute__((always_inline)) void accumulate(const int rows, con
     }
     for (; k < bytes; k += 4, w += 4 * width) step(rows, vectors, acc, taps, k, w);
   }
+  return w;
 }
 
 /* BLOCKS: a function for each tile, made of the family's block(rows, vectors, tile, weights, epilogue), and the table of them. */

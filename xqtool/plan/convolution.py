@@ -114,13 +114,13 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2], count))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
-    stream, row_sums = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
+    stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
-        "row_sums": row_sums,
+        "further": further,
     }  # fmt: skip
-    values |= parts(row, -(-conv.pixels // tile_rows), count, vectors, taps * tap_depth)
+    values |= parts(row, -(-conv.pixels // tile_rows), count, vectors, taps * tap_depth, further)
     build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{vectors * row.lanes}")
 
 
@@ -130,12 +130,15 @@ def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
     return replace(conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread))
 
 
-def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int) -> dict[str, int]:
-    """The channels of a layer cut into parts, where its tiles of pixels are too few for threads to share it evenly. inputs : of a channel."""
+def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int, further: int) -> dict[str, int]:
+    """The channels of a layer cut into parts, where its tiles of pixels are too few for threads to share it evenly.
+
+    inputs : of a channel; further : steps of a block
+    """
     width = vectors * row.lanes
     blocks = -(-count // width)
     of_part = -(-blocks // min(blocks, max(1, MANY_TILES // pixel_tiles)))
-    return {"part_channels": of_part * width, "part_bytes": of_part * block_bytes(row, width, inputs)}
+    return {"part_channels": of_part * width, "part_bytes": of_part * block_bytes(row, width, inputs, further)}
 
 
 def neighbours(conv: Convolution, row: Row) -> int:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weights in the order in which kernels read them: one stream of blocks, each with bias, scale and weights of its channels.
 
-A block's channels are permuted so that packing 32-bit lanes to bytes (two rounds of pack instructions that work on 128-bit lanes) brings them out in order:
-lane 4 L + j of vector q holds channel ``4 * vectors * L + 4 q + j``.
+In dwconv a block's channels are permuted so that packing 32-bit lanes to bytes (two rounds of pack instructions that work on 128-bit lanes) brings them out in
+order: lane 4 L + j of vector q holds channel ``4 * vectors * L + 4 q + j``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,8 @@ from xqtool.plan.builder import Row
 HEAD = 64
 """Bytes before the bias of a block."""
 
-Order = Callable[[int, int], np.ndarray]
-"""The channel that each position of a block holds, from its width in vectors and their lanes."""
+STEP = np.dtype([("tap", "<u4"), ("k", "<u4")])
+"""Where the inputs of a further step of igemm begin (``igemm_step`` of the family)."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,6 @@ def unsigned(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, n
     return weights, zero_point
 
 
-def shifts(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
-    """What to take from the unsigned weights of each channel so that int8 holds them: the zero point where the differences fit, else 128.
-
-    weights : uint8, (channels, ...)
-    """
-    flat = weights.reshape(len(weights), -1)
-    fits = (flat.max(axis=1) - zero_point <= 127) & (flat.min(axis=1) - zero_point >= -128)
-    return np.where(fits, zero_point, 128)
-
-
-def narrow(weights: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """``weights - shift`` of each channel as int8; the caller knows that it fits. weights : uint8, (channels, ...)."""
-    return (weights - shift.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)
-
-
 def wide(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
     """``weights - zero point`` as int16."""
     return weights.astype(np.int16) - zero_point.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
@@ -83,15 +68,33 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
 
 
-def block_bytes(row: Row, width: int, inputs: int) -> int:
-    """Bytes of a block of igemm of ``width`` channels with so many inputs each."""
-    return HEAD + width * (12 + inputs * row.weight_bytes)
+def summands(weights: np.ndarray, zero_point: np.ndarray) -> list[np.ndarray]:
+    """Each ``weights - zero point`` as a sum of int8: one, where that holds all of them, else up to three. weights : uint8, (channels, ...)."""
+    if holds(weights.reshape(len(weights), -1).T, zero_point):
+        return [(weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)]
+    values, found = wide(weights, zero_point), []
+    while values.any():
+        part = np.clip(values, -128, 127).astype(np.int8)
+        values = values - part
+        found.append(part)
+    return found
+
+
+def block_bytes(row: Row, width: int, inputs: int, further: int) -> int:
+    """Bytes of a block of igemm of ``width`` channels with so many inputs each and so many further steps."""
+    return HEAD + width * (8 + (inputs + further * row.depth) * row.weight_bytes) + _steps(further) * STEP.itemsize
+
+
+def _steps(further: int) -> int:
+    """Places for further steps: whole lines of memory."""
+    line = HEAD // STEP.itemsize
+    return -(-further // line) * line
 
 
 def pack_igemm(
     row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
-) -> tuple[np.ndarray, bool]:
-    """The stream of igemm, and whether any channel needs the sum of its inputs.
+) -> tuple[np.ndarray, int]:
+    """The stream of igemm, and the most further steps of a block.
 
     Parameters
     ----------
@@ -99,14 +102,55 @@ def pack_igemm(
     vectors, tail : width of a block, and of the last one, in vectors
     tap_depth : K rounded up; the rest is filled with weights of 0
     """
-    count = len(weights)
-    if row.weight_bytes == 1:
-        shift = shifts(weights, channels.zero_point)
-        values, fix = narrow(weights, shift), (shift - channels.zero_point).astype(np.int32)
-    else:
-        values, fix = wide(weights, channels.zero_point), np.zeros(count, np.int32)
-    lists = np.stack([channels.bias, channels.multiplier.view(np.int32), fix])
-    return _stream(row, values, lists, (vectors, tail), tap_depth, order), bool(fix.any())
+    zero_point = channels.zero_point
+    sets = summands(weights, zero_point) if row.weight_bytes == 1 else [wide(weights, zero_point)]
+    lists = np.stack([channels.bias, channels.multiplier.view(np.int32)])
+    blocks = []
+    for part, width in _segments(row, len(weights), vectors, tail):
+        first, *others = (_lanes(row, values[part], width, tap_depth) for values in sets)
+        blocks.append((_lists(lists[:, part], width), first, _once_more(others, first, tap_depth // row.depth)))
+    most = max(int(again.counts.max()) for _, _, again in blocks)
+    pieces = []
+    for values, first, again in blocks:
+        steps, products = again.filled_up(most, row.depth)
+        pieces.append(_joined(_head(again.counts), values, steps, first, products))
+    return np.concatenate(pieces), most
+
+
+@dataclass(frozen=True)
+class Again:
+    """Inputs that are multiplied once more, of some blocks.
+
+    Attributes
+    ----------
+    counts : int, (blocks,)
+    block, tap, k : int, (steps,); k in lanes
+    lanes : (steps, channels), their weights as one number a lane
+    """
+
+    counts: np.ndarray
+    block: np.ndarray
+    tap: np.ndarray
+    k: np.ndarray
+    lanes: np.ndarray
+
+    def filled_up(self, most: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+        """The same for each block, with places for ``most``: STEP, (blocks, places), and lanes, (blocks, most, channels). depth : inputs of a lane."""
+        blocks = len(self.counts)
+        steps, lanes = np.zeros((blocks, _steps(most)), STEP), np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype)
+        place = self.block, np.arange(len(self.block)) - np.searchsorted(self.block, self.block)
+        steps["tap"][place], steps["k"][place], lanes[place] = self.tap, self.k * depth, self.lanes
+        return steps, lanes
+
+
+def _once_more(sets: list[np.ndarray], first: np.ndarray, per_tap: int) -> Again:
+    """What there is in ``sets``, (blocks, steps, channels) each like ``first``; per_tap : steps of a tap."""
+    found = [np.nonzero(lanes.any(axis=2)) for lanes in sets]
+    block, step = (np.concatenate([places[i] for places in found] or [np.empty(0, np.int64)]) for i in (0, 1))
+    lanes = np.concatenate([first[:0, 0], *(lanes[places] for lanes, places in zip(sets, found, strict=True))])
+    order = np.argsort(block, kind="stable")
+    counts = np.bincount(block, minlength=len(first))
+    return Again(counts, block[order], step[order] // per_tap, step[order] % per_tap, lanes[order])
 
 
 def pack_dgemm(
@@ -122,41 +166,46 @@ def pack_dgemm(
     sums = weights.sum(axis=(1, 2), dtype=np.int64).astype(np.int32)
     lists = np.stack([bias.view(np.int32), scale.view(np.int32), sums])
     values = weights if row.weight_bytes == 1 else weights.astype(np.int16)
-    return _stream(row, values, lists, (vectors, tail), tap_depth, lambda vectors, lanes: np.arange(vectors * lanes))
-
-
-def _stream(
-    row: Row, values: np.ndarray, lists: np.ndarray, widths: tuple[int, int], tap_depth: int, order: Order
-) -> np.ndarray:
-    """All blocks, the last one of another width; widths : of a block and of the last one, in vectors."""
-    count, (vectors, tail) = len(values), widths
-    split = (count - 1) // (vectors * row.lanes) * vectors * row.lanes
     pieces = []
-    for begin, end, width in ((0, split, vectors), (split, count, tail)):
-        if end > begin:
-            part = slice(begin, end)
-            pieces.append(_blocks(row, values[part], lists[:, part], width, tap_depth, order))
+    for part, width in _segments(row, len(weights), vectors, tail):
+        lanes = _lanes(row, values[part], width, tap_depth)
+        pieces.append(_joined(_head(np.zeros(len(lanes))), _lists(lists[:, part], width), lanes))
     return np.concatenate(pieces)
 
 
-def _blocks(row: Row, values: np.ndarray, lists: np.ndarray, vectors: int, tap_depth: int, order: Order) -> np.ndarray:
-    """Blocks of one width. lists : int32, (3, N), what stands before the weights; the mask in the head says which vectors have a third that is not 0."""
-    width, (count, taps, depth) = vectors * row.lanes, values.shape
+def _segments(row: Row, count: int, vectors: int, tail: int) -> Iterator[tuple[slice, int]]:
+    """The channels of all blocks but the last, and those of the last, with the width of a block."""
+    split = (count - 1) // (vectors * row.lanes) * vectors * row.lanes
+    for begin, end, width in ((0, split, vectors), (split, count, tail)):
+        if end > begin:
+            yield slice(begin, end), width * row.lanes
+
+
+def _head(counts: np.ndarray) -> np.ndarray:
+    """What blocks begin with: a number, and zeros."""
+    return np.pad(counts.astype("<u4").reshape(-1, 1), ((0, 0), (0, HEAD // 4 - 1)))
+
+
+def _lists(lists: np.ndarray, width: int) -> np.ndarray:
+    """What stands before the weights, by block: int32, (lists, N) -> (blocks, lists, width)."""
+    lists = np.pad(lists, ((0, 0), (0, -lists.shape[1] % width)))
+    return lists.reshape(len(lists), -1, width).transpose(1, 0, 2)
+
+
+def _lanes(row: Row, values: np.ndarray, width: int, tap_depth: int) -> np.ndarray:
+    """Weights by block: (N, taps, K) -> (blocks, steps, width); the weights of a lane are one number."""
+    count, taps, depth = values.shape
     blocks = -(-count // width)
-    places = order(vectors, row.lanes)
     full = np.zeros((blocks * width, taps, tap_depth), values.dtype)
     full[:count, :, :depth] = values
-    # (block, channel, tap, k / depth, depth) -> (block, tap, k / depth, channel, depth); the depth bytes of a lane move as one number
     unit = np.dtype(f"u{row.depth * row.weight_bytes}")
-    lanes = full.reshape(blocks, width, -1).view(unit)[:, places].transpose(0, 2, 1)
-    lists = np.pad(lists, ((0, 0), (0, blocks * width - count)))
-    lists = lists.reshape(3, blocks, width)[:, :, places].transpose(1, 0, 2)
-    stream = np.zeros((blocks, HEAD + 12 * width + lanes[0].size * unit.itemsize), np.uint8)
-    masks = (lists[:, 2].reshape(blocks, vectors, row.lanes) != 0).any(axis=2) @ (1 << np.arange(vectors))
-    stream[:, :4] = masks.astype("<u4").reshape(blocks, 1).view(np.uint8)
-    stream[:, HEAD : HEAD + 12 * width] = np.ascontiguousarray(lists).reshape(blocks, -1).view(np.uint8)
-    stream[:, HEAD + 12 * width :] = np.ascontiguousarray(lanes).reshape(blocks, -1).view(np.uint8)
-    return stream.reshape(-1)
+    return full.reshape(blocks, width, -1).view(unit).transpose(0, 2, 1)
+
+
+def _joined(*parts: np.ndarray) -> np.ndarray:
+    """Parts of blocks, (blocks, ...) each, block after block, as bytes."""
+    flat = [np.ascontiguousarray(part).reshape(len(part), -1).view(np.uint8) for part in parts if part.size]
+    return np.concatenate(flat, axis=1).reshape(-1)
 
 
 def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray:

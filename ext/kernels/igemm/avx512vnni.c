@@ -11,24 +11,20 @@
 
 struct epilogue {
   __m512i zero_point, low, high;
-  const int32_t *sums; /* per row: sum of its inputs */
   uint8_t *const *out; /* per row */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
   int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
-/* Packing leaves the dwords of four rows of 16 channels, or two of 32, interleaved; this is their order by row and channel. */
-static const int32_t row_order[MAX_VECTORS][16] = {
-    {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
-    {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15},
-};
+/* Packing leaves the dwords of the four vectors interleaved; this is their order. */
+static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
-static inline __attribute__((always_inline)) __m512i pack(const int vectors, const __m512i x[4], const struct epilogue *e) {
+static inline __attribute__((always_inline)) __m512i pack(const __m512i x[4], const struct epilogue *e) {
   __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), e->zero_point);
   __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), e->zero_point);
   __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(first, second), e->low), e->high);
-  return _mm512_permutexvar_epi32(_mm512_loadu_si512(row_order[vectors - 1]), bytes);
+  return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
 }
 
 /* The first row of `bytes` to memory. */
@@ -52,7 +48,7 @@ static inline __attribute__((always_inline)) void finish(const int vectors, cons
   __m512i x[4];
 #pragma GCC unroll 8
   for (int j = 0; j < 4; j++) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
-  __m512i bytes = pack(vectors, x, e);
+  __m512i bytes = pack(x, e);
   if (4 / vectors == rows && e->side_by_side) {
     _mm512_storeu_si512(out[0] + e->first, bytes);
     return;
@@ -67,9 +63,10 @@ static inline __attribute__((always_inline)) void finish(const int vectors, cons
 static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
                                                         const struct epilogue *e) {
   const int width = 16 * vectors;
-  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
+  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
-  const uint8_t *w = (const uint8_t *)(bias + 3 * width);
+  const struct igemm_step *further = (const struct igemm_step *)(scale + width);
+  const uint8_t *w = (const uint8_t *)further + igemm_steps_bytes(t->p);
   __m512i acc[MAX_ACCUMULATORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) {
@@ -77,18 +74,9 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
 #pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
-  accumulate(rows, vectors, t, acc, w);
-  uint32_t mask = ((const struct igemm_block *)head)->fix_mask;
-  if (mask) {
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; v++) {
-      if (!(mask >> v & 1)) continue;
-      __m512i factor = _mm512_loadu_si512(fix + 16 * v);
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; i++)
-        acc[i * vectors + v] = _mm512_add_epi32(acc[i * vectors + v], _mm512_mullo_epi32(factor, _mm512_set1_epi32(e->sums[i])));
-    }
-  }
+  w = accumulate(rows, vectors, t, acc, w);
+  for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, further++, w += 4 * width)
+    step(rows, vectors, acc, t->taps + further->tap * rows, further->k, w);
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
@@ -109,15 +97,16 @@ BLOCKS
 static inline __attribute__((always_inline)) void stationary(const int taps, const int depth, const int vectors, const struct conv_tile *t, const uint8_t *head,
                                                              const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
-  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block)), *fix = bias + 2 * width;
-  const uint8_t *w = (const uint8_t *)(bias + 3 * width);
+  const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
+  const struct igemm_step *further = (const struct igemm_step *)(bias + 2 * width);
+  const uint8_t *w = (const uint8_t *)further + igemm_steps_bytes(t->p), *further_weights = w + 64 * taps * depth * vectors;
   __m512i weights[STATIONARY_WEIGHTS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 18
   for (int i = 0; i < taps * depth * vectors; i++) weights[i] = _mm512_loadu_si512(w + 64 * i);
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
-  const uint32_t mask = ((const struct igemm_block *)head)->fix_mask, rows = t->rows;
+  const uint32_t count = ((const struct igemm_block *)head)->count, rows = t->rows;
   for (uint32_t next = 0; next < rows; next += together) {
     const uint32_t i = next + together <= rows ? next : rows - together;
     __m512i acc[4];
@@ -135,11 +124,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
         }
       }
     }
-    if (mask) {
-#pragma GCC unroll 8
-      for (int j = 0; j < 4; j++)
-        acc[j] = _mm512_add_epi32(acc[j], _mm512_mullo_epi32(_mm512_loadu_si512(fix + 16 * (j % vectors)), _mm512_set1_epi32(e->sums[i + j / vectors])));
-    }
+    for (uint32_t s = 0; s < count; s++) step(together, vectors, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
   }
 }
@@ -155,61 +140,9 @@ STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
 static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
-/* Sums of four vectors of sixteen int32: one each in the lanes of the result. */
-static inline __m128i sum4(const __m512i s[4]) {
-  __m512i first = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1]));
-  __m512i second = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]), _mm512_unpackhi_epi32(s[2], s[3]));
-  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(first, second), _mm512_unpackhi_epi64(first, second));
-  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
-  return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-}
-
-/* Sum of the inputs of each row. What lies behind the last input of a tap is multiplied by 0. */
-static void sum_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CONV_MAX_ROWS + 3]) {
-  const __m512i ones = _mm512_set1_epi8(1), last = _mm512_maskz_set1_epi8(((__mmask64)1 << bytes % 64) - 1, 1);
-  const uint32_t whole = bytes / 64 * 64;
-  for (uint32_t i = 0; i < t->rows; i += 4) {
-    __m512i s[4];
-#pragma GCC unroll 8
-    for (uint32_t j = 0; j < 4; j++) {
-      const uint8_t *const *a = t->taps + (i + j < t->rows ? i + j : i);
-      __m512i sum = _mm512_setzero_si512();
-      for (uint32_t tap = 0; tap < t->tap_count; tap++, a += t->rows) {
-        for (uint32_t k = 0; k < whole; k += 64) DOT(sum, _mm512_loadu_si512(*a + k), ones);
-        if (whole < bytes) DOT(sum, _mm512_loadu_si512(*a + whole), last);
-      }
-      s[j] = sum;
-    }
-    _mm_storeu_si128((__m128i *)(sums + i), sum4(s));
-  }
-}
-
-/* The same for taps of up to 16 bytes: a row is a quarter of a vector. */
-static void sum_short_rows(const struct conv_tile *t, uint32_t bytes, int32_t sums[CONV_MAX_ROWS + 3]) {
-  const __m512i ones = _mm512_broadcast_i32x4(_mm_maskz_set1_epi8((__mmask16)((1u << bytes) - 1), 1));
-  const __m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
-  for (uint32_t i = 0; i < t->rows; i += 4) {
-    __m512i sum = _mm512_setzero_si512();
-    for (uint32_t tap = 0; tap < t->tap_count; tap++) {
-      const uint8_t *const *a = t->taps + tap * t->rows;
-#define ROW(j) _mm_loadu_si128((const __m128i *)a[i + j < t->rows ? i + j : i])
-      __m512i four = _mm512_inserti32x4(_mm512_zextsi128_si512(ROW(0)), ROW(1), 1);
-      four = _mm512_inserti32x4(_mm512_inserti32x4(four, ROW(2), 2), ROW(3), 3);
-#undef ROW
-      DOT(sum, four, ones);
-    }
-    sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_BADC));
-    sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_CDAB));
-    _mm_storeu_si128((__m128i *)(sums + i), _mm512_castsi512_si128(_mm512_permutexvar_epi32(firsts, sum)));
-  }
-}
-
 static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[MAX_VECTORS]) {
   const struct xq_igemm_params *p = t->p;
-  int32_t sums[CONV_MAX_ROWS + 3];
-  const uint32_t bytes = p->row_taps ? p->kernel_w * p->in_c : p->in_c;
-  if (p->row_sums) (bytes <= 16 ? sum_short_rows : sum_rows)(t, bytes, sums);
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), sums, t->out, 0, 0, 0};
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), t->out, 0, 0, 0};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
@@ -217,7 +150,7 @@ static inline __attribute__((always_inline)) void run(const struct conv_tile *t,
     e.first = n;
     e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel && p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
     blocks[vectors - 1](t, weights, &e);
-    weights += sizeof(struct igemm_block) + 16 * vectors * (12 + (size_t)t->tap_count * p->tap_depth);
+    weights += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 16 * vectors, 4, 1);
     n += 16 * vectors;
   }
 }

@@ -4,28 +4,42 @@
  * one-tap case. Without dilation the taps of one kernel row lie side by side in the image and are one tap (`row_taps`); at the left and right border they are
  * copied together first.
  *
- *   acc[m][n] = bias[n] + fix[n] * sum_k a[m][k] + sum_k a[m][k] w[k][n]          int32
+ *   acc[m][n] = bias[n] + sum_k a[m][k] w[k][n]                                   int32
  *   out[m][n] = clamp(RNE(fp32(acc) * scale[n]) + zero_point, low, high)          uint8
  *
  * A layer of few pixels and many channels is cut into parts of part_channels, whole blocks whose weights take part_bytes, so that threads can share it.
  * Output pixels lie out_pixel bytes apart, rows out_row, images out_image: a transposed convolution is one dense convolution per phase of its stride, each
  * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one
  * stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
- *   64 bytes: uint32 mask of vectors with a fix, rest 0 | int32 bias[] | float scale[] | int32 fix[] | for tap, for k / depth: weights[channel][depth]
- * with the channels of a block in the order in which packing to bytes restores them (plan/pack.py). Rows with 16-bit weights hold w - zero point itself and
- * never need a fix. */
+ *   64 bytes: uint32 count, rest 0 | int32 bias[] | float scale[] | uint32 (tap, k)[further], filled up to 64 bytes
+ *   | for tap, for k / depth: weights[channel][depth] | for each (tap, k): weights[channel][depth]
+ * The `count` (tap, k), at most `further`, are inputs that are multiplied once more: with what a difference w - zero point exceeds 8 bits by. Few do, as a
+ * tensor's range is that of its greatest weight. Rows with 16-bit weights hold every difference. */
 #define XQ_FAMILY igemm
 #define XQ_PARAMS(U, I, F)                                                                                                              \
   U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h) \
   U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) U(part_channels) U(part_bytes) \
-  U(row_sums) I(pad_top) I(pad_left) I(zero_point) I(low) I(high)
+  U(further) I(pad_top) I(pad_left) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
 
-struct igemm_block { /* head of a block of weights; bias, scale, fix and weights follow */
-  uint32_t fix_mask, unused[15];
+struct igemm_block { /* head of a block of weights */
+  uint32_t count, unused[15];
 };
+
+struct igemm_step { /* inputs that are multiplied once more */
+  uint32_t tap, k;
+};
+
+static inline uint64_t igemm_steps_bytes(const struct xq_igemm_params *p) {
+  return (p->further * sizeof(struct igemm_step) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
+}
+
+/* Bytes of a block of `width` channels with so many inputs each. */
+static inline uint64_t igemm_block_bytes(const struct xq_igemm_params *p, uint64_t inputs, uint64_t width, uint64_t depth, uint64_t weight_bytes) {
+  return sizeof(struct igemm_block) + 8 * width + igemm_steps_bytes(p) + width * (inputs + p->further * depth) * weight_bytes;
+}
 
 /* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 over an image of three channels, or of 3x5 in
  * blocks of one vector. */

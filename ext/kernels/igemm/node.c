@@ -3,7 +3,21 @@
 #include "convolution.h"
 
 static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint64_t width) {
-  return sizeof(struct igemm_block) + width * (12 + (uint64_t)conv_taps(p) * p->tap_depth * row->weight_bytes);
+  return igemm_block_bytes(p, (uint64_t)conv_taps(p) * p->tap_depth, width, row->depth, row->weight_bytes);
+}
+
+/* Do the further steps of all blocks read inputs that there are? */
+static int steps_fit(const struct xq_plan *plan, const struct xq_igemm_params *p, const struct xq_row *row) {
+  const uint64_t width = (uint64_t)p->vectors * row->lanes, size = block_bytes(p, row, width);
+  const uint8_t *block = xq_at(plan, p->weights);
+  for (uint64_t n = 0; p->further && n < p->out_c; n += width, block += size) {
+    const uint32_t count = ((const struct igemm_block *)block)->count, lanes = (uint32_t)(p->out_c - n > width ? width : (uint64_t)p->tail * row->lanes);
+    const struct igemm_step *steps = (const struct igemm_step *)(block + sizeof(struct igemm_block) + 8 * lanes);
+    if (count > p->further) return 0;
+    for (uint32_t i = 0; i < count; i++)
+      if (steps[i].tap >= conv_taps(p) || steps[i].k > p->tap_depth - row->depth) return 0;
+  }
+  return 1;
 }
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
@@ -12,6 +26,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (error) return error;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
   if (row->variant[0] == 's' && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
+  if (!steps_fit(plan, p, row)) return "igemm: a further step reads no input";
   need->scratch += conv_wide_bytes(p, row);
   return NULL;
 }

@@ -18,7 +18,7 @@ static void run(const struct conv_tile *t) {
   for (uint32_t n = 0; n < p->out_c; n++) {
     const int32_t *bias = (const int32_t *)(block + sizeof(struct igemm_block));
     const float *scale = (const float *)(bias + 1);
-    const int16_t *weights = (const int16_t *)(bias + 3);
+    const int16_t *weights = (const int16_t *)((const uint8_t *)(bias + 2) + igemm_steps_bytes(p));
     for (uint32_t i = 0; i < t->rows; i++) {
       uint32_t acc = (uint32_t)*bias; /* wraps like the vector rows; a valid sum fits */
       for (uint32_t tap = 0; tap < t->tap_count; tap++)
@@ -26,7 +26,7 @@ static void run(const struct conv_tile *t) {
           acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_depth + k]);
       t->out[i][n] = requantize((int32_t)acc, *scale, p);
     }
-    block = (const uint8_t *)(weights + t->tap_count * p->tap_depth);
+    block += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 1, 2, 2);
   }
 }
 

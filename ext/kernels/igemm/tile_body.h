@@ -1,44 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles of madd.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set; LANES;
- * DEPTH, inputs in each lane: 2 of 16 bits or 4 bytes. 16-bit weights hold any difference w - zero point of two uint8 values and need no correction. */
+ * DEPTH, inputs in each lane: 2 of 16 bits or 4 bytes.
+ * 16-bit weights hold any difference w - zero point of two uint8 values and need no further steps. */
 #include "igemm/family.h"
 #include "convolution.h"
 #if DEPTH == 2
 #include "madd.h"
 #define TILE_ROWS MADD_ROWS
-typedef int16_t tile_inputs;
-#define prepare widen
-#define correct(...)
 #else
 #include "igemm/dot_body.h"
 #endif
 
 #if LANES > 4
-/* Packing leaves the dwords of four rows of LANES channels, or two of twice as many, interleaved by 128 bits; this is their order by row and channel. */
-static const int32_t row_order[2][LANES] = {
+/* Packing leaves the dwords of the four vectors interleaved by 128 bits; this is their order. */
 #if LANES == 8
-    {0, 4, 1, 5, 2, 6, 3, 7},
-    {0, 1, 4, 5, 2, 3, 6, 7},
+static const int32_t in_order[LANES] = {0, 4, 1, 5, 2, 6, 3, 7};
 #else
-    {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15},
-    {0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15},
+static const int32_t in_order[LANES] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 #endif
-};
 #endif
 
-static inline VI by_rows(const int vectors, VI bytes) {
+static inline VI by_rows(VI bytes) {
 #if LANES == 4
   return bytes;
 #elif LANES == 8
-  return _mm256_permutevar8x32_epi32(bytes, SI(loadu)((const void *)row_order[vectors - 1]));
+  return _mm256_permutevar8x32_epi32(bytes, SI(loadu)((const void *)in_order));
 #else
-  return _mm512_permutexvar_epi32(SI(loadu)((const void *)row_order[vectors - 1]), bytes);
+  return _mm512_permutexvar_epi32(SI(loadu)((const void *)in_order), bytes);
 #endif
 }
 
 struct part { /* a tile and the channels of a block */
   const struct conv_tile *t;
-  const tile_inputs *a;
+#if DEPTH == 2
+  const int16_t *a; /* its inputs, widened */
+#endif
   uint32_t first, channels; /* those that there are from the first one on */
   struct FN(range) range;
 };
@@ -53,8 +49,13 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
     acc[i][0] = SI(loadu)((const void *)bias);
     if (vectors == 2) acc[i][1] = SI(loadu)((const void *)(bias + LANES));
   }
-  accumulate(rows, vectors, part->t, part->a, (const VI *)(bias + 3 * width), acc);
-  correct(rows, vectors, head, part->a, acc);
+  const struct igemm_step *further = (const struct igemm_step *)(scale + width);
+  const VI *weights = (const VI *)((const uint8_t *)further + igemm_steps_bytes(part->t->p));
+#if DEPTH == 2
+  accumulate(rows, vectors, part->t, part->a, weights, acc);
+#else
+  accumulate(rows, vectors, part->t, weights, further, ((const struct igemm_block *)head)->count, acc);
+#endif
   VF factors[2] = {MM(loadu_ps)(scale), MM(loadu_ps)(scale + (vectors - 1) * LANES)};
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
@@ -65,7 +66,7 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
       x[j] = row < rows ? FN(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
     }
     uint8_t bytes[4 * LANES];
-    SI(storeu)((void *)bytes, by_rows(vectors, FN(to_bytes)(&part->range, x)));
+    SI(storeu)((void *)bytes, by_rows(FN(to_bytes)(&part->range, x)));
 #pragma GCC unroll 4
     for (int j = 0; j < together; j++) {
       if (i + j >= rows) continue;
@@ -95,15 +96,17 @@ static block_fn *const blocks[2][TILE_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)
 
 static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
-  tile_inputs *a = (tile_inputs *)t->scratch;
-  prepare(t, a);
-  struct part part = {.t = t, .a = a, .range = FN(range_of)(p->zero_point, p->low, p->high)};
+  struct part part = {.t = t, .range = FN(range_of)(p->zero_point, p->low, p->high)};
+#if DEPTH == 2
+  part.a = (const int16_t *)t->scratch;
+  widen(t, (int16_t *)t->scratch);
+#endif
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     part.first = n, part.channels = p->out_c - n;
     const uint32_t vectors = part.channels > LANES * p->vectors ? p->vectors : p->tail;
     blocks[vectors - 1][t->rows - 1](&part, weights);
-    weights += sizeof(struct igemm_block) + LANES * vectors * (12 + (4 / DEPTH) * (size_t)t->tap_count * p->tap_depth);
+    weights += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, LANES * vectors, DEPTH, 4 / DEPTH);
     n += LANES * vectors;
   }
 }
