@@ -11,7 +11,7 @@
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 
-#define CONV_MAX_ROWS 64
+#define CONV_MAX_ROWS 128
 
 struct conv_tile {
   const conv_params *p, *node;   /* with the channels of this part; of the node */

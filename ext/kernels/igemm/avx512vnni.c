@@ -14,6 +14,7 @@ struct epilogue {
   uint8_t *const *out; /* per row */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
+  int plain;           /* no zero point and no clamp but that of bytes, as after most RELU6 */
   int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
@@ -21,9 +22,13 @@ struct epilogue {
 static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
 static inline __attribute__((always_inline)) __m512i pack(const __m512i x[4], const struct epilogue *e) {
-  __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), e->zero_point);
-  __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), e->zero_point);
-  __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(first, second), e->low), e->high);
+  __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]), bytes;
+  if (e->plain) {
+    bytes = _mm512_packus_epi16(first, second);
+  } else {
+    bytes = _mm512_packus_epi16(_mm512_adds_epi16(first, e->zero_point), _mm512_adds_epi16(second, e->zero_point));
+    bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e->low), e->high);
+  }
   return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
 }
 
@@ -60,8 +65,8 @@ static inline __attribute__((always_inline)) void finish(const int vectors, cons
   }
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
-                                                        const struct epilogue *e) {
+static inline __attribute__((always_inline)) void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t, const uint8_t *head,
+                                                             const struct epilogue *e) {
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
@@ -74,9 +79,9 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
 #pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
-  w = accumulate(rows, vectors, t, acc, w);
+  w = accumulate(rows, vectors, half, t, acc, w);
   for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, further++, w += 4 * width)
-    step(rows, vectors, acc, t->taps + further->tap * rows, further->k, w);
+    step(rows, vectors, half, acc, t->taps + further->tap * rows, further->k, w);
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
@@ -90,7 +95,20 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
   }
 }
 
+static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
+                                                        const struct epilogue *e) {
+  tile_block(rows, vectors, 0, t, head, e);
+}
+
 BLOCKS
+
+/* The same for the last block where it has up to 8 or 24 channels. */
+#define HALF_BLOCK(r, v) \
+  static void half_block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { tile_block(r, v, 1, t, head, e); }
+#define HALF_ENTRY(r, v) [r - 1] = half_block_##r##x##v,
+TILES_1(HALF_BLOCK)
+ROWS_12(HALF_BLOCK, 2)
+static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY)}, {ROWS_12(HALF_ENTRY, 2)}};
 
 /* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there is little to multiply, the arithmetic of one
  * group hides the requantization of the one before. `taps` of `depth` steps each. The last group begins early enough to be whole. */
@@ -124,7 +142,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
         }
       }
     }
-    for (uint32_t s = 0; s < count; s++) step(together, vectors, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
+    for (uint32_t s = 0; s < count; s++) step(together, vectors, 0, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
   }
 }
@@ -140,23 +158,25 @@ STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
 static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
-static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[MAX_VECTORS]) {
+static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[2][MAX_VECTORS]) {
   const struct xq_igemm_params *p = t->p;
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), t->out, 0, 0, 0};
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), t->out, 0, 0, 0, 0};
+  e.plain = !p->zero_point && !p->low && p->high == 255;
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
     uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
     e.first = n;
     e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel && p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
-    blocks[vectors - 1](t, weights, &e);
+    blocks[e.channels <= 16 * vectors - 8][vectors - 1](t, weights, &e);
     weights += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 16 * vectors, 4, 1);
     n += 16 * vectors;
   }
 }
 
 static void run_tile(const struct conv_tile *t) {
-  run(t, (block_fn *const[MAX_VECTORS]){blocks[0][t->rows - 1], blocks[1][t->rows - 1]});
+  const uint32_t i = t->rows - 1;
+  run(t, (block_fn *const[2][MAX_VECTORS]){{blocks[0][i], blocks[1][i]}, {half_blocks[0][i], half_blocks[1][i]}});
 }
 
 static void run_stationary(const struct conv_tile *t) {
@@ -165,7 +185,8 @@ static void run_stationary(const struct conv_tile *t) {
     return;
   }
   const uint32_t kind = (t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1;
-  run(t, (block_fn *const[MAX_VECTORS]){stationaries[0][kind], stationaries[1][kind]});
+  block_fn *const narrow = stationaries[0][kind], *const wide = stationaries[1][kind];
+  run(t, (block_fn *const[2][MAX_VECTORS]){{narrow, wide}, {narrow, wide}});
 }
 
 void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
