@@ -6,7 +6,8 @@
 
 #include "evexdot.h"
 
-#define MAX_ROWS 14
+#define MAX_ROWS 14   /* of one vector */
+#define MAX_ROWS_2 12 /* of two */
 #define MAX_VECTORS 2
 #define MAX_ACCUMULATORS 28
 
@@ -35,13 +36,12 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
   }
 }
 
-/* Adds the products of all taps to the accumulators of a tile. Returns what lies behind their weights. */
-static inline __attribute__((always_inline)) const uint8_t *accumulate(const int rows, const int vectors, const int half,
-                                                                       const struct conv_tile *t, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
+/* Adds the products of all taps to the accumulators of `rows` rows of a tile, whose first tap pointers are at `taps`. Returns what lies behind their weights. */
+static inline __attribute__((always_inline)) const uint8_t *accumulate(const int rows, const int vectors, const int half, const struct conv_tile *t,
+                                                                       const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
-  const uint8_t *const *taps = t->taps;
   size_t bytes = t->p->tap_depth;
-  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += t->rows) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
 #pragma GCC unroll 8

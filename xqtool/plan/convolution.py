@@ -111,7 +111,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     count = len(conv.weights)
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
-    row = next(row for row in rows if row.variant != "stationary" or stationary(taps, weights.shape[2], count))
+    row = next(row for row in rows if suits(row.variant, taps, weights.shape[2], count))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
     stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
@@ -184,9 +184,15 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
     return conv, Channels(*lists)
 
 
-def stationary(taps: int, depth: int, count: int) -> bool:
-    """Are there so few weights that a block of them can stay in registers (``igemm_stationary`` of the family)?"""
-    return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= LANES else 12))
+def suits(variant: str, taps: int, depth: int, count: int) -> bool:
+    """Is a kernel of igemm made for so many weights?
+
+    ``stationary`` is for so few that a block of them stays in registers (``igemm_stationary`` of the family), ``strip`` for a single block: several are read
+    faster in one long stream, for one tile at a time.
+    """
+    if variant == "stationary":
+        return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= LANES else 12))
+    return variant != "strip" or count <= 2 * LANES
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:

@@ -11,7 +11,7 @@
 
 struct epilogue {
   __m512i zero_point, low, high;
-  uint8_t *const *out; /* per row */
+  uint32_t row;        /* first of the tile that is computed now */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
   int plain;           /* no zero point and no clamp but that of bytes, as after most RELU6 */
@@ -79,9 +79,9 @@ static inline __attribute__((always_inline)) void tile_block(const int rows, con
 #pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
-  w = accumulate(rows, vectors, half, t, acc, w);
+  w = accumulate(rows, vectors, half, t, t->taps + e->row, acc, w);
   for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, further++, w += 4 * width)
-    step(rows, vectors, half, acc, t->taps + further->tap * rows, further->k, w);
+    step(rows, vectors, half, acc, t->taps + further->tap * t->rows + e->row, further->k, w);
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
@@ -91,7 +91,7 @@ static inline __attribute__((always_inline)) void tile_block(const int rows, con
     __m512i x[4];
 #pragma GCC unroll 8
     for (int j = 0; j < 4; j++) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors]; /* where no row is left, any will do */
-    finish(vectors, rows - i < together ? rows - i : together, x, factors, e, e->out + i);
+    finish(vectors, rows - i < together ? rows - i : together, x, factors, e, t->out + e->row + i);
   }
 }
 
@@ -158,38 +158,45 @@ STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
 static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
-static inline __attribute__((always_inline)) void run(const struct conv_tile *t, block_fn *const blocks[2][MAX_VECTORS]) {
+/* A block for all rows of a tile or strip, in parts of nearly equal size. */
+static void cover_by_tiles(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
+  block_fn *const *const table = (e->channels <= 16 * vectors - 8 ? half_blocks : blocks)[vectors - 1];
+  const uint32_t most = vectors == 1 ? MAX_ROWS : MAX_ROWS_2, parts = (t->rows + most - 1) / most, rows = (t->rows + parts - 1) / parts;
+  for (e->row = 0; e->row < t->rows; e->row += rows) table[(t->rows - e->row < rows ? t->rows - e->row : rows) - 1](t, weights, e);
+}
+
+static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
+  if (t->rows < 4)
+    cover_by_tiles(t, vectors, weights, e);
+  else
+    stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
+}
+
+static inline __attribute__((always_inline)) void run(const struct conv_tile *t,
+                                                      void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
   const struct xq_igemm_params *p = t->p;
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), t->out, 0, 0, 0, 0};
+  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), 0, 0, 0, 0, 0};
   e.plain = !p->zero_point && !p->low && p->high == 255;
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
-    uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
+    const uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
     e.first = n;
     e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel && p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
-    blocks[e.channels <= 16 * vectors - 8][vectors - 1](t, weights, &e);
+    cover(t, vectors, weights, &e);
     weights += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 16 * vectors, 4, 1);
     n += 16 * vectors;
   }
 }
 
-static void run_tile(const struct conv_tile *t) {
-  const uint32_t i = t->rows - 1;
-  run(t, (block_fn *const[2][MAX_VECTORS]){{blocks[0][i], blocks[1][i]}, {half_blocks[0][i], half_blocks[1][i]}});
-}
-
-static void run_stationary(const struct conv_tile *t) {
-  if (t->rows < 4) {
-    run_tile(t);
-    return;
-  }
-  const uint32_t kind = (t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1;
-  block_fn *const narrow = stationaries[0][kind], *const wide = stationaries[1][kind];
-  run(t, (block_fn *const[2][MAX_VECTORS]){{narrow, wide}, {narrow, wide}});
-}
+static void run_tile(const struct conv_tile *t) { run(t, cover_by_tiles); }
+static void run_stationary(const struct conv_tile *t) { run(t, cover_stationary); }
 
 void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  conv_run(plan, params, begin, end, worker, run_tile);
+}
+
+void xq_igemm__avx512vnni_strip(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run_tile);
 }
 

@@ -25,7 +25,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const char *error = conv_check(plan, p, row, need, block_bytes);
   if (error) return error;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
-  if (row->variant[0] == 's' && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
+  if (!strcmp(row->variant, "stationary") && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
   if (!steps_fit(plan, p, row)) return "igemm: a further step reads no input";
   need->scratch += conv_wide_bytes(p, row);
   return NULL;
