@@ -67,13 +67,12 @@ static inline void conv_copy(XQ_VALUE *to, const XQ_VALUE *from, size_t count) {
 
 /* The kernel row that begins at column x of `line` and crosses the border of the image. */
 static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32_t x, const XQ_VALUE *zero, XQ_VALUE *to) {
-  for (uint32_t kx = 0, count; kx < p->kernel_w; kx += count, to += (size_t)count * p->in_c) {
-    const int32_t from = x + (int32_t)kx;
-    const int inside = from >= 0 && from < (int32_t)p->in_w;
-    const uint32_t left = p->kernel_w - kx, room = inside ? p->in_w - (uint32_t)from : 1;
-    count = room < left ? room : left;
-    conv_copy(to, inside ? line + (ptrdiff_t)from * p->in_c : zero, (size_t)count * p->in_c);
-  }
+  const int32_t width = (int32_t)p->kernel_w, room = (int32_t)p->in_w - x;
+  const int32_t begin = x > 0 ? 0 : -x < width ? -x : width, end = room < begin ? begin : room < width ? room : width; /* of the taps in the image */
+  const size_t channels = p->in_c;
+  conv_copy(to, zero, (size_t)begin * channels);
+  conv_copy(to + (size_t)begin * channels, line + (ptrdiff_t)(x + begin) * (ptrdiff_t)channels, (size_t)(end - begin) * channels);
+  conv_copy(to + (size_t)end * channels, zero, (size_t)(width - end) * channels);
 }
 
 /* What does not change from pixel to pixel. */
@@ -117,7 +116,7 @@ static inline void conv_point_border(const conv_params *p, const struct conv_win
 
 /* Pointers to `count` places, `step` apart. */
 static inline void conv_spread(const XQ_VALUE **to, const XQ_VALUE *from, ptrdiff_t step, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) to[i] = from + i * step;
+  for (ptrdiff_t i = 0; i < count; i++, from += step) to[i] = from;
 }
 
 /* Sets the tap pointers of the pixel `at` and of those right of it, `most` at most, whose windows end in the image as well; returns how many. */
