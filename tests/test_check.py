@@ -16,6 +16,7 @@ from xqtool.check import harness, main
 from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
+from xqtool.plan import pack
 from xqtool.plan.builder import HEADER, NODE, Row, families
 
 honest_compile, honest_twice = harness.compile_case, harness.twice
@@ -143,6 +144,39 @@ def test_parameters_that_overflow_are_refused(family: str, values: dict[str, int
     header["arena_size"] = max(arena, int(header["arena_size"][0]))
     with pytest.raises(EngineError, match=f"node 0: {family}: {rule}"):
         _engine.Engine(plan.block, 1)
+
+
+def with_further_steps(row: Row) -> tuple[np.ndarray, np.void]:
+    """A plan for ``row`` of igemm whose weights have such steps, and its parameters, both to write to."""
+    layout = families()["igemm"].params
+    for index in range(200):
+        plan = honest_compile(make("igemm", index), "igemm", row)
+        if plan is not None:
+            node = plan.block[int(plan.block[: HEADER.itemsize].view(HEADER)[0]["nodes"]) :][: NODE.itemsize].view(
+                NODE
+            )[0]
+            params = plan.block[int(node["params"]) :][: layout.itemsize].view(layout)[0]
+            if params["further"]:
+                return plan.block, params
+    pytest.fail("none of 200 cases has a weight beyond 8 bits")
+
+
+@pytest.mark.parametrize("damage", ["count", "tap", "k"])
+def test_a_further_step_that_reads_no_input_is_refused(damage: str) -> None:
+    row = next((row for row in harness.usable("igemm") if row.weight_bytes == 1 and row.variant == "tile"), None)
+    if row is None:
+        pytest.skip("no row of igemm with 8-bit weights on this CPU")
+    plan, params = with_further_steps(row)
+    _engine.Engine(plan, 1)
+    block = plan[int(plan[: HEADER.itemsize].view(HEADER)[0]["constants"]) + int(params["weights"] & 0x7FFFFFFF) :]
+    width = row.lanes * int(params["vectors"] if params["out_c"] > params["vectors"] * row.lanes else params["tail"])
+    count, steps = block[:4].view("<u4"), block[pack.HEAD + 8 * width :][: pack.STEP.itemsize].view(pack.STEP)
+    if damage == "count":
+        count[0] = params["further"] + 1
+    else:
+        count[0], steps[damage] = 1, params["tap_depth"] * params["kernel_h"] * params["kernel_w"]
+    with pytest.raises(EngineError, match="igemm: a further step reads no input"):
+        _engine.Engine(plan, 1)
 
 
 def test_damaged_plans_do_not_crash() -> None:

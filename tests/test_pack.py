@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xqtool.plan.builder import Row, families
 from xqtool.plan.convolution import tile
-from xqtool.plan.pack import Channels, pack_igemm
+from xqtool.plan.pack import HEAD, STEP, Channels, pack_igemm, summands
 
 ROWS = families()["igemm"].rows
 
@@ -22,3 +24,27 @@ def test_blocks_stay_aligned_to_their_words_for_odd_depths(row: Row) -> None:
     depth = -(-3 // row.depth) * row.depth
     stream, _ = pack_igemm(row, np.ones((count, 1, 3), np.uint8), channels, vectors, vectors, depth)
     assert len(stream) // (count // (vectors * row.lanes)) % 4 == 0
+
+
+@given(st.binary(min_size=6, max_size=6), st.lists(st.integers(0, 255), min_size=2, max_size=2))
+def test_summands_are_bytes_and_make_the_difference(weights: bytes, zero_point: list[int]) -> None:
+    values, zeros = np.frombuffer(weights, np.uint8).reshape(2, 1, 3), np.array(zero_point, np.int64)
+    found = summands(values, zeros)
+    assert [part.dtype for part in found] in ([np.int8], [np.int8] * 2, [np.int8] * 3)
+    assert np.array_equal(sum(part.astype(int) for part in found), values.astype(int) - zeros.reshape(2, 1, 1))
+
+
+@pytest.mark.parametrize(("greatest", "count"), [(227, 0), (228, 1), (255, 1)])
+def test_a_weight_beyond_8_bits_is_one_further_step_of_its_block(greatest: int, count: int) -> None:
+    row = next(row for row in ROWS if row.isa == "avx512vnni" and row.variant == "tile")
+    weights = np.full((48, 2, 8), 100, np.uint8)
+    weights[40, 1, 5] = greatest
+    channels = Channels(np.zeros(48, np.int32), np.ones(48, np.float32), np.full(48, 100))
+    stream, further = pack_igemm(row, weights, channels, 2, 1, 8)
+    assert further == count
+    first = HEAD + 32 * (8 + 4 * (4 + count)) + HEAD * count  # bytes of the first block, which needs none
+    assert (stream[0], stream[first]) == (0, count)
+    if count:
+        step = stream[first + HEAD + 8 * 16 :][: STEP.itemsize].view(STEP)[0]
+        assert (step["tap"], step["k"]) == (1, 4)
+        assert stream[-16 * 4 :].view(np.int8).reshape(16, 4)[8].tolist() == [0, greatest - 227, 0, 0]

@@ -137,7 +137,10 @@ class Again:
     def filled_up(self, most: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
         """The same for each block, with places for ``most``: STEP, (blocks, places), and lanes, (blocks, most, channels). depth : inputs of a lane."""
         blocks = len(self.counts)
-        steps, lanes = np.zeros((blocks, _steps(most)), STEP), np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype)
+        steps, lanes = (
+            np.zeros((blocks, _steps(most)), STEP),
+            np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype),
+        )
         place = self.block, np.arange(len(self.block)) - np.searchsorted(self.block, self.block)
         steps["tap"][place], steps["k"][place], lanes[place] = self.tap, self.k * depth, self.lanes
         return steps, lanes
