@@ -65,14 +65,10 @@ static inline void conv_copy(XQ_VALUE *to, const XQ_VALUE *from, size_t count) {
   for (size_t i = 0; i < count; i += 16 / sizeof(XQ_VALUE)) memcpy(to + i, from + i, 16);
 }
 
-/* The kernel row that begins at column x of `line` and crosses the border of the image. */
+/* The kernel row that begins at column x of `line` and crosses the border of the image, pixel by pixel: no branch depends on where the border is. */
 static inline void conv_gather(const conv_params *p, const XQ_VALUE *line, int32_t x, const XQ_VALUE *zero, XQ_VALUE *to) {
-  const int32_t width = (int32_t)p->kernel_w, room = (int32_t)p->in_w - x;
-  const int32_t begin = x > 0 ? 0 : -x < width ? -x : width, end = room < begin ? begin : room < width ? room : width; /* of the taps in the image */
-  const size_t channels = p->in_c;
-  conv_copy(to, zero, (size_t)begin * channels);
-  conv_copy(to + (size_t)begin * channels, line + (ptrdiff_t)(x + begin) * (ptrdiff_t)channels, (size_t)(end - begin) * channels);
-  conv_copy(to + (size_t)end * channels, zero, (size_t)(width - end) * channels);
+  const XQ_VALUE *from = line + (ptrdiff_t)x * p->in_c;
+  for (uint32_t kx = p->kernel_w; kx; kx--, x++, from += p->in_c, to += p->in_c) conv_copy(to, (uint32_t)x < p->in_w ? from : zero, p->in_c);
 }
 
 /* What does not change from pixel to pixel. */
