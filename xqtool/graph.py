@@ -36,6 +36,11 @@ DTYPES: dict[str, np.dtype[Any]] = {
 }
 """TFLite's element types that NumPy has too; tensors of other types have ``dtype`` None."""
 
+Padding = tuple[tuple[int, int], tuple[int, int]]
+"""Pixels before and after the rows of an image, and the same of its columns."""
+
+NO_PADDING: Padding = ((0, 0), (0, 0))
+
 MAX_ELEMENTS = 2**31 - 1
 MAX_RANK = 8
 
@@ -129,7 +134,8 @@ class Node:
     """One operator: ``inputs`` may hold None where an optional one is left out.
 
     ``intermediates`` are never computed, their scales are parameters. ``requantization`` names a scheme that takes the place of LiteRT's rounding of
-    accumulators, for ``xqtool.ops.requantization``.
+    accumulators, for ``xqtool.ops.requantization``. ``padding`` surrounds input 0 with zeros, (before, after) for rows and columns: what the compiler makes of
+    a PAD in front of a convolution.
     """
 
     index: int
@@ -141,6 +147,7 @@ class Node:
     custom: bytes = b""
     intermediates: list[Tensor] = field(default_factory=list)
     requantization: str = ""
+    padding: Padding = NO_PADDING
 
     def option(self, name: str, default: Any = 0) -> Any:
         """Field ``name`` of the operator's options; ``default`` when the file has no options table."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xqtool.check.draw import Case, Draw, case
-from xqtool.graph import Tensor
+from xqtool.graph import NO_PADDING, Padding, Tensor
 from xqtool.tflite.record import Record
 
 MOST_MACS = 1_500_000
@@ -162,7 +162,16 @@ def convolution(
         added = draw.rng.integers(-bias, bias + 1, count).astype(np.int32)
         inputs.append(draw.tensor((count,), "INT32", input_scale * scale, 0, 0, added))
     output_scale = input_scale * float(scale.mean()) / multiplier
-    return draw.case(op, inputs, [draw.tensor((), kind, output_scale, draw.zero_point(kind))], options)
+    output = draw.tensor((), kind, output_scale, draw.zero_point(kind))
+    return draw.case(op, inputs, [output], options, padding=around(draw, op))
+
+
+def around(draw: Draw, op: str) -> Padding:
+    """What a PAD in front of the operator adds, enough for windows that lie wholly in it."""
+    if op not in ("CONV_2D", "DEPTHWISE_CONV_2D") or draw.number(0, 2):
+        return NO_PADDING
+    top, bottom, left, right = draw.sizes(0, 5, 4)
+    return (top, bottom), (left, right)
 
 
 def of_floats(
@@ -178,4 +187,4 @@ def of_floats(
     inputs.append(draw.tensor(weights, "FLOAT32", data=numbers(weights)))
     if draw.one(True, False):
         inputs.append(draw.tensor((weights[axis],), "FLOAT32", data=numbers((weights[axis],))))
-    return draw.case(op, inputs, [draw.tensor((), "FLOAT32")], options, exact)
+    return draw.case(op, inputs, [draw.tensor((), "FLOAT32")], options, exact, padding=around(draw, op))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xqtool import ops
-from xqtool.graph import DTYPES, Graph, Node, Quantization, Tensor
+from xqtool.graph import DTYPES, NO_PADDING, Graph, Node, Padding, Quantization, Tensor
 from xqtool.ops.base import EIGHT_BIT
 from xqtool.tflite.record import Record
 
@@ -160,9 +160,10 @@ class Draw:
         exact: bool = True,
         custom: bytes = b"",
         intermediates: Sequence[Tensor] = (),
+        padding: Padding = NO_PADDING,
     ) -> Case:
         """The operator ``op`` as a case; the outputs get the shapes that it gives them."""
-        node = Node(0, op, 1, inputs, outputs, options, custom, intermediates=[*intermediates])
+        node = Node(0, op, 1, inputs, outputs, options, custom, intermediates=[*intermediates], padding=padding)
         for tensor, shape in zip(outputs, ops.find(node).shapes(node), strict=True):
             tensor.shape = shape
         given = [self.tensors[index] for index in self.inputs]

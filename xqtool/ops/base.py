@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -221,6 +221,10 @@ class Window:
         output = -(-input // stride) if padding == 0 else -(-(input - reach + 1) // stride)
         total = max((output - 1) * stride + reach - input, 0) if padding == 0 else 0
         return Window(input, output, kernel, stride, dilation, total // 2)
+
+    def padded(self, padding: tuple[int, int]) -> Window:
+        """The same window over an input without the ``padding``, (before, after), that its ends are: it counts as the window's own."""
+        return replace(self, input=self.input - sum(padding), before=self.before + padding[0])
 
     @property
     def after(self) -> int:

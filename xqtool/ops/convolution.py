@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node
 from xqtool.ops import dynamic
-from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window, image
+from xqtool.ops.base import EIGHT_BIT, MOST_PIXELS, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
 from xqtool.ops.requantization import channel_quantization, multipliers, rounds_as_xnnpack, scaled
 from xqtool.plan import convolution as plan
@@ -30,13 +30,23 @@ class Convolution(Operator):
 
     def windows(self, node: Node) -> tuple[Window, Window]:
         """The kernel's window along rows and columns."""
-        _, height, width, _ = image(node, node.input(0))
-        _, kernel_h, kernel_w, _ = image(node, node.input(1))
-        padding = node.option("padding")
-        rows = Window.fit(node, height, kernel_h, node.option("stride_h"), node.option("dilation_h_factor", 1), padding)
-        return rows, Window.fit(
-            node, width, kernel_w, node.option("stride_w"), node.option("dilation_w_factor", 1), padding
+        return self.window(node, 0, "h"), self.window(node, 1, "w")
+
+    def window(self, node: Node, axis: int, side: str) -> Window:
+        """The same along rows (0, "h") or columns (1, "w")."""
+        around, size, kernel = (
+            node.padding[axis],
+            image(node, node.input(0))[1 + axis],
+            image(node, node.input(1))[1 + axis],
         )
+        stride, dilation = node.option(f"stride_{side}"), node.option(f"dilation_{side}_factor", 1)
+        return Window.fit(node, size + sum(around), kernel, stride, dilation, node.option("padding")).padded(around)
+
+    def pads(self, node: Node) -> bool:
+        """True where the kernels take any padding that ``node`` has: not those that round whole images to 8 bits."""
+        windows = self.windows(node)
+        within = all(window.input > 0 and window.before <= MOST_PIXELS for window in windows)
+        return within and fits_kernels(node, self.weights) and not dynamic.applies(node, self.weights)
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         rows, columns = self.windows(node)

@@ -29,6 +29,11 @@ class PadV2(Pad):
             raise ShapeError(f"cannot use {node}: {value} (input 2) has {value.elements} elements: one is needed")
         return super().shapes(node)
 
+    def zeros(self, node: Node) -> bool:
+        value, y = node.input(2), node.output
+        zero = np.asarray(y.zero_point if y.quantized else 0, y.dtype)
+        return value.data is not None and value.data.tobytes() == zero.tobytes()
+
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         value = np.asarray(inputs[2]).reshape(-1)[0]
         return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=value)]

@@ -13,6 +13,7 @@ from xqtool.graph import Graph, Node
 from xqtool.plan.builder import Builder
 from xqtool.plan.fold import folded
 from xqtool.plan.isa import allowed
+from xqtool.plan.passes import optimized
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Step:
 
     Attributes
     ----------
-    begin, end : its kernel nodes in the plan; none when its output is the input's memory, or for a fallback
+    begin, end : its kernel nodes in the plan; none when its output is the input's memory or another operator does its work, or for a fallback
     kernel : family and tile, "-" for no work, "numpy" for a fallback
     isa : instruction set of the kernel, "" where there is none
     """
@@ -56,7 +57,8 @@ class Plan:
 
 
 def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -> Plan:
-    """Compile ``graph`` for this CPU, with instruction sets up to ``isa``; with ``preserve`` no activation's memory is used again.
+    """Compile ``graph`` for this CPU, with instruction sets up to ``isa``; with ``preserve`` every activation is computed, and its memory is
+    not used again.
 
     Raises
     ------
@@ -67,7 +69,8 @@ def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -
     """
     ops.check(graph)
     isas = allowed(isa)
-    build = Builder(folded(graph), isas, preserve=preserve)
+    lowered = folded(graph)
+    build = Builder(lowered if preserve else optimized(lowered), isas, preserve=preserve)
     steps = [_lower(node, copy, build) for node, copy in zip(graph.nodes, build.graph.nodes, strict=True)]
     outputs = [tensor for node in build.graph.nodes for tensor in node.outputs]
     constants = {tensor.index: tensor.data for tensor in outputs if tensor.data is not None}
@@ -88,8 +91,8 @@ def _lower(node: Node, copy: Node, build: Builder) -> Step:
 
 
 def _needs_nothing(node: Node) -> bool:
-    """True when the output is empty or known."""
-    return node.output.elements == 0 or node.output.data is not None
+    """True when the output is empty or known, or another operator does without it."""
+    return not node.outputs or node.output.elements == 0 or node.output.data is not None
 
 
 def excluded(graph: Graph) -> list[str | None]:

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the compiler spares: operators that vanish in others change no bit, and stay where somebody needs their outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import xqtool
+from build import ModelBuilder
+from compare import all_same
+from conftest import Litert
+from xqtool.check.draw import span
+from xqtool.graph import Graph
+from xqtool.ops.requantization import emulated
+from xqtool.plan.isa import allowed
+from xqtool.runtime.inputs import load_inputs
+from xqtool.runtime.reference import evaluate
+from xqtool.runtime.session import Session
+from xqtool.tflite.record import Record
+
+KINDS = ("INT8", "UINT8", "FLOAT32")
+SCALES = {"INT8": (0.1, -7), "UINT8": (0.1, 115), "FLOAT32": (None, 0)}
+
+
+def values(shape: Sequence[int], kind: str, seed: int = 0) -> np.ndarray:
+    """Random elements; as floats small integers, whose sums are exact."""
+    low, high = (-9, 9) if kind == "FLOAT32" else span(kind)
+    return np.random.default_rng(seed).integers(low, high + 1, shape).astype(kind.lower())
+
+
+def add_conv(
+    model: ModelBuilder, x: int, count: int, kernel: int = 1, stride: int = 1, last: bool = True, valid: bool = True
+) -> int:
+    """Add a CONV_2D of ``count`` channels to ``model``; depthwise for a ``count`` of 0."""
+    kind, (_, height, width, channels) = model.kind(x), model.tensors[x].shape.tolist()
+    rows, columns = ((size - (kernel - 1 if valid else 0) + stride - 1) // stride for size in (height, width))
+    shape = (count, kernel, kernel, channels) if count else (1, kernel, kernel, channels)
+    scale, zero = (None, 0) if kind == "FLOAT32" else (0.02, 0 if kind == "INT8" else 120)
+    w = model.constant(values(shape, kind, 5), kind, scale, zero)
+    b = model.constant(
+        values((count or channels,), "INT8"), "FLOAT32" if kind == "FLOAT32" else "INT32", scale and 0.002
+    )
+    y = model.tensor((1, rows, columns, count or channels), kind, scale and 4.0 * kernel, 3)
+    options = Record(
+        "Conv2DOptions" if count else "DepthwiseConv2DOptions", padding=int(valid), stride_h=stride, stride_w=stride
+    )
+    if not count:
+        options.depth_multiplier = 1
+    return model.op("CONV_2D" if count else "DEPTHWISE_CONV_2D", [x, w, b], [y], 3, options, last=last)
+
+
+def kernels(model: bytes | Session, op: str) -> list[str]:
+    """The kernels of the model's operators ``op``, without their tiles."""
+    session = model if isinstance(model, Session) else xqtool.load(model)
+    return [step.kernel.split()[0] for step in session.steps if step.node.op == op]
+
+
+def check(model: bytes, isa: str | None = None, seed: int = 1) -> list[np.ndarray]:
+    """The model's outputs, which are those of the references, with all tensors kept and on two threads, too. Returns the inputs."""
+    graph = Graph.parse(model)
+    inputs = load_inputs(
+        graph.inputs, [f"{tensor.name}=random:{seed + number}" for number, tensor in enumerate(graph.inputs)]
+    )
+    kept = Session(graph, isa=isa, preserve=True)
+    expected = kept.run(inputs)
+    for session in (Session(graph, isa=isa), Session(graph, 2, isa)):
+        for _ in range(2):
+            for found, wanted in zip(session.run(inputs), expected, strict=True):
+                np.testing.assert_array_equal(found, wanted)
+    every = evaluate(graph, inputs, keep=True)
+    tensors = [tensor for node in graph.nodes for tensor in node.outputs]
+    all_same([kept.tensor(tensor) for tensor in tensors], [every[tensor.index] for tensor in tensors])
+    return inputs
+
+
+def padded(
+    kind: str,
+    around: Sequence[Sequence[int]],
+    count: int = 5,
+    kernel: int = 3,
+    stride: int = 1,
+    valid: bool = True,
+    op: str = "PAD",
+) -> ModelBuilder:
+    """PAD and a convolution."""
+    model = ModelBuilder()
+    shape = (1, 7, 6, 5)
+    x = model.input(shape, kind, *SCALES[kind])
+    y = model.tensor(tuple(size + sum(pads) for size, pads in zip(shape, around, strict=True)), kind, *SCALES[kind])
+    inputs = [x, model.constant(around)]
+    if op == "PADV2":
+        inputs.append(model.constant([SCALES[kind][1]], kind, *SCALES[kind]))
+    model.op(op, inputs, [y], 2 if kind == "INT8" else 1, last=False)
+    add_conv(model, y, count, kernel, stride, valid=valid)
+    return model
+
+
+AROUND = ([[0, 0], [1, 1], [1, 1], [0, 0]], [[0, 0], [0, 1], [2, 0], [0, 0]], [[0, 0], [6, 5], [4, 9], [0, 0]])
+
+
+@pytest.mark.parametrize("isa", allowed())
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("around", AROUND)
+def test_pad_becomes_padding_of_the_convolution(around: list[list[int]], kind: str, isa: str) -> None:
+    for count, kernel, stride, valid in [
+        (5, 3, 1, True),
+        (0, 3, 1, True),
+        (0, 3, 2, False),
+        (70, 5, 2, True),
+        (0, 5, 1, True),
+        (1, 1, 1, True),
+        (0, 2, 3, False),
+    ]:
+        for op in ("PAD", "PADV2"):
+            model = padded(kind, around, count, kernel, stride, valid, op).bytes()
+            assert kernels(model, op) == ["-"]
+            check(model, isa)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_padded_convolutions_give_the_bytes_of_litert(kind: str, litert: Litert) -> None:
+    for count, kernel in [(5, 3), (0, 3), (0, 5)]:
+        model = padded(kind, AROUND[1], count, kernel).bytes()
+        inputs = check(model)
+        all_same(xqtool.load(model).run(inputs), litert(model, inputs))
+
+
+def test_pad_stays_where_its_output_is_needed() -> None:
+    around = AROUND[0]
+    output = padded("INT8", around)
+    output.outputs.append(output.operators[0].outputs[0])
+    twice = padded("INT8", around)
+    add_conv(twice, int(twice.operators[0].outputs[0]), 0, 3)
+    channels = padded("INT8", [[0, 0], [1, 1], [1, 1], [1, 0]])
+    other = padded("INT8", around, op="PADV2")
+    other.tensors[int(other.operators[0].inputs[2])].buffer = other.buffer(b"\x05")
+    moved = padded("UINT8", around)
+    moved.tensors[int(moved.operators[0].outputs[0])].quantization.zero_point = np.array([7])
+    for model, op in [(output, "PAD"), (twice, "PAD"), (channels, "PAD"), (other, "PADV2"), (moved, "PAD")]:
+        assert kernels(model.bytes(), op) == ["move"]
+        check(model.bytes())
+
+
+def test_pad_stays_in_front_of_what_runs_in_numpy() -> None:
+    graph = Graph.parse(padded("INT8", AROUND[0]).bytes())
+    session = Session(emulated(graph, "gemmlowp"))
+    assert kernels(session, "PAD") == ["move"]
+    assert kernels(session, "CONV_2D") == ["numpy"]
+
+
+def test_pad_stays_in_front_of_data_that_is_rounded_with_it() -> None:
+    model = padded("FLOAT32", AROUND[0])
+    weights = int(model.operators[1].inputs[1])
+    shape = model.tensors[weights].shape
+    model.operators[1].inputs[1] = model.constant(values(shape.tolist(), "INT8"), "INT8", np.full(5, 0.1), axis=0)
+    assert kernels(model.bytes(), "PAD") == ["move"]
+    check(model.bytes())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "face_detection_full_range_sparse",
+        "movenet_single_pose_lightning_ptq",
+        "traffic_model",
+        "efficientdet_lite0_int8",
+    ],
+)
+def test_whole_models_give_the_bytes_of_a_run_that_keeps_all_tensors(name: str, models: Path) -> None:
+    graph = Graph.read(models / f"{name}.tflite")
+    inputs = load_inputs(graph.inputs, ["random:3"])
+    for found, wanted in zip(Session(graph).run(inputs), Session(graph, preserve=True).run(inputs), strict=True):
+        np.testing.assert_array_equal(found, wanted)
