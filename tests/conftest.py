@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xqtool.runtime import session
+
 SHARED = Path(os.environ.get("XQ_SHARED", Path(__file__).parents[2] / "shared"))
 
 PEER = """
@@ -56,6 +58,14 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing is kept in, or taken from, the cache folder of the user who runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _as_many_threads_as_asked() -> Iterator[None]:
+    """Results must not depend on the number of threads, so sessions get as many as a test wants, whatever this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "usable_cores", lambda: session.MAX_THREADS)
         yield
 
 

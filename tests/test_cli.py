@@ -15,6 +15,7 @@ from PIL import Image
 
 from commandline import fail, mean_model, succeed, xqtool
 from xqtool import __version__, zoo
+from xqtool.analysis.machine import usable_cores
 
 
 @pytest.fixture
@@ -150,8 +151,19 @@ class TestRun:
     def test_the_result_does_not_depend_on_isa_and_threads(self) -> None:
         demo = zoo.demo_model()
         assert succeed("run", demo, "-i", "random:5") == succeed(
-            "run", demo, "-i", "random:5", "--isa", "scalar", "-t", 3
+            "run", demo, "-i", "random:5", "--isa", "scalar", "-t", usable_cores()
         )
+
+    @pytest.mark.parametrize(
+        "command", [("run", "-i", "random:5"), ("profile", "-n", 1), ("bench", "--against", "", "-n", 1)]
+    )
+    def test_a_sentence_tells_of_threads_without_a_core(self, command: tuple[object, ...]) -> None:
+        done = xqtool(*command, zoo.demo_model(), "--json", "-t", 200)
+        assert done.returncode == 0
+        assert (
+            done.stderr.decode() == f"xqtool: of 200 threads {usable_cores()} run: this process may use no more cores\n"
+        )
+        assert json.loads(done.stdout)
 
     @pytest.mark.parametrize(("picture", "name"), [("0_0", "zero"), ("7_1", "seven")])
     def test_demo_model_reads_digits(self, picture: str, name: str) -> None:

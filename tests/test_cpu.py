@@ -12,7 +12,7 @@ import pytest
 from commandline import fail, succeed
 from xqtool import _engine
 from xqtool.analysis import peak
-from xqtool.analysis.machine import Machine, machine
+from xqtool.analysis.machine import Machine, machine, usable_cores
 from xqtool.errors import EngineError
 from xqtool.plan.isa import allowed
 
@@ -73,6 +73,11 @@ class TestMachine:
         assert (idle.usable, idle.warning) == (2, None)
         assert Machine("CPU", {}, cores=8, affinity=6, quota=None, load=None).usable == 6
         assert "load average 4.1 on 8 cores" in str(Machine("CPU", {}, 8, 8, None, 4.1).warning)
+
+    def test_the_cores_that_threads_get(self, tmp_path: Path) -> None:
+        assert usable_cores() == machine().usable
+        group = {"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "50000 100000\n"}
+        assert system(tmp_path, group).usable == usable_cores(tmp_path) == 1
 
 
 class TestPeak:

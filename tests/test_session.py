@@ -153,6 +153,11 @@ def test_other_options_are_refused(options: dict[str, int | str]) -> None:
         xqtool.load(demo_model(), **options)  # type: ignore[arg-type]
 
 
+def test_no_more_threads_than_cores_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xqtool.runtime.session.usable_cores", lambda: 2)
+    assert [xqtool.load(demo_model(), threads).threads for threads in (None, 1, 2, 3, 256)] == [1, 1, 2, 2, 2]
+
+
 def test_activations_beyond_the_engine_s_memory_are_unsupported() -> None:
     model = ModelBuilder()
     shape = (2**31 - 1,)

@@ -38,7 +38,7 @@ class Machine:
     @property
     def usable(self) -> int:
         """How many threads can run at once."""
-        return self.affinity if self.quota is None else min(self.affinity, max(1, math.ceil(self.quota)))
+        return _at_once(self.affinity, self.quota)
 
     @property
     def warning(self) -> str | None:
@@ -54,10 +54,21 @@ class Machine:
 
 def machine(root: Path = Path("/")) -> Machine:
     """This machine; ``root`` is where /proc and /sys are."""
-    cores = os.cpu_count() or 1
-    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return Machine(cpu_name(root), _caches(root), cores, affinity, _quota(root), load)
+    return Machine(cpu_name(root), _caches(root), os.cpu_count() or 1, _affinity(), _quota(root), load)
+
+
+def usable_cores(root: Path = Path("/")) -> int:
+    """How many threads of this process can run at once: the cores of its affinity mask, or fewer where its control group allows less time."""
+    return _at_once(_affinity(), _quota(root))
+
+
+def _at_once(affinity: int, quota: float | None) -> int:
+    return affinity if quota is None else min(affinity, max(1, math.ceil(quota)))
+
+
+def _affinity() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_name(root: Path = Path("/")) -> str:

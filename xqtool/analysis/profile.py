@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xqtool import ops
-from xqtool.analysis.machine import machine
 from xqtool.analysis.peak import peak
 from xqtool.errors import InputError
 from xqtool.ops.base import EIGHT_BIT
@@ -76,7 +75,7 @@ class OperatorProfile:
 class Profile:
     """The measurements of one session; ``latency`` is of whole inferences, without a clock between the operators.
 
-    ``peak`` is what as many cores as run threads can do at most, 10^9 MACs per second by kind (int8, float32) with the session's instruction set.
+    ``peak`` is what as many cores as there are threads can do at most, 10^9 MACs per second by kind (int8, float32) with the session's instruction set.
     """
 
     model: str
@@ -120,8 +119,8 @@ def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warm
     session.timed = False
     seconds = [_invoke(session, inputs) for _ in range(warmup + runs)][warmup:]
     medians = np.median(_steps(session, inputs, warmup + runs)[warmup:], axis=0).tolist()
-    total, cores = math.fsum(medians), min(session.threads, machine().usable)
-    limits = {kind: rate * cores for kind, rate in peak(session.isa).gmacs.items()}
+    total = math.fsum(medians)
+    limits = {kind: rate * session.threads for kind, rate in peak(session.isa).gmacs.items()}
     operators = [_operator(step, time, total, limits) for step, time in zip(session.steps, medians, strict=True)]
     return Profile(
         session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), limits, operators

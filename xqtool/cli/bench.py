@@ -43,7 +43,10 @@ Against = Annotated[
     typer.Option("--against", "-a", metavar="NAME[,NAME...]", parser=peers, help="Engines to compare with."),
 ]
 ThreadCounts = Annotated[
-    Counts, typer.Option("--threads", "-t", metavar="N[,N...]", parser=counts, help="Numbers of threads.")
+    Counts,
+    typer.Option(
+        "--threads", "-t", metavar="N[,N...]", parser=counts, help="Numbers of threads, at most one for each core."
+    ),
 ]
 Isas = Annotated[
     Words | None,
@@ -90,5 +93,6 @@ def command(
     found = Benchmark(seen, rounds, done)
     if output:
         write_file(output, bench_report.render(found, output), force)
+    render.fewer_threads(max(threads))
     render.document(found.as_dict()) if json else render.benchmark(found, markdown)
     found.check()

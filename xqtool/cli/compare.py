@@ -71,5 +71,6 @@ def command(
     )
     if report:
         write_file(report, reports.render(found.as_dict(), report), force)
+    render.fewer_threads(threads)
     render.document(found.as_dict()) if json else render.certificate(found)
     found.check()

@@ -86,4 +86,5 @@ def command(
     job = Job(
         output, options, calibrate or [], checked, data or [], samples, mean, std, min_sqnr, min_agreement, report, threads, force
     )  # fmt: skip
+    render.fewer_threads(threads)
     render.outcomes(job.run(models), json)

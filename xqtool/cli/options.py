@@ -76,7 +76,10 @@ Std = Annotated[
     typer.Option("--std", metavar="S[,S...]", parser=divisors, help="Then divide them by S.", show_default=False),
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", "-t", metavar="N", min=1, help="Number of threads.", show_default=False)
+    int | None,
+    typer.Option(
+        "--threads", "-t", metavar="N", min=1, help="Number of threads, at most one for each core.", show_default=False
+    ),
 ]
 Isa = Annotated[
     str | None,

@@ -41,4 +41,5 @@ def command(
     session = load(model, threads, isa)
     specs = inputs or (["random"] if session.inputs else [])
     measured = profile(session, load_inputs(session.inputs, specs), runs, warmup)
+    render.fewer_threads(threads)
     render.document(measured.as_dict()) if json else render.profile(measured)

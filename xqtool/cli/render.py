@@ -154,6 +154,15 @@ def outcomes(found: Iterable[Outcome], json: bool) -> None:
         raise CheckError(f"{len(failed)} of {len(done)} models failed")
 
 
+def fewer_threads(asked: int | None) -> None:
+    """Say on stderr that sessions use fewer threads than the user wants; nothing where they do not."""
+    from xqtool.analysis.machine import usable_cores
+
+    cores = usable_cores()
+    if asked is not None and asked > cores:
+        print(f"xqtool: of {asked} threads {cores} run: this process may use no more cores", file=sys.stderr)
+
+
 def followed(found: Iterable[Done], name: Callable[[Done], str]) -> list[Done]:
     """All of ``found``; on a terminal a line on stderr counts them."""
     done = []

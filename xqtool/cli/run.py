@@ -68,4 +68,5 @@ def command(
     )
     if output:
         write_file(output, result.npz(), force)
+    render.fewer_threads(threads)
     render.document(result.as_dict()) if json else render.result(result)

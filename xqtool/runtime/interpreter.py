@@ -41,7 +41,7 @@ class Interpreter:
     model_path : file to load
     model_content : content of a file, in place of ``model_path``
     experimental_delegates : none or an empty list
-    num_threads : at least 1; default 1
+    num_threads : at least 1; default 1; no more are used than the process has cores
     experimental_op_resolver_type : an OpResolverType of either package; without effect, as there is one engine
     experimental_preserve_all_tensors : keep intermediate values for ``get_tensor``; takes more memory
     experimental_compress_quantization_zero_points : in details, give zero points that are all the same as one

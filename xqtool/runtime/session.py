@@ -11,6 +11,7 @@ import numpy as np
 
 from xqtool import ops
 from xqtool._engine import Engine
+from xqtool.analysis.machine import usable_cores
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Tensor
 from xqtool.plan.builder import to_engine
@@ -27,7 +28,8 @@ def load(model: str | os.PathLike[str] | bytes | Graph, threads: int | None = No
     Parameters
     ----------
     model : path of a .tflite file, its content, or a graph
-    threads : number of threads; default 1
+    threads : number of threads; default 1. A session takes no more than the cores that this process may use (affinity mask, quota of the control
+        group): threads that wait for a core slow all down. Results do not depend on it.
     isa : the most that kernels may use, such as "avx2"; default all that the CPU has, or the environment's XQ_ISA
 
     Raises
@@ -65,9 +67,10 @@ class Session:
         self, graph: Graph, threads: int | None = None, isa: str | None = None, preserve: bool = False
     ) -> None:
         self.graph = graph
-        self.threads = 1 if threads is None else threads
-        if not 1 <= self.threads <= MAX_THREADS:
+        asked = 1 if threads is None else threads
+        if not 1 <= asked <= MAX_THREADS:
             raise InputError(f"cannot use {threads} threads: 1 to {MAX_THREADS} are allowed")
+        self.threads = min(asked, usable_cores())
         plan = compile_plan(graph, isa, preserve)
         self.steps: list[Step] = plan.steps
         self.isa, self.arena_bytes, self.timed = plan.isa, plan.arena_size, False
