@@ -175,3 +175,82 @@ def test_whole_models_give_the_bytes_of_a_run_that_keeps_all_tensors(name: str, 
     inputs = load_inputs(graph.inputs, ["random:3"])
     for found, wanted in zip(Session(graph).run(inputs), Session(graph, preserve=True).run(inputs), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+FUNCTIONS = {
+    "ABS": None, "CEIL": None, "COS": "CosOptions", "ELU": None, "EXP": "ExpOptions", "FLOOR": None, "GELU": "GeluOptions", "HARD_SWISH": None,
+    "LEAKY_RELU": "LeakyReluOptions", "LOG": None, "LOGISTIC": None, "NEG": "NegOptions", "RELU": None, "RELU6": None, "RELU_N1_TO_1": None,
+    "ROUND": None, "RSQRT": None, "SIGN": "SignOptions", "SIN": None, "SQRT": None, "SQUARE": "SquareOptions", "TANH": None,
+}  # fmt: skip
+"""Functions of one number, and the table of their options."""
+
+BYTES = (1, 3, 187)
+
+
+def chain(
+    functions: Sequence[str], kind: str = "INT8", result: str = "INT8", scale: float = 0.05, zero: int = 4
+) -> ModelBuilder:
+    """DEQUANTIZE, ``functions``, QUANTIZE, over tensors of BYTES, whose end is no whole vector."""
+    model = ModelBuilder()
+    x = model.input(BYTES, kind, *SCALES[kind])
+    real = model.op("DEQUANTIZE", [x], [model.tensor(BYTES, "FLOAT32")], 2, last=False)
+    for name in functions:
+        fields = {"alpha": 0.3} if name == "LEAKY_RELU" else {}
+        options = Record(table, **fields) if (table := FUNCTIONS[name]) else None
+        real = model.op(name, [real], [model.tensor(BYTES, "FLOAT32")], 1, options, last=False)
+    model.op("QUANTIZE", [real], [model.tensor(BYTES, result, scale, zero)], 1)
+    return model
+
+
+def all_bytes(kind: str) -> list[np.ndarray]:
+    """The input of ``chain``: every value, some thrice."""
+    return [(np.arange(3 * 187) % 256 + span(kind)[0]).astype(kind.lower()).reshape(BYTES)]
+
+
+@pytest.mark.parametrize("functions", [[], *([name] for name in FUNCTIONS), ["ABS", "SQRT", "NEG"]])
+def test_functions_of_one_number_between_8_bits_are_one_table(functions: list[str], litert: Litert) -> None:
+    for kind, result in [("INT8", "INT8"), ("UINT8", "UINT8"), ("UINT8", "INT8")]:
+        content = chain(functions, kind, result).bytes()
+        session, kept = xqtool.load(content), Session(Graph.parse(content), preserve=True)
+        assert [step.kernel.split()[0] for step in session.steps] == ["-"] * (len(functions) + 1) + ["lut"]
+        found = session.run(all_bytes(kind))
+        all_same(found, kept.run(all_bytes(kind)))
+        all_same(found, litert(content, all_bytes(kind)))
+        assert "-" not in [step.kernel for step in kept.steps]
+
+
+@pytest.mark.parametrize("isa", allowed())
+def test_tables_hold_what_the_kernels_compute(isa: str) -> None:
+    content = chain(["TANH", "EXP"], scale=0.011).bytes()
+    kept = Session(Graph.parse(content), isa=isa, preserve=True)
+    all_same(xqtool.load(content, isa=isa).run(all_bytes("INT8")), kept.run(all_bytes("INT8")))
+
+
+def test_the_same_parameters_on_both_ends_are_no_work(litert: Litert) -> None:
+    for kind in ("INT8", "UINT8"):  # int8 and uint8 of one scale are the same bytes
+        content = chain([], kind, "INT8", 0.1, SCALES["INT8"][1] + (kind == "UINT8") * (115 - 128 + 7)).bytes()
+        session = xqtool.load(content)
+        assert [step.kernel for step in session.steps] == ["-", "-"]
+        all_same(session.run(all_bytes(kind)), litert(content, all_bytes(kind)))
+        all_same(session.run(all_bytes(kind)), all_bytes("INT8"))
+
+
+def test_real_numbers_stay_where_they_are_needed() -> None:
+    output = chain(["ABS"])
+    output.outputs.insert(0, int(output.operators[1].outputs[0]))
+    twice = chain(["ABS"])
+    first = int(twice.operators[0].outputs[0])
+    twice.op("NEG", [first], [twice.tensor(BYTES, "FLOAT32")], options=Record("NegOptions"))
+    channels = chain(["ABS"])
+    channels.tensors[0].quantization = Record(
+        "QuantizationParameters", scale=np.full(187, 0.1, "f4"), zero_point=np.zeros(187, "i8"), quantized_dimension=2
+    )
+    rounded = ModelBuilder()  # not the identity: 8 bits hold less than a float
+    x = rounded.input(BYTES, "FLOAT32")
+    q = rounded.op("QUANTIZE", [x], [rounded.tensor(BYTES, "INT8", 0.1)], last=False)
+    rounded.op("DEQUANTIZE", [q], [rounded.tensor(BYTES, "FLOAT32")], 2)
+    for model in (output, twice, channels, rounded):
+        session = xqtool.load(model.bytes())
+        assert "-" not in [step.kernel for step in session.steps]
+        inputs = load_inputs(session.inputs, ["random"])
+        all_same(session.run(inputs), Session(Graph.parse(model.bytes()), preserve=True).run(inputs))

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool.graph import Node
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32, all_values, saturate
-from xqtool.plan.builder import Builder, Place, offset
+from xqtool.plan.builder import Builder
 from xqtool.plan.floats import add_f32unary
 from xqtool.plan.integers import WIDE, add_from_zero
-from xqtool.plan.movement import add_lut
+from xqtool.plan.movement import add_table
 
 
 class Unary(Operator):
@@ -48,10 +48,5 @@ class Unary(Operator):
             return add_from_zero(build, node)
         if node.input(0).type not in EIGHT_BIT or node.output.type not in EIGHT_BIT:
             return False
-        table = self.table(node)
-        if np.array_equal(
-            table.astype(np.int64) + offset(node.output), np.arange(256)
-        ):  # the same bytes: int8 and uint8 of one scale
-            return build.alias(node.output, node.input(0))
-        add_lut(build, node, table, Place(node.input(0)), Place(node.output), 1, node.output.elements)
+        add_table(build, node, self.table(node))
         return True

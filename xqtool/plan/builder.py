@@ -100,6 +100,7 @@ class Builder:
     isas : instruction sets that kernels may use
     allows : which rows of a family may run among those; default all
     preserve : give every activation memory of its own, for all of a run
+    tables : for operators that are lowered to a table whatever they are: what their output, by its index, holds for each value of the 8-bit input, least first
     temporaries : memory between kernels of one operator, and the operator's index
     """
 
@@ -107,6 +108,7 @@ class Builder:
     isas: list[str]
     allows: Callable[[str, Row], bool] | None = None
     preserve: bool = False
+    tables: dict[int, np.ndarray] = field(default_factory=dict)
     nodes: list[KernelNode] = field(default_factory=list)
     aliases: dict[int, int] = field(default_factory=dict)
     temporaries: list[tuple[Tensor, int]] = field(default_factory=list)

@@ -13,7 +13,8 @@ from xqtool.graph import Graph, Node
 from xqtool.plan.builder import Builder
 from xqtool.plan.fold import folded
 from xqtool.plan.isa import allowed
-from xqtool.plan.passes import optimized
+from xqtool.plan.movement import add_table
+from xqtool.plan.passes import Optimized, optimized
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -
     """
     ops.check(graph)
     isas = allowed(isa)
-    lowered = folded(graph)
-    build = Builder(lowered if preserve else optimized(lowered), isas, preserve=preserve)
+    found = Optimized(folded(graph), {}) if preserve else optimized(folded(graph), isas)
+    build = Builder(found.graph, isas, preserve=preserve, tables=found.tables)
     steps = [_lower(node, copy, build) for node, copy in zip(graph.nodes, build.graph.nodes, strict=True)]
     outputs = [tensor for node in build.graph.nodes for tensor in node.outputs]
     constants = {tensor.index: tensor.data for tensor in outputs if tensor.data is not None}
@@ -81,13 +82,21 @@ def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -
 def _lower(node: Node, copy: Node, build: Builder) -> Step:
     """Add what computes ``copy`` to the plan; ``node`` is what the caller knows it as."""
     begin = len(build.nodes)
-    taken = _needs_nothing(copy) or ops.find(copy).lower(copy, build)
+    taken = _needs_nothing(copy) or _looks_up(copy, build) or ops.find(copy).lower(copy, build)
     added = build.nodes[begin:]
     if not taken:
         return Step(node, begin, begin, "numpy", "", True)
     return Step(
         node, begin, len(build.nodes), added[-1].label if added else "-", added[-1].row.isa if added else "", False
     )
+
+
+def _looks_up(node: Node, build: Builder) -> bool:
+    """Add the table that stands for ``node`` and those before it, if there is one."""
+    table = build.tables.get(node.output.index)
+    if table is not None:
+        add_table(build, node, table)
+    return table is not None
 
 
 def _needs_nothing(node: Node) -> bool:

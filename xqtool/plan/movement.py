@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.plan.builder import Builder, Place
+from xqtool.plan.builder import Builder, Place, offset
 
 DIMENSIONS = 5
 GATHER_TABLES = 4
@@ -138,6 +138,13 @@ def add_lut(
         "in": source, "out": target, "table": build.table(node, table), "rows": rows, "count": count, "in_pitch": count, "out_pitch": pitch or count,
     }  # fmt: skip
     build.add(node, "lut", values, rows * count)
+
+
+def add_table(build: Builder, node: Node, table: np.ndarray) -> None:
+    """Map all of the 8-bit input through ``table``. One that keeps every byte, as between int8 and uint8 of one scale, is no work."""
+    same = np.array_equal(table.astype(np.int64) + offset(node.output), np.arange(256))
+    if not (same and build.alias(node.output, node.input(0))):
+        add_lut(build, node, table, Place(node.input(0)), Place(node.output), 1, node.output.elements)
 
 
 def itemsize(tensor: Tensor) -> int:
