@@ -1,45 +1,150 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. Before including: LANES and vector.h, HEAD (vectors in front of a block's weights), and of the block with this head
- *   first(head): the sum of a pixel before its first product;  finish(line, sum, head): its result before the clamp */
+/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. Before including: PACKED (lanes of a block of weights), HEAD
+ * (vectors in front of a block's weights), and of the block with this head
+ *   FIRST(head): the sum of a pixel before its first product;  FINISH(line, sum, head): its result before the clamp */
 
-/* All channels of neighbouring pixels; at: [tap][DEPTHWISE_PIXELS]. */
-static inline __attribute__((always_inline)) void block(const int pixels, const struct depthwise_line *l, const float *const *at, float *out) {
+/* Pixels of a row that share the loads of weights and inputs: each the `dilation`-th neighbour of the one before. */
+struct group {
+  const struct depthwise_line *l;
+  const float *row[5];             /* of each kernel row the first column of inputs; they are `step` apart */
+  const float *const volatile *at; /* or the inputs of each column, row by row; volatile: there are too many for registers */
+  float *out;                      /* of the first pixel; they are `next` apart */
+  size_t step, next;
+  uint32_t pixels, channels;
+  float low, high;
+};
+
+/* Columns of inputs under a group. */
+static inline __attribute__((always_inline)) int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
+
+#if PACKED == 16
+#define LANES 8
+#include "f32depthwise_square.h"
+#undef LANES
+#define LANES 16
+#include "f32depthwise_square.h"
+#elif PACKED == 8
+#define LANES 4
+#include "f32depthwise_square.h"
+#undef LANES
+#define LANES 8
+#include "f32depthwise_square.h"
+#else
+#define LANES 1
+#include "vector.h"
+#endif
+
+/* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
+static inline __attribute__((always_inline)) void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
+                                                        const float *head, float *out) {
   const conv_params *p = l->p;
-  const float *w = (const float *)l->weights, low = p->low, high = p->high;
-  const uint32_t taps = p->kernel_h * p->kernel_w;
-  for (uint32_t c = 0; c < p->out_c; c += LANES) {
-    const uint32_t from = LANES == 1 ? c / p->multiplier : c, rest = p->out_c - c;
-    xq_vec acc[DEPTHWISE_PIXELS];
+  const float *w = head + HEAD * LANES;
+  const uint32_t taps = p->kernel_h * p->kernel_w, from = LANES == 1 ? c / p->multiplier : c;
+  xq_vec acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 4
-    for (int i = 0; i < pixels; i++) acc[i] = first(w);
-    const float *head = w;
-    w += HEAD * LANES;
-    for (uint32_t x = 0; x < p->kernel_w; x++)
-      for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
-        const xq_vec weights = xq_load(w);
+  for (int i = 0; i < pixels; i++) acc[i] = FIRST(head);
+  for (uint32_t x = 0; x < p->kernel_w; x++)
+    for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
+      const xq_vec weights = xq_load(w);
 #pragma GCC unroll 4
-        for (int i = 0; i < pixels; i++) acc[i] = xq_fma(xq_load(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
-      }
-#pragma GCC unroll 4
-    for (int i = 0; i < pixels; i++) {
-      float all[LANES], *to = out + (size_t)i * p->out_pixel + c;
-      xq_store(rest >= LANES ? to : all, xq_clamp_lanes(finish(l, acc[i], head), low, high));
-      if (rest < LANES) memcpy(to, all, rest * sizeof(float));
+      for (int i = 0; i < pixels; i++) acc[i] = xq_fma(xq_load(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
     }
+#pragma GCC unroll 4
+  for (int i = 0; i < pixels; i++)
+    xq_store_some(out + (size_t)i * p->out_pixel + c, xq_clamp_lanes(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
+}
+
+/* Floats from one block of weights to the next. */
+static inline size_t block_floats(const conv_params *p) { return (HEAD + (size_t)p->kernel_h * p->kernel_w) * PACKED; }
+
+/* Any window. */
+static void run_points(const struct depthwise_line *l) {
+  const conv_params *p = l->p;
+  const float **at = (const float **)l->scratch;
+  for (uint32_t x = 0; x < p->out_w; x += DEPTHWISE_PIXELS) {
+    const uint32_t pixels = p->out_w - x < DEPTHWISE_PIXELS ? p->out_w - x : DEPTHWISE_PIXELS;
+    for (uint32_t i = 0; i < pixels; i++) depthwise_point(l, x + i, at + i, DEPTHWISE_PIXELS);
+    float *out = l->out + (size_t)x * p->out_pixel;
+    const float *head = (const float *)l->weights;
+    for (uint32_t c = 0; c < p->out_c; c += LANES, head += block_floats(p)) switch (pixels) {
+        case 1: block(1, l, at, c, head, out); break;
+        case 2: block(2, l, at, c, head, out); break;
+        case 3: block(3, l, at, c, head, out); break;
+        default: block(DEPTHWISE_PIXELS, l, at, c, head, out); break;
+      }
   }
 }
 
-static void run(const struct depthwise_line *l) {
-  const float **at = (const float **)l->scratch;
-  for (uint32_t x = 0; x < l->p->out_w; x += DEPTHWISE_PIXELS) {
-    const uint32_t pixels = l->p->out_w - x < DEPTHWISE_PIXELS ? l->p->out_w - x : DEPTHWISE_PIXELS;
-    for (uint32_t i = 0; i < pixels; i++) depthwise_point(l, x + i, at + i, DEPTHWISE_PIXELS);
-    float *out = l->out + (size_t)x * l->p->out_pixel;
-    switch (pixels) {
-      case 1: block(1, l, at, out); break;
-      case 2: block(2, l, at, out); break;
-      case 3: block(3, l, at, out); break;
-      default: block(DEPTHWISE_PIXELS, l, at, out); break;
+#if LANES > 1
+#if LANES == 16
+#define HALF(name) name##_8
+#else
+#define HALF(name) name##_4
+#endif
+
+static inline __attribute__((always_inline)) void sum_channels(const int size, const int stride, const int edge, const struct group g) {
+  const float *head = (const float *)g.l->weights;
+  uint32_t c = 0;
+  for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * PACKED) FN(sums)(size, stride, edge, g, c, head);
+  if (c < g.channels) HALF(sums)(size, stride, edge, g, c, head);
+}
+
+/* The inputs under a group of which some lie outside of the image. */
+static inline __attribute__((always_inline)) void point(const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
+  const conv_params *p = l->p;
+  for (int x = 0; x < columns_of(size, stride); x++, left += (int32_t)p->dilation_w)
+    for (int y = 0; y < size; y++) {
+      const int32_t row = l->y + y * (int32_t)p->dilation_h;
+      const int inside = left >= 0 && left < (int32_t)p->in_w && row >= 0 && row < (int32_t)p->in_h;
+      *at++ = inside ? l->image + ((size_t)row * p->in_w + (size_t)left) * p->in_pixel : l->zero;
     }
+}
+
+/* The pixels first, first + dilation, ... of a row. */
+static inline __attribute__((always_inline)) void run_phase(const int size, const int stride, const struct depthwise_line *l, uint32_t first) {
+  const conv_params *p = l->p;
+  const float *at[11 * 5];
+  const int32_t apart = (int32_t)p->dilation_w, reach = (columns_of(size, stride) - 1) * apart;
+  const int32_t end = l->inside ? (int32_t)p->in_w - reach : INT32_MIN; /* groups that begin between 0 and end have all inputs in the image */
+  struct group g = {.l = l, .at = at, .out = l->out + (size_t)first * p->out_pixel, .step = (size_t)apart * p->in_pixel, .next = (size_t)apart * p->out_pixel,
+                    .pixels = (p->out_w - first - 1) / p->dilation_w + 1, .channels = p->out_c, .low = p->low, .high = p->high};
+  int32_t left = (int32_t)(first * stride) - (int32_t)p->pad_left;
+#pragma GCC unroll 5
+  for (int y = 0; y < size; y++) g.row[y] = l->image + ((l->y + y * (ptrdiff_t)p->dilation_h) * p->in_w + left) * p->in_pixel;
+  for (;;) {
+    if (left >= 0 && left < end && g.pixels >= DEPTHWISE_PIXELS) {
+      sum_channels(size, stride, 0, g);
+    } else {
+      point(size, stride, l, left, at);
+      sum_channels(size, stride, 1, g);
+    }
+    if (g.pixels <= DEPTHWISE_PIXELS) break;
+    g.pixels -= DEPTHWISE_PIXELS;
+    g.out += DEPTHWISE_PIXELS * g.next;
+    left += DEPTHWISE_PIXELS * stride * apart;
+#pragma GCC unroll 5
+    for (int y = 0; y < size; y++) g.row[y] += (size_t)(DEPTHWISE_PIXELS * stride) * g.step;
   }
+}
+
+#define SQUARE(size, stride)                                                                                                               \
+  static void run_##size##x##stride(const struct depthwise_line *l) {                                                                      \
+    for (uint32_t first = 0; first < l->p->dilation_w && first < l->p->out_w; first++) run_phase(size, stride, l, first);                  \
+  }
+SQUARE(3, 1)
+SQUARE(3, 2)
+SQUARE(5, 1)
+SQUARE(5, 2)
+#endif
+
+typedef void line_fn(const struct depthwise_line *);
+
+/* The function for a window. */
+static line_fn *run_of(const conv_params *p) {
+#if LANES > 1
+  const int square = p->kernel_h == p->kernel_w && (p->stride_w == 1 || (p->stride_w == 2 && p->dilation_w == 1));
+  if (square && p->kernel_w == 3) return p->stride_w == 1 ? run_3x1 : run_3x2;
+  if (square && p->kernel_w == 5) return p->stride_w == 1 ? run_5x1 : run_5x2;
+#endif
+  return run_points;
 }

@@ -55,6 +55,16 @@ def depthwise(draw: Draw) -> Case:
     return of_rounded(draw, "DEPTHWISE_CONV_2D", shape, weights, 3, Record("DepthwiseConv2DOptions", **options))
 
 
+@case("ddwconv")
+def square_depthwise(draw: Draw) -> Case:
+    """The windows that have kernels of their own, over rows with pixels away from both borders."""
+    size, channels = draw.one(3, 5), max(2, draw.width())
+    (batch, height, width, _), options = window(draw, (size, size), channels)
+    shape = (batch, height, width + draw.number(0, 30), channels)
+    weights = (1, size, size, channels)
+    return of_rounded(draw, "DEPTHWISE_CONV_2D", shape, weights, 3, Record("DepthwiseConv2DOptions", **options))
+
+
 def of_rounded(
     draw: Draw, op: str, shape: tuple[int, ...], weights: tuple[int, ...], axis: int, options: Record
 ) -> Case:

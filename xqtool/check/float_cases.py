@@ -70,6 +70,17 @@ def depthwise(draw: Draw) -> Case:
     return of_floats(draw, "DEPTHWISE_CONV_2D", shape, weights, 3, Record("DepthwiseConv2DOptions", **options))
 
 
+@case("f32dwconv")
+def square_depthwise(draw: Draw) -> Case:
+    """The windows that have kernels of their own, over rows with pixels away from both borders."""
+    size, channels = draw.one(3, 5), max(2, draw.width())
+    (batch, height, width, _), options = window(draw, (size, size), channels)
+    shape = (batch, height, width + draw.number(0, 30), channels)
+    return of_floats(
+        draw, "DEPTHWISE_CONV_2D", shape, (1, size, size, channels), 3, Record("DepthwiseConv2DOptions", **options)
+    )
+
+
 @case("f32unary")
 def unary(draw: Draw) -> Case:
     op = draw.one(*EXACT, *CLOSE)

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS avx2
-#define LANES 8
+#define PACKED 8
 #include "f32dwconv/body.h"

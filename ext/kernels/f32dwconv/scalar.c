@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS scalar
-#define LANES 1
+#define PACKED 1
 #include "f32dwconv/body.h"
