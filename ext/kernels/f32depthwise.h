@@ -17,22 +17,8 @@ struct group {
 /* Columns of inputs under a group. */
 static inline __attribute__((always_inline)) int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
 
-#if PACKED == 16
-#define LANES 8
-#include "f32depthwise_square.h"
-#undef LANES
-#define LANES 16
-#include "f32depthwise_square.h"
-#elif PACKED == 8
-#define LANES 4
-#include "f32depthwise_square.h"
-#undef LANES
-#define LANES 8
-#include "f32depthwise_square.h"
-#else
-#define LANES 1
-#include "vector.h"
-#endif
+#define EACH_WIDTH "f32depthwise_square.h"
+#include "halves.h"
 
 /* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
 static inline __attribute__((always_inline)) void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
@@ -76,12 +62,6 @@ static void run_points(const struct depthwise_line *l) {
 }
 
 #if LANES > 1
-#if LANES == 16
-#define HALF(name) name##_8
-#else
-#define HALF(name) name##_4
-#endif
-
 static inline __attribute__((always_inline)) void sum_channels(const int size, const int stride, const int edge, const struct group g) {
   const float *head = (const float *)g.l->weights;
   uint32_t c = 0;

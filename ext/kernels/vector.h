@@ -44,7 +44,7 @@ static inline void xq_store(float *to, xq_vec x) { memcpy(to, &x, sizeof(x)); }
 static inline xq_vec xq_broadcast(float x) { return x - (xq_vec){0}; }
 
 /* xq_fma: a b + sum, rounded once. xq_least, xq_greatest: the lesser and the greater of x and other in each lane; other where one is not a number.
- * xq_store_some: the first `count` lanes, LANES at most. */
+ * xq_store_some: the first `count` lanes, or all of them where there are not so many. */
 #if LANES == 16
 static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return _mm512_fmadd_ps(a, b, sum); }
 static inline xq_vec xq_least(xq_vec x, xq_vec other) { return _mm512_min_ps(x, other); }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS avx512
-#define LANES 16
+#define PACKED 16
 #define MAX_ROWS 12
 #define MAX_VECTORS 2
 #include "f32conv/body.h"

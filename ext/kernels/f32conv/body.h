@@ -1,36 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS, LANES (floats per register), MAX_ROWS and MAX_VECTORS (of a tile). All accumulators of a tile stay in registers. */
+/* Before including: XQ_THIS, PACKED (floats per register), MAX_ROWS and MAX_VECTORS (of a tile). All accumulators of a tile stay in registers. */
 #include "f32conv/family.h"
 #include "convolution.h"
 #include "elementwise.h"
-#include "vector.h"
+
+#define EACH_WIDTH "vector.h"
+#include "halves.h"
+
+/* The sums of a tile: in each row `whole` vectors and, where there is one, half a vector behind them. */
+struct sums {
+  xq_vec whole[MAX_ROWS * MAX_VECTORS];
+  HALF(xq_vec) half[MAX_ROWS];
+};
 
 /* Input k of each row times the weights of its channels. */
-static inline __attribute__((always_inline)) void step(const int rows, const int vectors, xq_vec acc[MAX_ROWS * MAX_VECTORS], const float *const *a,
-                                                       size_t k, const float *w) {
+static inline __attribute__((always_inline)) void step(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
+                                                       const float *w) {
   xq_vec weights[MAX_VECTORS];
 #pragma GCC unroll 2
-  for (int v = 0; v < vectors; v++) weights[v] = xq_load(w + LANES * v);
+  for (int v = 0; v < whole; v++) weights[v] = xq_load(w + LANES * v);
+  const HALF(xq_vec) last = HALF(xq_load)(w + LANES * whole);
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i++) {
-    xq_vec one = xq_broadcast(a[i][k]);
+    const float one = a[i][k];
 #pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) {
-      acc[i * vectors + v] = xq_fma(one, weights[v], acc[i * vectors + v]);
-      XQ_PIN(acc[i * vectors + v]);
+    for (int v = 0; v < whole; v++) {
+      acc->whole[i * whole + v] = xq_fma(xq_broadcast(one), weights[v], acc->whole[i * whole + v]);
+      XQ_PIN(acc->whole[i * whole + v]);
+    }
+    if (half) {
+      acc->half[i] = HALF(xq_fma)(HALF(xq_broadcast)(one), last, acc->half[i]);
+      XQ_PIN(acc->half[i]);
     }
   }
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const float *w, uint32_t first) {
-  xq_vec acc[MAX_ROWS * MAX_VECTORS];
-#pragma GCC unroll 2
-  for (int v = 0; v < vectors; v++) {
-    acc[v] = xq_load(w + LANES * v);
+/* The results of `channels` channels. */
+static inline __attribute__((always_inline)) void store(const int rows, const int whole, const int half, const struct sums *acc, const struct conv_tile *t,
+                                                        uint32_t first, uint32_t channels) {
+  const float low = t->p->low, high = t->p->high;
+  float *const *out = t->out;
 #pragma GCC unroll 12
-    for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
+  for (int i = 0; i < rows; i++) {
+    float *to = out[i] + first;
+#pragma GCC unroll 2
+    for (int v = 0; v < whole; v++, to += LANES) xq_store_some(to, xq_clamp_lanes(acc->whole[i * whole + v], low, high), channels - (uint32_t)(LANES * v));
+    if (half) HALF(xq_store_some)(to, HALF(xq_clamp_lanes)(acc->half[i], low, high), channels - (uint32_t)(LANES * whole));
   }
-  w += LANES * vectors;
+}
+
+static inline __attribute__((always_inline)) void block(const int rows, const int whole, const int half, const struct conv_tile *t, const float *w,
+                                                        uint32_t first) {
+  const int width = LANES * (whole + half); /* of a block of weights */
+  struct sums acc;
+#pragma GCC unroll 12
+  for (int i = 0; i < rows; i++) {
+#pragma GCC unroll 2
+    for (int v = 0; v < whole; v++) acc.whole[i * whole + v] = xq_load(w + LANES * v);
+    if (half) acc.half[i] = HALF(xq_load)(w + LANES * whole);
+  }
+  w += width;
   const float *const *taps = t->taps;
   const size_t depth = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
@@ -40,50 +69,47 @@ static inline __attribute__((always_inline)) void block(const int rows, const in
     size_t k = 0;
     for (; k + 4 <= depth; k += 4) {
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++, w += LANES * vectors) step(rows, vectors, acc, a, k + u, w);
+      for (int u = 0; u < 4; u++, w += width) step(rows, whole, half, &acc, a, k + u, w);
     }
-    for (; k < depth; k++, w += LANES * vectors) step(rows, vectors, acc, a, k, w);
+#pragma GCC unroll 1
+    for (; k < depth; k++, w += width) step(rows, whole, half, &acc, a, k, w);
   }
   const uint32_t channels = t->p->out_c - first;
-  const float low = t->p->low, high = t->p->high;
-  const int whole = channels >= (uint32_t)(LANES * vectors);
-  float rest[MAX_ROWS][LANES * MAX_VECTORS];
-#pragma GCC unroll 12
-  for (int i = 0; i < rows; i++) {
-    float *to = whole ? t->out[i] + first : rest[i];
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) xq_store(to + LANES * v, xq_clamp_lanes(acc[i * vectors + v], low, high));
-  }
-  for (int i = 0; i < rows && !whole; i++) memcpy(t->out[i] + first, rest[i], channels * sizeof(float));
+  if (channels >= (uint32_t)(LANES * whole + LANES / 2 * half))
+    store(rows, whole, half, &acc, t, first, LANES * MAX_VECTORS + LANES);
+  else
+    store(rows, whole, half, &acc, t, first, channels);
 }
-
 typedef void block_fn(const struct conv_tile *, const float *, uint32_t);
 
-#define BLOCK(r, v) \
-  static void block_##r##x##v(const struct conv_tile *t, const float *w, uint32_t first) { block(r, v, t, w, first); }
-#define ENTRY(r, v) [v - 1][r - 1] = block_##r##x##v,
+/* Blocks by their width in half vectors. */
+#define BLOCK(r, halves) \
+  static void block_##r##x##halves(const struct conv_tile *t, const float *w, uint32_t first) { block(r, halves / 2, halves % 2, t, w, first); }
+#define ENTRY(r, halves) [halves - 1][r - 1] = block_##r##x##halves,
 #if MAX_ROWS == 12
-#define ROWS(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#define ROWS(M, halves) \
+  M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves) M(9, halves) M(10, halves) M(11, halves) M(12, halves)
 #elif MAX_ROWS == 8
-#define ROWS(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v)
+#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves)
 #else
-#define ROWS(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
+#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves)
 #endif
 #if MAX_VECTORS == 2
-#define TILES(M) ROWS(M, 1) ROWS(M, 2)
+#define TILES(M) ROWS(M, 1) ROWS(M, 2) ROWS(M, 3) ROWS(M, 4)
 #else
-#define TILES(M) ROWS(M, 1)
+#define TILES(M) ROWS(M, 2)
 #endif
 
 TILES(BLOCK)
-static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {TILES(ENTRY)};
+static block_fn *const blocks[2 * MAX_VECTORS][MAX_ROWS] = {TILES(ENTRY)};
 
 static void run(const struct conv_tile *t) {
   const struct xq_f32conv_params *p = t->p;
   const float *weights = (const float *)t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
-    uint32_t vectors = p->out_c - n > LANES * p->vectors ? p->vectors : p->tail;
-    blocks[vectors - 1][t->rows - 1](t, weights, n);
+    const uint32_t rest = p->out_c - n, vectors = rest > LANES * p->vectors ? p->vectors : p->tail;
+    const uint32_t halves = 2 * vectors - (LANES > 1 && rest <= LANES * vectors - LANES / 2);
+    blocks[halves - 1][t->rows - 1](t, weights, n);
     weights += LANES * vectors * (1 + (size_t)t->tap_count * p->tap_depth);
     n += LANES * vectors;
   }

@@ -9,7 +9,10 @@ static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_f32conv_params *p = params;
   if (!(p->low <= p->high)) return "f32conv: no clamp";
-  return conv_check(plan, p, row, need, block_bytes);
+  const char *error = conv_check(plan, p, row, need, block_bytes);
+  if (error) return error;
+  if ((p->out_c - 1) % (p->vectors * row->lanes) < (p->tail - 1) * row->lanes) return "f32conv: the last block is too wide";
+  return NULL;
 }
 
 #include "family_table.h"
