@@ -1,72 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32pool/family.h"
 #include "elementwise.h"
 #include "pooling.h"
+#include "vector.h"
 
-#define LANES 32 /* channels whose results are kept at once */
-
-static inline float greater(float a, float b) { return a > b ? a : b; }
-static inline float lesser(float a, float b) { return a < b ? a : b; }
-static inline float plus(float a, float b) { return a + b; }
-static inline float times(float a, float b) { return a * b; }
-
-/* acc[c] = f over all pixels of the window, from acc[c]; lanes == LANES is a loop of its own. */
-#define FOLD(f)                                                                                                                          \
-  static inline void fold_##f(const struct xq_f32pool_params *p, struct pooling_window w, uint32_t first, float acc[LANES], uint32_t lanes) { \
-    for (uint32_t y = 0; y < w.height; y++)                                                                                              \
-      for (uint32_t x = 0; x < w.width; x++) {                                                                                           \
-        const float *in = w.first + y * w.pitch + (size_t)x * p->channels + first;                                                       \
-        if (lanes == LANES)                                                                                                              \
-          for (uint32_t c = 0; c < LANES; c++) acc[c] = f(acc[c], in[c]);                                                                \
-        else                                                                                                                             \
-          for (uint32_t c = 0; c < lanes; c++) acc[c] = f(acc[c], in[c]);                                                                \
-      }                                                                                                                                  \
+/* One more value. */
+static inline __attribute__((always_inline)) xq_vec join(const int op, xq_vec x, xq_vec value) {
+  switch (op) {
+    case F32POOL_MAXIMUM: return xq_greatest(x, value);
+    case F32POOL_MINIMUM: return xq_least(x, value);
+    case F32POOL_PRODUCT: return x * value;
+    default: return x + value;
   }
-FOLD(greater)
-FOLD(lesser)
-FOLD(plus)
-FOLD(times)
-
-static inline void pick(const struct xq_f32pool_params *p, struct pooling_window w, uint32_t first, uint32_t lanes, float *out) {
-  float best[LANES];
-  for (uint32_t c = 0; c < LANES; c++) best[c] = p->op == F32POOL_MAXIMUM ? -INFINITY : INFINITY;
-  if (p->op == F32POOL_MAXIMUM)
-    fold_greater(p, w, first, best, lanes);
-  else
-    fold_lesser(p, w, first, best, lanes);
-  for (uint32_t c = 0; c < lanes; c++) out[c] = xq_clampf(best[c], p->low, p->high);
 }
 
-static inline float one_channel(struct pooling_window w) {
+/* The results of `vectors` vectors of channels, the first of them at `first`: the pixels of the window in order. */
+static inline __attribute__((always_inline)) void fold(const int op, const int vectors, const struct xq_f32pool_params *p, struct pooling_window w,
+                                                       uint32_t first, float *out) {
+  xq_vec acc[4];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++)
+    acc[v] = xq_broadcast(op == F32POOL_MAXIMUM ? -INFINITY : op == F32POOL_MINIMUM ? INFINITY : op == F32POOL_PRODUCT);
+  for (uint32_t y = 0; y < w.height; y++) {
+    const float *in = w.first + y * w.pitch + first;
+    for (uint32_t x = 0; x < w.width; x++, in += p->channels)
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; v++) acc[v] = join(op, acc[v], xq_load(in + v * LANES));
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) {
+    if (op == F32POOL_AVERAGE) acc[v] /= (float)(w.height * w.width);
+    xq_store_some(out + first + v * LANES, xq_clamp_lanes(acc[v], p->low, p->high), p->channels - first - (uint32_t)(v * LANES));
+  }
+}
+
+static inline void one_channel(const int op, const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
   double sum = 0;
   for (uint32_t y = 0; y < w.height; y++)
     for (uint32_t x = 0; x < w.width; x++) sum += w.first[y * w.pitch + x];
-  return (float)sum;
+  *out = xq_clampf(op == F32POOL_AVERAGE ? (float)sum / (float)(w.height * w.width) : (float)sum, p->low, p->high);
 }
 
-static inline void total(const struct xq_f32pool_params *p, struct pooling_window w, uint32_t first, uint32_t lanes, float *out) {
-  const float count = p->op == F32POOL_AVERAGE ? (float)(w.height * w.width) : 1;
-  float sum[LANES];
-  for (uint32_t c = 0; c < LANES; c++) sum[c] = p->op == F32POOL_PRODUCT;
-  if (p->op == F32POOL_PRODUCT)
-    fold_times(p, w, first, sum, lanes);
-  else if (p->channels == 1)
-    sum[0] = one_channel(w);
-  else
-    fold_plus(p, w, first, sum, lanes);
-  for (uint32_t c = 0; c < lanes; c++) out[c] = xq_clampf(sum[c] / count, p->low, p->high);
-}
-
-static inline void pool(const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
-  for (uint32_t first = 0; first < p->channels; first += LANES) {
-    const uint32_t lanes = p->channels - first < LANES ? p->channels - first : LANES;
-    if (p->op < F32POOL_SUM)
-      pick(p, w, first, lanes, out + first);
-    else
-      total(p, w, first, lanes, out + first);
+static inline __attribute__((always_inline)) void pool(const int op, const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
+  if (p->channels == 1 && (op == F32POOL_SUM || op == F32POOL_AVERAGE)) {
+    one_channel(op, p, w, out);
+    return;
   }
+  for (uint32_t first = 0; first < p->channels; first += 4 * LANES) switch ((p->channels - first + LANES - 1) / LANES) {
+      case 1: fold(op, 1, p, w, first, out); break;
+      case 2: fold(op, 2, p, w, first, out); break;
+      case 3: fold(op, 3, p, w, first, out); break;
+      default: fold(op, 4, p, w, first, out); break;
+    }
 }
+
+#define POOL(op) \
+  static void pool_##op(const struct xq_f32pool_params *p, struct pooling_window w, float *out) { pool(F32POOL_##op, p, w, out); }
+POOL(MAXIMUM)
+POOL(MINIMUM)
+POOL(SUM)
+POOL(AVERAGE)
+POOL(PRODUCT)
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  pooling_run(plan, params, begin, end, pool);
+  switch (((const struct xq_f32pool_params *)params)->op) {
+    case F32POOL_MAXIMUM: pooling_run(plan, params, begin, end, pool_MAXIMUM); break;
+    case F32POOL_MINIMUM: pooling_run(plan, params, begin, end, pool_MINIMUM); break;
+    case F32POOL_SUM: pooling_run(plan, params, begin, end, pool_SUM); break;
+    case F32POOL_AVERAGE: pooling_run(plan, params, begin, end, pool_AVERAGE); break;
+    default: pooling_run(plan, params, begin, end, pool_PRODUCT); break;
+  }
 }

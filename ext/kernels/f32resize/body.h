@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32resize/family.h"
 #include "elementwise.h"
+#include "vector.h"
 
-static inline float mix(float low, float high, float weight) { return low + (high - low) * weight; }
+static inline xq_vec mix(xq_vec low, xq_vec high, float weight) { return low + (high - low) * weight; }
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32resize_params *p = params;
   const struct f32resize_tap *rows = (const struct f32resize_tap *)xq_at(plan, p->rows), *columns = (const struct f32resize_tap *)xq_at(plan, p->columns);
-  const uint32_t channels = p->channels;
+  const uint32_t channels = p->channels, width = p->out_w;
   const size_t pitch = (size_t)p->in_w * channels;
   for (uint32_t t = begin; t < end; t++) {
     const struct f32resize_tap y = rows[t % p->out_h];
     const float *image = (const float *)xq_at(plan, p->in) + (size_t)(t / p->out_h) * p->in_h * pitch, *top = image + y.low * pitch,
                 *bottom = image + y.high * pitch;
-    float *restrict out = (float *)xq_at(plan, p->out) + (size_t)t * p->out_w * channels;
-    for (uint32_t i = 0; i < p->out_w; i++, out += channels) {
-      const size_t left = (size_t)columns[i].low * channels, right = (size_t)columns[i].high * channels;
-      const float across = columns[i].weight;
-      for (uint32_t c = 0; c < channels; c++)
-        out[c] = mix(mix(top[left + c], top[right + c], across), mix(bottom[left + c], bottom[right + c], across), y.weight);
+    float *out = (float *)xq_at(plan, p->out) + (size_t)t * width * channels;
+    for (uint32_t i = 0; i < width; i++, out += channels) {
+      const struct f32resize_tap x = columns[i];
+      const size_t left = (size_t)x.low * channels, right = (size_t)x.high * channels;
+      for (uint32_t c = 0; c < channels; c += LANES) {
+        const xq_vec above = mix(xq_load(top + left + c), xq_load(top + right + c), x.weight);
+        const xq_vec below = mix(xq_load(bottom + left + c), xq_load(bottom + right + c), x.weight);
+        xq_store_some(out + c, mix(above, below, y.weight), channels - c);
+      }
     }
   }
 }
