@@ -10,7 +10,16 @@ import numpy as np
 
 from xqtool.graph import Node, Tensor
 from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, split_phases, tile
+from xqtool.plan.convolution import (
+    Convolution,
+    as_dense,
+    dense_geometry,
+    geometry,
+    parts,
+    split_groups,
+    split_phases,
+    tile,
+)
 
 UNARY = "CLAMP LEAKY_RELU HARD_SWISH ELU LOGISTIC TANH EXP SQRT ABS NEG FLOOR RSQRT LOG SQUARE ROUND CEIL SIGN SIN COS GELU GELU_TANH".split()
 """Functions of the kernel f32unary, in the order of its family.h."""
@@ -75,7 +84,9 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights = conv.weights.reshape(count, -1)
     tap_depth = weights.shape[1] // (conv.rows.kernel if conv.row_taps else conv.taps)
     rows, vectors, tail = tile(row, conv.pixels, count)
+    of_part = parts(row, -(-conv.pixels // rows), count, vectors, weights.shape[1])["part_channels"]
     values = dense_geometry(conv, group, tap_depth) | {
+        "part_channels": of_part, "part_bytes": of_part * row.weight_bytes * (1 + weights.shape[1]),
         "weights": build.constant(pack_f32(weights, conv.bias, vectors * row.lanes, tail * row.lanes)),
         "zero": build.constant(np.zeros(tap_depth, np.float32), shared=True),
         "rows": rows, "vectors": vectors, "tail": tail, "low": conv.bounds[0], "high": conv.bounds[1],
