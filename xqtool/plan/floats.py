@@ -16,6 +16,7 @@ from xqtool.plan.convolution import (
     dense_geometry,
     geometry,
     parts,
+    side_by_side,
     split_groups,
     split_phases,
     tile,
@@ -73,9 +74,14 @@ def add_f32product(build: Builder, node: Node, rows: int, bias: Tensor | None, b
 
 
 def add_f32deconv(build: Builder, conv: Convolution) -> None:
-    """Add a transposed convolution."""
-    for phase in split_phases(conv):
-        add_f32conv(build, phase)
+    """Add a transposed convolution. Phases of one row run as one where they have the same inputs: a weight of 0 would change bits where one is not finite."""
+    phases = list(split_phases(conv))
+    across = phases[0].step[1]
+    for first in range(0, len(phases), across):
+        row = phases[first : first + across]
+        same = all(phase.columns == row[0].columns for phase in row)
+        for phase in side_by_side(row) if same else row:
+            add_f32conv(build, phase)
 
 
 def _add_group(build: Builder, conv: Convolution, group: int) -> None:
