@@ -120,8 +120,11 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
         "further": further,
     }  # fmt: skip
-    values |= parts(row, -(-conv.pixels // tile_rows), count, vectors, taps * tap_depth, further)
-    build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{vectors * row.lanes}")
+    of_part, width = channels_of_part(row, -(-conv.pixels // tile_rows), count, vectors), vectors * row.lanes
+    values |= {
+        "part_channels": of_part, "part_bytes": of_part // width * block_bytes(row, width, taps * tap_depth, further),
+    }  # fmt: skip
+    build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{width}")
 
 
 def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
@@ -130,15 +133,11 @@ def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
     return replace(conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread))
 
 
-def parts(row: Row, pixel_tiles: int, count: int, vectors: int, inputs: int, further: int) -> dict[str, int]:
-    """The channels of a layer cut into parts, where its tiles of pixels are too few for threads to share it evenly.
-
-    inputs : of a channel; further : steps of a block
-    """
+def channels_of_part(row: Row, pixel_tiles: int, count: int, vectors: int) -> int:
+    """How many channels threads take at once of a layer whose tiles of pixels are too few for them to share it evenly: whole blocks, perhaps all of them."""
     width = vectors * row.lanes
     blocks = -(-count // width)
-    of_part = -(-blocks // min(blocks, max(1, MANY_TILES // pixel_tiles)))
-    return {"part_channels": of_part * width, "part_bytes": of_part * block_bytes(row, width, inputs, further)}
+    return -(-blocks // min(blocks, max(1, MANY_TILES // pixel_tiles))) * width
 
 
 def neighbours(conv: Convolution, row: Row) -> int:

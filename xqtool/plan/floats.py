@@ -13,9 +13,9 @@ from xqtool.plan.builder import Builder
 from xqtool.plan.convolution import (
     Convolution,
     as_dense,
+    channels_of_part,
     dense_geometry,
     geometry,
-    parts,
     side_by_side,
     split_groups,
     split_phases,
@@ -90,7 +90,7 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights = conv.weights.reshape(count, -1)
     tap_depth = weights.shape[1] // (conv.rows.kernel if conv.row_taps else conv.taps)
     rows, vectors, tail = tile(row, conv.pixels, count)
-    of_part = parts(row, -(-conv.pixels // rows), count, vectors, weights.shape[1])["part_channels"]
+    of_part = channels_of_part(row, -(-conv.pixels // rows), count, vectors)
     values = dense_geometry(conv, group, tap_depth) | {
         "part_channels": of_part, "part_bytes": of_part * row.weight_bytes * (1 + weights.shape[1]),
         "weights": build.constant(pack_f32(weights, conv.bias, vectors * row.lanes, tail * row.lanes)),
