@@ -30,6 +30,14 @@ def conv_2d(draw: Draw) -> Case:
 
 
 @case("igemm")
+def picture(draw: Draw) -> Case:
+    """The first layer of most models has kernels of its own."""
+    kernel, count = draw.one((3, 3), (3, 3), draw.sizes(1, 5, 2)), draw.width()
+    shape, options = window(draw, kernel, 3)
+    return convolution(draw, "CONV_2D", shape, (count, *kernel, 3), 0, Record("Conv2DOptions", **options))
+
+
+@case("igemm")
 def fully_connected(draw: Draw) -> Case:
     rows, depth, count = draw.one(1, 1, draw.number(2, 30)), draw.one(draw.width(), draw.number(1, 1100)), draw.width()
     rows = max(1, min(rows, MOST_MACS // (depth * count)))

@@ -111,17 +111,27 @@ ROWS_12(HALF_BLOCK, 2)
 static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY)}, {ROWS_12(HALF_ENTRY, 2)}};
 
 /* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there is little to multiply, the arithmetic of one
- * group hides the requantization of the one before. `taps` of `depth` steps each. The last group begins early enough to be whole. */
-static inline __attribute__((always_inline)) void stationary(const int taps, const int depth, const int vectors, const struct conv_tile *t, const uint8_t *head,
-                                                             const struct epilogue *e) {
+ * group hides the requantization of the one before. `taps` of `depth` steps each; with `ends` the last step of each of the three taps has a single input: these
+ * make one step. The last group begins early enough to be whole. */
+static inline __attribute__((always_inline)) void stationary(const int taps, const int depth, const int ends, const int vectors,
+                                                             const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const struct igemm_step *further = (const struct igemm_step *)(bias + 2 * width);
   const uint8_t *w = (const uint8_t *)further + igemm_steps_bytes(t->p), *further_weights = w + 64 * taps * depth * vectors;
-  __m512i weights[STATIONARY_WEIGHTS], start[MAX_VECTORS];
+  const int whole = depth - ends; /* steps of a tap */
+  __m512i weights[STATIONARY_WEIGHTS], last[MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 18
-  for (int i = 0; i < taps * depth * vectors; i++) weights[i] = _mm512_loadu_si512(w + 64 * i);
+#pragma GCC unroll 3
+  for (int tap = 0; tap < taps; tap++)
+#pragma GCC unroll 16
+    for (int i = 0; i < whole * vectors; i++) weights[tap * whole * vectors + i] = _mm512_loadu_si512(w + 64 * (tap * depth * vectors + i));
+#pragma GCC unroll 2
+  for (int v = 0; ends && v < vectors; v++) {
+    const __m512i *at = (const __m512i *)w + whole * vectors + v;
+    const __m512i second = _mm512_loadu_si512(at + depth * vectors), third = _mm512_loadu_si512(at + 2 * depth * vectors);
+    last[v] = _mm512_or_si512(_mm512_loadu_si512(at), _mm512_or_si512(_mm512_slli_epi32(second, 8), _mm512_slli_epi32(third, 16)));
+  }
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
   const uint32_t count = ((const struct igemm_block *)head)->count, rows = t->rows;
@@ -133,14 +143,21 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 #pragma GCC unroll 3
     for (int tap = 0; tap < taps; tap++) {
 #pragma GCC unroll 9
-      for (int s = 0; s < depth; s++) {
+      for (int s = 0; s < whole; s++) {
 #pragma GCC unroll 8
         for (int j = 0; j < together; j++) {
           __m512i four = broadcast4(t->taps[tap * rows + i + j] + 4 * s);
 #pragma GCC unroll 2
-          for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], four, weights[(tap * depth + s) * vectors + v]);
+          for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], four, weights[(tap * whole + s) * vectors + v]);
         }
       }
+    }
+#pragma GCC unroll 8
+    for (int j = 0; ends && j < together; j++) {
+      const uint8_t *const *a = t->taps + i + j;
+      __m512i three = _mm512_set1_epi32(a[0][4 * whole] | a[rows][4 * whole] << 8 | a[2 * rows][4 * whole] << 16);
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], three, last[v]);
     }
     for (uint32_t s = 0; s < count; s++) step(together, vectors, 0, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
@@ -149,7 +166,7 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 
 #define STATIONARY(taps, depth, v) \
   static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
-    stationary(taps, depth, v, t, head, e);                                                                                 \
+    stationary(taps, depth, 0, v, t, head, e);                                                                              \
   }
 #define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1) M(3, 4, 1)
 #define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
@@ -157,6 +174,9 @@ static inline __attribute__((always_inline)) void stationary(const int taps, con
 STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
 static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
+
+/* 3x3 over the three channels of a picture. Blocks of one vector gain nothing by `ends`: they wait for inputs, not for products. */
+static void picture(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(3, 3, 1, 2, t, head, e); }
 
 /* A block for all rows of a tile or strip, in parts of nearly equal size. */
 static void cover_by_tiles(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
@@ -168,6 +188,8 @@ static void cover_by_tiles(const struct conv_tile *t, uint32_t vectors, const ui
 static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
   if (t->rows < 4)
     cover_by_tiles(t, vectors, weights, e);
+  else if (vectors == 2 && t->tap_count == 3 && t->p->kernel_w * t->p->in_c == 9)
+    picture(t, weights, e);
   else
     stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
 }
