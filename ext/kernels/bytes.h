@@ -18,6 +18,17 @@ typedef __m256 xq_floats;
 
 static inline xq_bytes xq_load_bytes(const uint8_t *from) { return XQ_WHOLE(loadu)((const xq_bytes *)from); }
 
+/* A shift to the right, with the sign, of 16-bit lanes by a count that is the same for all; AVX-512 is quicker with one count for each. */
+#if XQ_BYTES == 64
+typedef __m512i xq_count;
+static inline xq_count xq_count_of(uint32_t count) { return _mm512_set1_epi16((int16_t)count); }
+static inline xq_bytes xq_shift(xq_bytes x, xq_count count) { return _mm512_srav_epi16(x, count); }
+#else
+typedef __m128i xq_count;
+static inline xq_count xq_count_of(uint32_t count) { return _mm_cvtsi32_si128((int32_t)count); }
+static inline xq_bytes xq_shift(xq_bytes x, xq_count count) { return _mm256_sra_epi16(x, count); }
+#endif
+
 /* The first n of x, or all when n is greater. */
 static inline void xq_store_bytes(uint8_t *to, xq_bytes x, uint32_t n) {
   uint8_t block[XQ_BYTES];

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prelu: bytes, and a straight line for each of `period` neighbours: out[i] = clamp(RNE(fp32(fp32((in[i] - in_zero) m) + b)) + zero_point); where in[i] is below
- * in_zero, m = slopes[i % period] and b = biases[i % period], else m = scale and b = bias. All of them are within 2^23; slopes and biases are constants, with 64
- * more behind them that may be read. A tile is a run of whole periods. */
+/* prelu: bytes, by straight lines that meet at in_zero: out[i] = ((int16)(x high + bias) + (x low >> 16)) >> shift, from 0 to 255, where x is the distance of
+ * in[i] from in_zero plus 256 upper. Where in[i] is in_zero or more, the four numbers are the parameters of these names, below they are of i % period. The slope
+ * of a line is high + low / 65536; upper is there for what it adds to the bias: a fraction. `lines` is three rows of period + PRELU_BEYOND int16, the last ones
+ * only there to be read, high, low and bias, and one row of bytes: upper, below 128. No line below in_zero starts higher, at in_zero, than the line above it is
+ * anywhere. A tile is a run of whole periods. */
 #define XQ_FAMILY prelu
-#define XQ_PARAMS(U, I, F) U(in) U(out) U(slopes) U(biases) U(count) U(period) F(scale) F(bias) I(in_zero) I(zero_point) I(low) I(high)
+#define XQ_PARAMS(U, I, F) U(in) U(out) U(lines) U(count) U(period) U(in_zero) U(shift) U(upper) I(high) I(low) I(bias)
 #include "family_begin.h"
 
 #define PRELU_BEYOND 64
 
 /* Elements of a tile. */
 static inline uint32_t prelu_run(const struct xq_prelu_params *p) { return p->period < 4096 ? 4096 / p->period * p->period : p->period; }
+
+/* Entries of a row of lines. */
+static inline size_t prelu_row(const struct xq_prelu_params *p) { return (size_t)p->period + PRELU_BEYOND; }
+
+/* The result `distance` from in_zero on a line. */
+static inline int32_t prelu_point(uint32_t distance, int32_t high, int32_t low, int32_t bias, uint32_t upper, uint32_t shift) {
+  const int32_t x = (int32_t)(distance + 256 * upper), sum = ((int16_t)(x * high + bias) + (x * low >> 16)) >> shift;
+  return sum < 0 ? 0 : sum > 255 ? 255 : sum;
+}

@@ -3,13 +3,23 @@
 #include "prelu/family.h"
 #include "elementwise.h"
 
-static void map(const struct xq_prelu_params *p, const uint8_t *in, const float *slopes, const float *biases, uint8_t *out, uint32_t n) {
-  const float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
-  for (uint32_t i = 0; i < n; i++) {
-    const int32_t x = in[i] - p->in_zero;
-    const float y = (float)x * (x < 0 ? slopes[i] : p->scale) + (x < 0 ? biases[i] : p->bias);
-    out[i] = (uint8_t)((int32_t)rintf(xq_clampf(y, low, high)) + p->zero_point);
-  }
+#define WIDTH 64
+
+struct context {
+  const struct xq_prelu_params *p;
+};
+
+static struct context prepare(const struct xq_prelu_params *p) { return (struct context){p}; }
+
+static void map(const struct context *context, const int16_t *lines, const uint8_t *uppers, const uint8_t *in, uint8_t *out, uint32_t n, size_t step, size_t rest) {
+  const struct xq_prelu_params *p = context->p;
+  const int16_t *lows = lines + prelu_row(p), *biases = lows + prelu_row(p);
+  for (size_t from = 0; from < rest; from += step)
+    for (uint32_t i = 0; i < n && from + i < rest; i++) {
+      const uint8_t x = in[from + i];
+      out[from + i] = (uint8_t)(x < p->in_zero ? prelu_point(p->in_zero - x, lines[i], lows[i], biases[i], uppers[i], p->shift)
+                                               : prelu_point(x - p->in_zero, p->high, p->low, p->bias, p->upper, p->shift));
+    }
 }
 
 #include "prelu/body.h"
