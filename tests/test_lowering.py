@@ -71,7 +71,19 @@ def test_slopes_of_channels_are_exact_for_all_bytes(scales: tuple[float, float, 
 @pytest.mark.parametrize("isa", allowed())
 @pytest.mark.parametrize("op", ["ADD", "SUB", "MUL"])
 @pytest.mark.parametrize(
-    "scales", [(0.0445, 0.0086, 0.0407), (1.0, 1.0, 2.0), (0.3, 0.01, 1.0), (4.0, 0.5, 0.0625), (8.0, 8.0, 0.11)]
+    "scales",
+    [
+        (0.0445, 0.0086, 0.0407),
+        (1.0, 1.0, 2.0),
+        (0.3, 0.01, 1.0),
+        (4.0, 0.5, 0.0625),
+        (8.0, 8.0, 0.11),
+        (0.5, 0.3, 0.5),  # one operand is added as it is
+        (0.7, 0.5, 0.5),
+        (0.5, 0.9, 0.5),
+        (1.0, 1e-6, 1.0),  # refused by XNNPACK
+        (1e-4, 1e-4, 1.0),
+    ],
 )
 def test_arithmetic_is_exact_for_all_pairs_of_bytes(op: str, scales: tuple[float, float, float], isa: str) -> None:
     model = ModelBuilder()
