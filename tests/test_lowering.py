@@ -69,6 +69,17 @@ def test_slopes_of_channels_are_exact_for_all_bytes(scales: tuple[float, float, 
 
 
 @pytest.mark.parametrize("isa", allowed())
+@pytest.mark.parametrize("scales", [(0.0445, 0.00390625, 0.0407), (1.0, 0.5, 4.0), (0.02, 0.03, 0.9), (0.5, 0.5, 0.01)])
+def test_products_with_a_row_are_exact_for_all_pairs_of_bytes(scales: tuple[float, float, float], isa: str) -> None:
+    """Each byte of the row stands for a straight line, where there is one: not where results lie halfway between two, and go to the even one."""
+    model = ModelBuilder()
+    x, row = model.input((256, 256), "INT8", scales[0], -20), model.input((256,), "INT8", scales[1], -128)
+    model.op("MUL", [x, row], [model.tensor((256, 256), "INT8", scales[2], 3)], options=Record("MulOptions"))
+    inputs = [np.repeat(BYTES[:, None], 256, axis=1), BYTES]
+    all_same(xqtool.load(model.bytes(), isa=isa).run(inputs), evaluate(Graph.parse(model.bytes()), inputs))
+
+
+@pytest.mark.parametrize("isa", allowed())
 @pytest.mark.parametrize("op", ["ADD", "SUB", "MUL"])
 @pytest.mark.parametrize(
     "scales",

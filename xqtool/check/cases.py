@@ -53,6 +53,16 @@ def binary(draw: Draw) -> Case:
     return draw.case(op, [*operands], [output], options)
 
 
+@case("binary")
+def product_of_rows(draw: Draw) -> Case:
+    """The same row for all rows of the first operand, or one element: lines of the second operand's bytes."""
+    kind, width = draw.kind(), draw.number(1, 300)
+    shape, part = (draw.number(1, 400), width), draw.one((width,), (1, width), (1,), ())
+    a, b = (draw.input(shape, kind, *draw.parameters(kind)) for shape in (shape, part))
+    output = draw.tensor((), kind, draw.real(-6, 6), draw.zero_point(kind))
+    return draw.case("MUL", [a, b], [output], Record("MulOptions", fused_activation_function=0))
+
+
 @case("prelu")
 def prelu(draw: Draw) -> Case:
     kind, shape = draw.kind(), draw.one((draw.number(1, 12_000),), (*draw.sizes(1, 9, draw.number(0, 3)), draw.width()))

@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.ops.binary import Binary, add_binary
-from xqtool.ops.numeric import F32, activate, activation_range, requantize, saturate
-from xqtool.plan.builder import Builder
+from xqtool.ops.numeric import F32, activate, activation_range, all_values, limits, requantize, saturate
+from xqtool.plan.builder import ALIGNMENT, Builder, offset
+from xqtool.plan.lines import fitted, fractional_bits, rows
+
+MOST_LINES = 4096
+"""Lines that the kernel puts side by side, at most."""
 
 
 class Mul(Binary):
@@ -37,8 +43,37 @@ class Mul(Binary):
         ]
 
     def lower(self, node: Node, build: Builder) -> bool:
+        """With one row or one element as the second operand, each of its bytes stands for a straight line, where there are such lines with the same results."""
         if not node.output.quantized:
             return super().lower(node, build)
-        zero_points = {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
-        clamp = build.clamp(node, activation_range(node))
-        return add_binary(node, build, {"op": 1, "scale": float(self.multiplier(node))} | zero_points | clamp)
+        values = {"op": 1, "scale": float(self.multiplier(node))} | build.clamp(node, activation_range(node))
+        values |= {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
+        found = (
+            self.lines(node, build)
+            if is_row(node.input(1), node.output) and node.input(0).shape == node.output.shape
+            else None
+        )
+        if found is not None:
+            values |= {"shift": found[0], "table": build.constant(rows(found[1], 256))}
+        return add_binary(node, build, values)
+
+    def lines(self, node: Node, build: Builder) -> tuple[int, np.ndarray] | None:
+        """``shift`` and the lines over the first operand for each byte of the second; None when there are none."""
+        if activation_range(node) != limits(node.output):
+            return None
+        (a, b), bytes_of_a = (all_values(node.input(side)) for side in (0, 1)), np.arange(256)
+        first, second, zero = (build.zero_point(tensor) for tensor in self.operands(node))
+        slopes = float(self.multiplier(node)) * (bytes_of_a - second)
+        shift = fractional_bits(max(first, 255 - first) * np.abs(slopes).max() + zero)
+        if shift < 0:
+            return None
+        wanted = self.reference(node, a[:, None], b[None, :])[0].astype(np.int64) + offset(node.output)
+        lines = fitted(bytes_of_a, wanted, zero - first * slopes, shift)
+        return None if lines is None else (shift, lines)
+
+
+def is_row(tensor: Tensor, output: Tensor) -> bool:
+    """One element, or one for each place in the last dimension of a larger output whose rows fill registers soon."""
+    period = math.lcm(tensor.elements, ALIGNMENT)
+    row = tensor.elements == 1 or tensor.shape[-1:] == output.shape[-1:] == (tensor.elements,)
+    return row and period <= MOST_LINES and 4 * period <= output.elements

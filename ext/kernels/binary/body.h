@@ -10,6 +10,7 @@ struct adder {
 };
 static inline int adder_make(struct adder *to, const struct xq_binary_params *p) { return 0; }
 static inline void add_vectors(const struct xq_binary_params *p, const struct adder *k, const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n) {}
+static inline int mul_rows(const struct xq_plan *plan, const struct xq_binary_params *p, uint32_t begin, uint32_t end) { return 0; }
 #define mul_vectors(p, a, b, out, n) 0
 #endif
 
@@ -55,6 +56,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
   uint8_t buffers[2][XQ_CHUNK + XQ_SLACK];
   struct adder adder;
   const int quick = p->op == 0 && adder_make(&adder, p);
+  if (p->op == 1 && p->table && mul_rows(plan, p, begin, end)) return;
   for (uint32_t t = begin; t < end; t++) {
     const struct broadcast_piece piece = broadcast_locate(plan, p, t, 1, 1);
     const uint8_t *a = spread(piece.a, p->a3, !p->a4, piece, buffers[0]), *b = spread(piece.b, p->b3, !p->b4, piece, buffers[1]);

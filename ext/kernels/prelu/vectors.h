@@ -3,13 +3,9 @@
  * above, the greater one is wanted, of what is below the first. */
 #include "prelu/family.h"
 #include "elementwise.h"
-#include "bytes.h"
+#include "lines.h"
 
 #define WIDTH XQ_BYTES
-
-struct line {
-  xq_bytes high, low, bias;
-};
 
 struct context {
   xq_bytes in_zero;
@@ -22,18 +18,6 @@ struct context {
   struct line above[2];
 #endif
 };
-
-/* Only the last sum saturates, where the result is beyond 0 or 255 after the shift. */
-static inline xq_bytes point(xq_bytes x, struct line line, xq_count shift) {
-  const xq_bytes sum = XQ_V(add_epi16)(XQ_V(mullo_epi16)(x, line.high), line.bias);
-  return xq_shift(XQ_V(adds_epi16)(sum, XQ_V(mulhi_epi16)(x, line.low)), shift);
-}
-
-/* XQ_BYTES results: of distances, their upper bytes, and the lines of what unpacking takes from the lower and from the upper halves of each 128 bits. */
-static inline xq_bytes points(xq_bytes distances, xq_bytes uppers, const struct line lines[2], xq_count shift) {
-  const xq_bytes first = XQ_V(unpacklo_epi8)(distances, uppers), second = XQ_V(unpackhi_epi8)(distances, uppers);
-  return XQ_V(packus_epi16)(point(first, lines[0], shift), point(second, lines[1], shift));
-}
 
 #ifdef __AVX512VBMI__
 static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
@@ -74,26 +58,12 @@ static inline struct context prepare(const struct xq_prelu_params *p) {
   return k;
 }
 
-/* XQ_BYTES numbers of 16 bits, as the halves of unpacked bytes lie. */
-static inline void load_halves(const int16_t *from, xq_bytes *first, xq_bytes *second) {
-  const xq_bytes a = xq_load_bytes((const uint8_t *)from), b = xq_load_bytes((const uint8_t *)(from + XQ_BYTES / 2));
-#if XQ_BYTES == 64
-  *first = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13), b);
-  *second = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15), b);
-#else
-  *first = _mm256_permute2x128_si256(a, b, 0x20);
-  *second = _mm256_permute2x128_si256(a, b, 0x31);
-#endif
-}
-
 static inline void map(const struct context *context, const int16_t *lines, const uint8_t *upper, const uint8_t *in, uint8_t *out, uint32_t n, size_t step,
                        size_t rest) {
   const struct context k = *context;
   const xq_bytes uppers = xq_load_bytes(upper);
   struct line below[2];
-  load_halves(lines, &below[0].high, &below[1].high);
-  load_halves(lines + k.row, &below[0].low, &below[1].low);
-  load_halves(lines + 2 * k.row, &below[0].bias, &below[1].bias);
+  load_lines(lines, k.row, below);
   for (size_t i = 0; i < rest; i += step) {
     const xq_bytes x = xq_load_bytes(in + i), result = points(XQ_V(subs_epu8)(k.in_zero, x), uppers, below, k.shift);
     xq_store_bytes(out + i, XQ_V(max_epu8)(result, above(&k, x)), rest - i < n ? (uint32_t)(rest - i) : n);
