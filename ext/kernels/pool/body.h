@@ -4,51 +4,101 @@
 #include "pooling.h"
 #include "sums.h"
 
-static inline uint8_t greater(uint8_t a, uint8_t b) { return a > b ? a : b; }
-static inline uint8_t lesser(uint8_t a, uint8_t b) { return a < b ? a : b; }
+/* WIDE bytes, and 16 of them. */
+#ifdef XQ_BYTES
+#define WIDE XQ_BYTES
+typedef xq_bytes wide;
+typedef __m128i narrow;
+#define SAME(x) XQ_V(set1_epi8)((char)(x))
+#define GREATER(a, b) XQ_V(max_epu8)(a, b)
+#define LESSER(a, b) XQ_V(min_epu8)(a, b)
+#define GREATER_NARROW(a, b) _mm_max_epu8(a, b)
+#else
+#define WIDE 16
+typedef struct {
+  uint8_t bytes[WIDE];
+} wide;
+typedef wide narrow;
+static inline wide SAME(uint8_t x) {
+  wide result;
+  memset(result.bytes, x, WIDE);
+  return result;
+}
+static inline wide GREATER(wide a, wide b) {
+  for (uint32_t i = 0; i < WIDE; i++) a.bytes[i] = a.bytes[i] > b.bytes[i] ? a.bytes[i] : b.bytes[i];
+  return a;
+}
+static inline wide LESSER(wide a, wide b) {
+  for (uint32_t i = 0; i < WIDE; i++) a.bytes[i] = a.bytes[i] < b.bytes[i] ? a.bytes[i] : b.bytes[i];
+  return a;
+}
+#define GREATER_NARROW(a, b) GREATER(a, b)
+#endif
+
+static inline wide load_wide(const uint8_t *from) {
+  wide x;
+  memcpy(&x, from, sizeof(x));
+  return x;
+}
+static inline narrow load_narrow(const uint8_t *from) {
+  narrow x;
+  memcpy(&x, from, sizeof(x));
+  return x;
+}
 
 /* The greatest of each column of the window's rows, clamped; `low` stands for pixels outside of the image. */
-static inline void columns(const struct xq_pool_params *p, const uint8_t *image, uint32_t tile, uint8_t *restrict row) {
-  const size_t pitch = (size_t)p->in_w * p->channels;
+static inline void columns(const struct xq_pool_params *p, const uint8_t *image, uint32_t tile, uint8_t *row) {
+  const size_t pitch = (size_t)p->in_w * p->channels, left = (size_t)p->pad_left * p->channels;
   const uint32_t covered = pool_covered(p), inside = covered - p->pad_left < p->in_w ? covered - p->pad_left : p->in_w;
   const size_t count = (size_t)inside * p->channels;
   const int32_t y = (int32_t)(tile % p->out_h * p->stride_h) - (int32_t)p->pad_top;
   const int32_t top = xq_clamp(y, 0, (int32_t)p->in_h), bottom = xq_clamp(y + (int32_t)p->kernel_h, 0, (int32_t)p->in_h);
-  const uint8_t high = (uint8_t)p->high;
-  memset(row, p->low, (size_t)covered * p->channels);
-  row += (size_t)p->pad_left * p->channels;
-  for (int32_t i = top; i < bottom; i++) {
-    const uint8_t *in = image + (size_t)i * pitch;
-    for (size_t c = 0; c < count; c++) row[c] = greater(row[c], lesser(in[c], high));
+  const wide low = SAME((uint8_t)p->low), high = SAME((uint8_t)p->high);
+  memset(row, p->low, left);
+  row += left;
+  const uint8_t *in = image + (size_t)top * pitch;
+  for (size_t c = 0; c < count; c += WIDE, in += WIDE) {
+    wide most = GREATER(low, load_wide(in));
+    for (size_t i = pitch, end = (size_t)(bottom - top) * pitch; i < end; i += pitch) most = GREATER(most, load_wide(in + i));
+    most = LESSER(most, high);
+    memcpy(row + c, &most, WIDE);
   }
+  memset(row + count, p->low, (size_t)covered * p->channels - left - count); /* what was written too much, too */
 }
 
-/* out[c] = the greatest of the window's columns from row[c] on. */
-static inline void windows(const struct xq_pool_params *p, const uint8_t *restrict row, uint8_t *restrict out) {
-  const size_t count = ((size_t)(p->out_w - 1) * p->stride_w + 1) * p->channels;
-  memcpy(out, row, count);
-  for (uint32_t x = 1; x < p->kernel_w; x++) {
-    row += p->channels;
-    for (size_t c = 0; c < count; c++) out[c] = greater(out[c], row[c]);
-  }
+/* 16 bytes of the greatest of a window's columns. */
+static inline narrow window(const uint8_t *in, size_t channels, uint32_t width) {
+  narrow most = load_narrow(in);
+  for (uint32_t x = 1; x < width; x++) most = GREATER_NARROW(most, load_narrow(in += channels));
+  return most;
 }
 
-/* Every stride_w-th pixel. Pieces of 16 bytes are quick; what they write too much, the next pixels cover, but for the last ones. */
-static inline void pick(const struct xq_pool_params *p, const uint8_t *in, uint8_t *out) {
+/* Of each window. What pieces of 16 bytes write too much, the next pixels cover, but for the last ones. */
+static inline __attribute__((always_inline)) void windows(const struct xq_pool_params *p, const uint8_t *row, uint8_t *out, const uint32_t width) {
   const size_t channels = p->channels, step = p->stride_w * channels, last = 15 / channels + 1;
-  for (size_t i = p->out_w; i > 0; i--, in += step, out += channels)
-    if (i > last)
-      for (size_t c = 0; c < channels; c += 16) memcpy(out + c, in + c, 16);
-    else
-      memcpy(out, in, channels);
+  size_t rest = p->out_w;
+  for (; rest > last; rest--, row += step, out += channels)
+    for (size_t c = 0; c < channels; c += 16) {
+      const narrow most = window(row + c, channels, width);
+      memcpy(out + c, &most, 16);
+    }
+  for (; rest > 0; rest--, row += step, out += channels)
+    for (size_t c = 0; c < channels; c += 16) {
+      const narrow most = window(row + c, channels, width);
+      memcpy(out + c, &most, channels - c < 16 ? channels - c : 16);
+    }
 }
 
 static void maximum(const struct xq_plan *plan, const struct xq_pool_params *p, uint32_t begin, uint32_t end, uint8_t *row) {
-  uint8_t *greatest = row + pool_row(p);
   for (uint32_t t = begin; t < end; t++) {
     columns(p, xq_at(plan, p->in) + (size_t)(t / p->out_h) * p->in_h * p->in_w * p->channels, t, row);
-    windows(p, row, greatest);
-    pick(p, greatest, xq_at(plan, p->out) + (size_t)t * p->out_w * p->channels);
+    uint8_t *out = xq_at(plan, p->out) + (size_t)t * p->out_w * p->channels;
+    if (p->kernel_w == 2)
+      windows(p, row, out, 2);
+    else if (p->kernel_w == 3)
+      windows(p, row, out, 3);
+    else
+      windows(p, row, out, p->kernel_w);
   }
 }
 
