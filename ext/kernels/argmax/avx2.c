@@ -30,10 +30,40 @@ static inline uint32_t first_wanted(const uint8_t *in, uint32_t count, __m256i f
   return block + (best & 255);
 }
 
+#define COLUMNS 32
+
+/* The first wanted element of each of n columns, up to COLUMNS; rows are `pitch` bytes apart. Most rows change none of them. */
+static inline void first_of_columns(const uint8_t *in, uint32_t count, size_t pitch, uint32_t n, __m256i flip, uint32_t best[COLUMNS]) {
+  const uint32_t wanted = n < COLUMNS ? (1u << n) - 1 : UINT32_MAX;
+  __m256i most = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)in), flip);
+  for (uint32_t i = 0; i < n; i++) best[i] = 0;
+  for (uint32_t k = 1; k < count; k++) {
+    const __m256i x = _mm256_min_epu8(most, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(in + k * pitch)), flip));
+    uint32_t better = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, most)) & wanted;
+    if (better) most = x;
+    for (; better; better &= better - 1) best[__builtin_ctz(better)] = k;
+  }
+}
+
+static void columns(const struct xq_plan *plan, const struct xq_argmax_params *p, uint32_t begin, uint32_t stop, __m256i flip) {
+  for (uint32_t i = begin, n; i < stop; i += n) {
+    const uint32_t column = i % p->inner;
+    uint32_t best[COLUMNS];
+    n = p->inner - column < COLUMNS ? p->inner - column : COLUMNS;
+    n = stop - i < n ? stop - i : n;
+    first_of_columns(xq_at(plan, p->in) + (size_t)(i / p->inner) * p->count * p->inner + column, p->count, p->inner, n, flip, best);
+    for (uint32_t c = 0; c < n; c++) xq_argmax_store(p, xq_at(plan, p->out), i + c, best[c]);
+  }
+}
+
 void xq_argmax__avx2_body(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;
   const __m256i flip = _mm256_set1_epi8(p->least ? 0 : -1);
   const int whole = p->inner == 1 && p->type == 0;
+  if (p->inner > 1 && p->type == 0) {
+    columns(plan, p, begin * RESULTS, xq_argmax_stop(p, end), flip);
+    return;
+  }
   uint8_t behind[32];
   for (uint32_t i = 0; i < 32; i++) behind[i] = i < p->count % 32 ? 0 : 255;
   const __m256i beyond = _mm256_loadu_si256((const __m256i *)behind);
