@@ -2,6 +2,8 @@
 #include "detect/family.h"
 #include "elementwise.h"
 
+#define BLOCK 32
+
 struct work {
 #define POINTER(type, name, number) type *name;
   XQ_DETECT_SCRATCH(POINTER)
@@ -54,16 +56,34 @@ static void sink(const float *keys, uint32_t *heap, uint32_t n, uint32_t at, uin
   heap[at] = box;
 }
 
-/* Fills w->kept with at most `most` boxes, the best first, and returns their number. */
+/* The best box, of at least the threshold, of the BLOCK neighbours from `first` on; of those that come after `last`, if that is one of the boxes. count: none. */
+static uint32_t best_of_block(const struct xq_detect_params *p, const float *keys, uint32_t first, uint32_t last) {
+  const uint32_t stop = p->count - first < BLOCK ? p->count : first + BLOCK;
+  const float limit = last < p->count ? keys[last] : INFINITY;
+  float most = -INFINITY; /* without branches: which boxes are good cannot be foretold */
+  for (uint32_t i = first; i < stop; i++) {
+    const float key = (keys[i] < limit) | ((keys[i] == limit) & (last == p->count || i > last)) ? keys[i] : -INFINITY;
+    most = key > most ? key : most;
+  }
+  if (!(most >= p->threshold)) return p->count;
+  uint32_t i = most == limit && last < p->count ? last + 1 : first;
+  while (i < stop && keys[i] != most) i++;
+  return i < stop ? i : p->count;
+}
+
+/* Fills w->kept with at most `most` boxes, the best first, and returns their number. The heap has the best box left of each block: few of the others are ever
+ * asked for. */
 static uint32_t suppress(const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t most) {
   uint32_t n = 0, kept = 0;
-  for (uint32_t i = 0; i < p->count; i++)
-    if (w->keys[i] >= p->threshold) w->heap[n++] = i;
+  for (uint32_t first = 0; first < p->count; first += BLOCK) {
+    const uint32_t box = best_of_block(p, w->keys, first, p->count);
+    if (box < p->count) w->heap[n++] = box;
+  }
   for (uint32_t i = n / 2; i-- > 0;) sink(w->keys, w->heap, n, i, w->heap[i]);
   while (n && kept < most) {
-    const uint32_t box = w->heap[0];
-    n--;
-    sink(w->keys, w->heap, n, 0, w->heap[n]);
+    const uint32_t box = w->heap[0], next = best_of_block(p, w->keys, box / BLOCK * BLOCK, box);
+    n -= next == p->count;
+    sink(w->keys, w->heap, n, 0, next == p->count ? w->heap[n] : next);
     const float *corners = decode(plan, p, w, box);
     uint32_t k = 0;
     while (k < kept && !(overlap(w->boxes + 4 * (size_t)w->kept[k], corners) > p->overlap)) k++;
@@ -104,13 +124,21 @@ static void put(const struct xq_plan *plan, const struct xq_detect_params *p, co
 
 static uint32_t by_box(const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w) {
   const uint32_t k = p->per_box < p->classes ? p->per_box : p->classes;
+  const uint8_t *scores = xq_at(plan, p->scores);
   for (uint32_t box = 0; box < p->count; box++) {
-    float most = score_of(plan, p, box, 0);
-    for (uint32_t label = 1; label < p->classes; label++) {
-      const float score = score_of(plan, p, box, label);
-      most = score > most ? score : most;
+    const size_t first = (size_t)box * p->score_width + (p->score_width - p->classes);
+    if (p->quantized) {
+      uint8_t most = scores[first];
+      for (uint32_t label = 1; label < p->classes; label++) most = scores[first + label] > most ? scores[first + label] : most;
+      w->keys[box] = real(p, &most, 0, p->score_scale, p->score_zero);
+    } else {
+      float most = score_of(plan, p, box, 0);
+      for (uint32_t label = 1; label < p->classes; label++) {
+        const float score = score_of(plan, p, box, label);
+        most = score > most ? score : most;
+      }
+      w->keys[box] = most;
     }
-    w->keys[box] = most;
   }
   const uint32_t kept = suppress(plan, p, w, p->most);
   for (uint32_t i = 0; i < kept; i++) {
