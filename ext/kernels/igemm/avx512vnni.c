@@ -14,7 +14,7 @@ struct epilogue {
   uint32_t row;        /* first of the tile that is computed now */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
-  int plain;           /* no zero point and no clamp but that of bytes, as after most RELU6 */
+  int moved, clamped;  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
   int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
@@ -22,13 +22,10 @@ struct epilogue {
 static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
 static inline __attribute__((always_inline)) __m512i pack(const __m512i x[4], const struct epilogue *e) {
-  __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]), bytes;
-  if (e->plain) {
-    bytes = _mm512_packus_epi16(first, second);
-  } else {
-    bytes = _mm512_packus_epi16(_mm512_adds_epi16(first, e->zero_point), _mm512_adds_epi16(second, e->zero_point));
-    bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e->low), e->high);
-  }
+  __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]);
+  if (e->moved) first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
+  __m512i bytes = _mm512_packus_epi16(first, second);
+  if (e->clamped) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e->low), e->high);
   return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
 }
 
@@ -197,8 +194,8 @@ static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const 
 static inline __attribute__((always_inline)) void run(const struct conv_tile *t,
                                                       void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
   const struct xq_igemm_params *p = t->p;
-  struct epilogue e = {_mm512_set1_epi16((int16_t)p->zero_point), _mm512_set1_epi8((char)p->low), _mm512_set1_epi8((char)p->high), 0, 0, 0, 0, 0};
-  e.plain = !p->zero_point && !p->low && p->high == 255;
+  struct epilogue e = {.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), .low = _mm512_set1_epi8((char)p->low), .high = _mm512_set1_epi8((char)p->high),
+                       .moved = p->zero_point != 0, .clamped = p->low > 0 || p->high < 255};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
