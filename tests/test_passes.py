@@ -14,6 +14,7 @@ from build import ModelBuilder
 from compare import all_same
 from conftest import Litert
 from xqtool.check.draw import span
+from xqtool.errors import InputError
 from xqtool.graph import Graph
 from xqtool.ops.requantization import emulated
 from xqtool.plan.isa import allowed
@@ -127,6 +128,12 @@ def test_padded_convolutions_give_the_bytes_of_litert(kind: str, litert: Litert)
         model = padded(kind, AROUND[1], count, kernel).bytes()
         inputs = check(model)
         all_same(xqtool.load(model).run(inputs), litert(model, inputs))
+
+
+def test_a_tensor_that_vanished_is_no_more() -> None:
+    session = xqtool.load(padded("INT8", AROUND[0]).bytes())
+    with pytest.raises(InputError, match="it is never computed"):
+        session.tensor(session.graph.nodes[0].output)
 
 
 def test_pad_stays_where_its_output_is_needed() -> None:

@@ -134,6 +134,14 @@ class Operator:
         """
         raise UnsupportedError(f"cannot run {node}: there is no kernel and no reference for it")
 
+    def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
+        """True where what ``lower`` adds reads the input ``tensor`` at any distance between its pixels: see ``xqtool.plan.layout``."""
+        return False
+
+    def writes_pixels(self, node: Node) -> bool:
+        """The same of writing the output."""
+        return False
+
     def lower(self, node: Node, build: Builder) -> bool:
         """Add the node to the plan; False when no kernel takes it, so that ``reference`` runs."""
         return False

@@ -12,7 +12,8 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, all_values, round_half_away, saturate
 from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, add_lut, strides
+from xqtool.plan.layout import start
+from xqtool.plan.movement import add_copy, add_lut
 
 
 class Concatenation(Operator):
@@ -63,18 +64,33 @@ class Concatenation(Operator):
             parts.append(value if table is None else table[value.astype(np.int64) - np.iinfo(value.dtype).min])
         return [np.concatenate(parts, axis=self.axis(node))]
 
+    def parts(self, node: Node, y: np.ndarray) -> list[np.ndarray]:
+        """The places of the inputs in an array of the output's shape."""
+        sizes = [tensor.shape[self.axis(node)] for tensor in self.operands(node)[:-1]]
+        return np.split(y, np.cumsum(sizes)[:-1], axis=self.axis(node))
+
+    def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
+        return self.of_pixels(node)
+
+    def writes_pixels(self, node: Node) -> bool:
+        return self.of_pixels(node)
+
+    def of_pixels(self, node: Node) -> bool:
+        """True where each pixel of the output is made of one of each input."""
+        return self.axis(node) == len(node.output.shape) - 1
+
     def lower(self, node: Node, build: Builder) -> bool:
-        y, at, axis = node.output, 0, self.axis(node)
-        size = y.nbytes // y.elements
-        steps = strides(y.shape, size)
-        for index in range(len(node.inputs)):
-            x, table = node.input(index), self.table(node, index)
-            rows = math.prod(x.shape[:axis])
-            if table is not None and x.elements:
-                add_lut(build, node, table, Place(x), Place(y, at), rows, x.elements // rows, y.nbytes // rows)
-            elif x.elements and not add_copy(
-                build, node, Place(x), strides(x.shape, size), Place(y, at), steps, x.shape
-            ):
+        y, whole = node.output, build.layout.stand_in(node.output)
+        for index, view in enumerate(self.parts(node, whole)):
+            x, target, table = node.input(index), Place(y, start(view, whole)), self.table(node, index)
+            if not view.size or build.lies(x, target):
+                continue
+            if table is not None:
+                rows = math.prod(x.shape[: self.axis(node)])
+                pitches = (
+                    (build.layout.pitch(x), build.layout.pitch(y)) if self.of_pixels(node) else (0, y.nbytes // rows)
+                )
+                add_lut(build, node, table, Place(x), target, x.elements // rows, rows, pitches)
+            elif not add_copy(build, node, Place(x), build.layout.strides(x), target, view.strides, x.shape):
                 return False
-            at += x.shape[axis] * steps[axis]
         return True

@@ -8,11 +8,12 @@ import math
 import numpy as np
 
 from xqtool.errors import ShapeError
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, WeightRole
 from xqtool.ops.convolution import Convolution, add_dense
 from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
 from xqtool.plan.builder import Builder
+from xqtool.plan.convolution import LANES
 
 
 class Conv2D(Convolution):
@@ -50,6 +51,14 @@ class Conv2D(Convolution):
         parts = zip(np.split(pixels, groups, axis=3), np.split(weights, groups), strict=True)
         return np.concatenate([part @ kernels.T for part, kernels in parts], axis=3)
 
+    def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
+        """Not where the pixels under a row of the kernel are read as one: they must lie side by side."""
+        return node.input(1).shape[2] == 1 and super().reads_pixels(node, tensor)
+
+    def writes_pixels(self, node: Node) -> bool:
+        """Not where neighbours are computed as one pixel, for want of channels."""
+        return node.output.shape[3] >= LANES and super().writes_pixels(node)
+
     def rounding(self, node: Node) -> Rounding:
         _, height, width, channels = node.input(0).shape
         image = height * width * channels
@@ -60,7 +69,7 @@ class Conv2D(Convolution):
         return Rounding(XNNPACK, channels if pointwise and not strided else image)
 
     def lower(self, node: Node, build: Builder) -> bool:
-        convolution = self.lowered(node)
+        convolution = self.lowered(node, build)
         if convolution is None:
             return False
         add_dense(build, convolution, self.weights, self.rounding(node))

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.ops import dynamic
 from xqtool.ops.base import EIGHT_BIT, MOST_PIXELS, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
@@ -58,13 +59,21 @@ class Convolution(Operator):
         """What one tap adds to the accumulators (N, OH, OW, channels): ``pixels`` (N, OH, OW, C) under the tap's ``weights``."""
         raise NotImplementedError
 
-    def lowered(self, node: Node) -> plan.Convolution | None:
+    def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
+        inputs = [found.index for found in node.inputs if found is not None]
+        return inputs.count(tensor.index) == 1 and inputs[self.weights.data] == tensor.index and self.pads(node)
+
+    def writes_pixels(self, node: Node) -> bool:
+        return self.pads(node)
+
+    def lowered(self, node: Node, build: Builder) -> plan.Convolution | None:
         """The node as the kernels see it; None when they do not take it."""
         if not fits_kernels(node, self.weights):
             return None
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(0).shape
-        return describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
+        conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
+        return replace(conv, in_pixel=build.layout.pixel(node.input(0)), out_pixel=build.layout.pixel(node.output))
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         def accumulate(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -162,6 +171,8 @@ def describe(
         rows=rows,
         columns=columns,
         channels=channels,
+        in_pixel=channels,
+        out_pixel=node.output.shape[-1],
         weights=weights,
         zero_point=zero_point,
         bias=none if bias is None or bias.data is None else bias.data.reshape(-1),

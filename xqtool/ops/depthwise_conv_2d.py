@@ -55,7 +55,7 @@ class DepthwiseConv2D(Convolution):
         return Rounding(LITERT, math.prod(node.input(0).shape[1:]))
 
     def lower(self, node: Node, build: Builder) -> bool:
-        convolution = self.lowered(node)
+        convolution = self.lowered(node, build)
         if convolution is None:
             return False
         convolution = replace(convolution, weights=convolution.weights[0])

@@ -22,5 +22,5 @@ class LogicalNot(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, table = node.input(0), np.arange(256) == 0
-        add_lut(build, node, table, Place(x), Place(node.output), 1, x.elements)
+        add_lut(build, node, table, Place(x), Place(node.output), x.elements)
         return True

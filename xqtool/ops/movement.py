@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Operator
 from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, add_gather, start, strides
+from xqtool.plan.layout import start
+from xqtool.plan.movement import add_copy, add_gather, strides
 
 MOST_PLACES = 1 << 23
 """The most elements of an output that ``Movement.lower`` follows one by one."""
@@ -51,8 +52,11 @@ class Movement(Operator):
 class View(Movement):
     """A movement whose outputs are views of the input: of the same elements in another order, fewer of them, or repeated.
 
-    A subclass says in ``views`` where the elements lie. That is its reference, and with the strides of the views the kernel's work.
+    A subclass says in ``views`` where the elements lie. That is its reference, and with the strides of the views the kernel's work. ``pieces``: by indexing
+    alone, so that the input may have any strides.
     """
+
+    pieces: ClassVar[bool] = False
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
         """The outputs' elements in order, as views of ``x``; of any shape with so many elements."""
@@ -62,22 +66,20 @@ class View(Movement):
         views = self.views(node, np.asarray(inputs[self.data]))
         return [np.array(view).reshape(tensor.shape) for view, tensor in zip(views, node.outputs, strict=True)]
 
+    def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
+        return self.pieces
+
     def lower(self, node: Node, build: Builder) -> bool:
         x = node.input(self.data)
         if x.dtype is None:
             return False
-        # its strides are those of the tensor in the arena; nothing touches its memory
-        stand_in = np.empty(x.shape, x.dtype)
-        for number, (tensor, view) in enumerate(zip(node.outputs, self.views(node, stand_in), strict=True)):
-            if view.size == x.elements and view.flags.c_contiguous and build.alias(tensor, x):
+        whole = build.layout.stand_in(x)  # nothing touches its memory
+        for number, (tensor, view) in enumerate(zip(node.outputs, self.views(node, whole), strict=True)):
+            source, target = Place(x, start(view, whole)), strides(view.shape, x.dtype.itemsize)
+            if not view.size or build.lies(tensor, source):
                 continue
-            target = strides(view.shape, x.dtype.itemsize)
-            if view.size and (
-                min(view.strides, default=0) < 0
-                or not add_copy(
-                    build, node, Place(x, start(view, stand_in)), view.strides, Place(tensor), target, view.shape
-                )
+            if min(view.strides, default=0) < 0 or not add_copy(
+                build, node, source, view.strides, Place(tensor), target, view.shape
             ):
-                places = np.arange(x.elements).reshape(x.shape)
-                add_gather(build, node, x, tensor, self.views(node, places)[number])
+                add_gather(build, node, x, tensor, self.views(node, build.layout.positions(x))[number])
         return True

@@ -88,8 +88,8 @@ class Quantize(Unary):
                 return super().lower(node, build)
             blocks = x.elements - x.elements % BLOCK
             if blocks:
-                add_lut(build, node, self.table(node), Place(x), Place(out), 1, blocks)
-            add_lut(build, node, tail, Place(x, blocks), Place(out, blocks), 1, x.elements - blocks)
+                add_lut(build, node, self.table(node), Place(x), Place(out), blocks)
+            add_lut(build, node, tail, Place(x, blocks), Place(out, blocks), x.elements - blocks)
             return True
         values = {"in": x, "out": out, "to_float": 0, "count": out.elements, "scale": F32(1 / out.scale)}
         build.add(node, "cvt", values | build.clamp(node, limits(out)), out.elements)

@@ -17,6 +17,7 @@ class Slice(View):
     """
 
     name, inputs = "SLICE", (3, 3)
+    pieces = True
 
     def block(self, node: Node) -> list[tuple[int, int]]:
         """(begin, end) in every dimension."""

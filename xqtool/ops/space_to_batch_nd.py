@@ -12,7 +12,8 @@ from xqtool.graph import Node
 from xqtool.ops.base import constant
 from xqtool.ops.movement import Movement
 from xqtool.plan.builder import Builder, Place, offset
-from xqtool.plan.movement import add_copy, add_fill, start
+from xqtool.plan.layout import start
+from xqtool.plan.movement import add_copy, add_fill
 
 
 class SpaceToBatchNd(Movement):

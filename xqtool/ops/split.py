@@ -18,6 +18,7 @@ class Split(View):
     """
 
     name, inputs, outputs = "SPLIT", (2, 2), (1, 2**31)
+    pieces = True
     data = 1
 
     def operands(self, node: Node) -> list[Tensor]:

@@ -18,6 +18,7 @@ class SplitV(View):
     """
 
     name, inputs, outputs = "SPLIT_V", (3, 3), (1, 2**31)
+    pieces = True
 
     def axis(self, node: Node) -> int:
         """The axis, counted from the front."""

@@ -18,6 +18,7 @@ class StridedSlice(View):
     """
 
     name, inputs = "STRIDED_SLICE", (4, 4)
+    pieces = True
 
     def slices(self, node: Node) -> tuple[slice | int, ...]:
         """NumPy's index for each dimension."""

@@ -15,6 +15,7 @@ class Unpack(View):
     """No arithmetic. One output per index of the option ``axis``, without that axis."""
 
     name, outputs = "UNPACK", (1, 2**31)
+    pieces = True
 
     def axis(self, node: Node) -> int:
         """The axis, counted from the front."""

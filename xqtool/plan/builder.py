@@ -18,6 +18,7 @@ from xqtool import _engine
 from xqtool.errors import UnsupportedError
 from xqtool.graph import DTYPES, Graph, Node, Tensor
 from xqtool.plan import arena
+from xqtool.plan.layout import Layout, width
 
 ALIGNMENT = 64
 CONSTANT = 1 << 31
@@ -100,6 +101,7 @@ class Builder:
     isas : instruction sets that kernels may use
     allows : which rows of a family may run among those; default all
     preserve : give every activation memory of its own, for all of a run
+    layout : tensors in the memory of others
     tables : for operators that are lowered to a table whatever they are: what their output, by its index, holds for each value of the 8-bit input, least first
     temporaries : memory between kernels of one operator, and the operator's index
     """
@@ -108,9 +110,9 @@ class Builder:
     isas: list[str]
     allows: Callable[[str, Row], bool] | None = None
     preserve: bool = False
+    layout: Layout = field(default_factory=Layout)
     tables: dict[int, np.ndarray] = field(default_factory=dict)
     nodes: list[KernelNode] = field(default_factory=list)
-    aliases: dict[int, int] = field(default_factory=dict)
     temporaries: list[tuple[Tensor, int]] = field(default_factory=list)
     _constants: list[np.ndarray] = field(default_factory=list)
     _constants_size: int = 0
@@ -149,11 +151,16 @@ class Builder:
         )
 
     def alias(self, output: Tensor, source: Tensor) -> bool:
-        """Let ``output`` be the bytes of ``source``; False when ``source`` is constant."""
-        if source.data is not None:
+        """Let ``output`` be the bytes of ``source``; False when that is constant or a variable, or ``output`` has its place elsewhere."""
+        if source.data is not None or source.variable or output.index in self.layout.lying:
             return False
-        self.aliases[output.index] = self.aliases.get(source.index, source.index)
+        self.layout.lie(output, source, 0, width(output))
         return True
+
+    def lies(self, tensor: Tensor, place: Place) -> bool:
+        """Does ``tensor`` begin at ``place``?"""
+        memory, offset = self.layout.where(place.tensor)
+        return self.layout.where(tensor) == (memory, offset + place.offset)
 
     def temporary(self, node: Node, count: int, kind: str) -> Tensor:
         """Memory for ``count`` elements of type ``kind``, which one kernel of ``node`` writes and another reads."""
@@ -204,7 +211,7 @@ class Builder:
             if key not in self._shared:
                 self._shared[key] = self.constant(to_engine(tensor, tensor.data))
             return self._shared[key]
-        return offsets[self.aliases.get(tensor.index, tensor.index)]
+        return offsets[tensor.index]
 
     def finish(self) -> tuple[np.ndarray, dict[int, int], int]:
         """The plan as a block of bytes, the offset of every activation by tensor index, the arena's size. Raises UnsupportedError for one too large."""
@@ -243,8 +250,7 @@ class Builder:
             plan[at : at + len(raw)] = raw
             at += len(raw)
         plan[at:] = 0
-        known = [index for index in offsets if index < len(self.graph.tensors)]
-        return plan, {index: offsets[self.aliases.get(index, index)] for index in known}, arena_size
+        return plan, {index: place for index, place in offsets.items() if index < len(self.graph.tensors)}, arena_size
 
     def _resolve(self, value: Any, offsets: dict[int, int]) -> Any:
         if isinstance(value, Tensor):
@@ -254,21 +260,20 @@ class Builder:
         return value
 
     def _plan_arena(self) -> tuple[dict[int, int], int]:
-        """Offsets by tensor index. An alias lives in the bytes of its source, which therefore live as long as it does."""
+        """Offsets by tensor index. Memory that holds other tensors lives as long as any of them."""
         tensors, first, last = arena.lifetimes(self.graph)
         steps = [step for _, step in self.temporaries]
         tensors, first, last = [*tensors, *(tensor for tensor, _ in self.temporaries)], first + steps, last + steps
         if self.preserve:
             first, last = [0] * len(tensors), [len(self.graph.nodes)] * len(tensors)
         position = {tensor.index: index for index, tensor in enumerate(tensors)}
-        for output, source in self.aliases.items():
-            last[position[source]] = max(last[position[source]], last[position[output]])
-        sizes = [0 if tensor.index in self.aliases else tensor.nbytes for tensor in tensors]
+        where = {tensor.index: self.layout.where(tensor) for tensor in tensors}
+        for index, (memory, _) in where.items():
+            first[position[memory]] = min(first[position[memory]], first[position[index]])
+            last[position[memory]] = max(last[position[memory]], last[position[index]])
+        sizes = [0 if tensor.index in self.layout.lying else tensor.nbytes for tensor in tensors]
         places, size = arena.plan(sizes, first, last)
-        offsets = {tensor.index: place for tensor, place in zip(tensors, places, strict=True)}
-        for output, source in self.aliases.items():
-            offsets[output] = offsets[source]
-        return offsets, size
+        return {index: places[position[memory]] + offset for index, (memory, offset) in where.items()}, size
 
 
 def offset(tensor: Tensor) -> int:

@@ -15,6 +15,7 @@ from xqtool.plan.fold import folded
 from xqtool.plan.isa import allowed
 from xqtool.plan.movement import add_table
 from xqtool.plan.passes import Optimized, optimized
+from xqtool.plan.placing import laid_out
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,14 @@ class Plan:
     ----------
     block : uint8, the plan as the engine reads it
     offsets : place of each activation in the arena, bytes, by tensor index
+    strides : bytes between its neighbours along each dimension
     folded : values of the tensors that were computed at once, by tensor index
     arena_size : bytes
     """
 
     block: np.ndarray
     offsets: dict[int, int]
+    strides: dict[int, list[int]]
     folded: dict[int, np.ndarray]
     arena_size: int
     steps: list[Step]
@@ -71,12 +74,13 @@ def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -
     ops.check(graph)
     isas = allowed(isa)
     found = Optimized(folded(graph), {}) if preserve else optimized(folded(graph), isas)
-    build = Builder(found.graph, isas, preserve=preserve, tables=found.tables)
+    build = Builder(found.graph, isas, preserve=preserve, tables=found.tables, layout=laid_out(found.graph))
     steps = [_lower(node, copy, build) for node, copy in zip(graph.nodes, build.graph.nodes, strict=True)]
     outputs = [tensor for node in build.graph.nodes for tensor in node.outputs]
     constants = {tensor.index: tensor.data for tensor in outputs if tensor.data is not None}
     block, offsets, size = build.finish()
-    return Plan(block, offsets, constants, size, steps, len(build.nodes), isas[-1])
+    strides = {index: build.layout.strides(graph.tensors[index]) for index in offsets}
+    return Plan(block, offsets, strides, constants, size, steps, len(build.nodes), isas[-1])
 
 
 def _lower(node: Node, copy: Node, build: Builder) -> Step:

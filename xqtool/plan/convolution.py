@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
-from xqtool.plan.movement import itemsize
+from xqtool.plan.layout import itemsize
 from xqtool.plan.pack import Channels, block_bytes, holds, pack_dwconv, pack_igemm, splits, unsigned
 
 MANY_TILES = 16
@@ -26,6 +26,7 @@ class Convolution:
 
     Attributes
     ----------
+    in_pixel, out_pixel : elements from a pixel of the input, and of the output, to the next; more than channels where others lie between
     weights : int8, uint8 or float32, (N, KH, KW, C); for depthwise (KH, KW, N)
     zero_point : int64, (N,), of the weights; 0 for float ones
     bias : int32, or float32 with float weights, (N,)
@@ -42,6 +43,8 @@ class Convolution:
     rows: Window
     columns: Window
     channels: int
+    in_pixel: int
+    out_pixel: int
     weights: np.ndarray
     zero_point: np.ndarray
     bias: np.ndarray
@@ -66,7 +69,7 @@ class Convolution:
     @property
     def row_taps(self) -> bool:
         """The taps of a kernel row lie side by side in the image, so that they are one tap. (Of a dense convolution.)"""
-        return self.columns.kernel > 1 and self.columns.dilation == 1 and self.weights.shape[3] == self.channels
+        return self.columns.kernel > 1 and self.columns.dilation == 1 and self.weights.shape[3] == self.in_pixel
 
 
 def add_igemm(build: Builder, conv: Convolution) -> None:
@@ -147,8 +150,8 @@ def neighbours(conv: Convolution, row: Row) -> int:
     weights are 0: worth it as long as the lanes were empty anyway.
     """
     count, _, width, depth = conv.weights.shape
-    pixel, columns, block = conv.node.output.shape[-1], conv.columns, row.lanes * (1 if row.tile_rows[0] else 2)
-    if conv.step[1] != 1 or columns.dilation != 1 or depth != conv.channels or count != pixel * conv.spread:
+    pixel, columns, block = conv.out_pixel, conv.columns, row.lanes * (1 if row.tile_rows[0] else 2)
+    if conv.step[1] != 1 or columns.dilation != 1 or depth != conv.in_pixel or count != pixel * conv.spread:
         return 1
 
     def cost(pixels: int) -> int:
@@ -336,7 +339,7 @@ def _fits(channels: Channels, depth: int) -> bool:
 def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, object]:
     """The parameters that say where a group of a dense convolution reads and writes."""
     count, _, _, depth = conv.weights.shape
-    (height, width), pixel = conv.image, conv.node.output.shape[-1]
+    (height, width), pixel = conv.image, conv.out_pixel
     return geometry(conv, group * depth, group * count, depth, count) | {
         "out_pixel": conv.step[1] * conv.spread * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
         "row_taps": conv.row_taps, "tap_depth": tap_depth, "part_channels": count, "part_bytes": 0,
@@ -345,13 +348,13 @@ def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, o
 
 def geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
     """The same for any convolution; offsets in elements, of the first channel read and written."""
-    rows, columns, pixel = conv.rows, conv.columns, conv.node.output.shape[-1]
+    rows, columns, pixel = conv.rows, conv.columns, conv.out_pixel
     source, target = conv.input, conv.node.output
-    in_offset += conv.begin * rows.input * columns.input * conv.channels
+    in_offset += conv.begin * rows.input * columns.input * conv.in_pixel
     out_offset += (conv.begin * conv.image[0] * conv.image[1] + conv.start[0] * conv.image[1] + conv.start[1]) * pixel
     return {
         "in": Place(source, in_offset * itemsize(source)), "out": Place(target, out_offset * itemsize(target)), "batch": conv.batch, "in_h": rows.input,
-        "in_w": columns.input, "in_c": depth, "in_pixel": conv.channels, "out_h": rows.output, "out_w": columns.output, "out_c": count,
+        "in_w": columns.input, "in_c": depth, "in_pixel": conv.in_pixel, "out_h": rows.output, "out_w": columns.output, "out_c": count,
         "out_pixel": pixel, "kernel_h": rows.kernel, "kernel_w": columns.kernel, "stride_h": rows.stride,
         "stride_w": columns.stride, "dilation_h": rows.dilation, "dilation_w": columns.dilation, "pad_top": rows.before,
         "pad_left": columns.before,

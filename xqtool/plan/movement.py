@@ -10,6 +10,7 @@ import numpy as np
 
 from xqtool.graph import Node, Tensor
 from xqtool.plan.builder import Builder, Place, offset
+from xqtool.plan.layout import itemsize
 
 DIMENSIONS = 5
 GATHER_TABLES = 4
@@ -56,11 +57,6 @@ def collapse(shape: Sequence[int], *steps: Sequence[int]) -> tuple[list[int], li
 def parameters(prefix: str, values: Sequence[int]) -> dict[str, int]:
     """The fields ``prefix0`` .. ``prefix4``."""
     return {f"{prefix}{index}": value for index, value in enumerate(values)}
-
-
-def start(view: np.ndarray, whole: np.ndarray) -> int:
-    """Bytes from the start of ``whole`` to the first element of ``view``, a view of it."""
-    return int(view.__array_interface__["data"][0] - whole.__array_interface__["data"][0])
 
 
 def add_copy(
@@ -130,12 +126,20 @@ def add_gather(build: Builder, node: Node, source: Tensor, target: Tensor, index
 
 
 def add_lut(
-    build: Builder, node: Node, table: np.ndarray, source: Place, target: Place, rows: int, count: int, pitch: int = 0
+    build: Builder,
+    node: Node,
+    table: np.ndarray,
+    source: Place,
+    target: Place,
+    count: int,
+    rows: int = 1,
+    pitches: tuple[int, int] = (0, 0),
 ) -> None:
-    """Map bytes through ``table`` (the output's value for each value of the 8-bit input, least first): ``rows`` rows of ``count`` bytes, which lie one after
-    the other in the source and ``pitch`` bytes apart in the target."""
+    """Map bytes through ``table`` (the output's value for each value of the 8-bit input, least first): ``count`` bytes, or ``rows`` rows of so many, which lie
+    ``pitches`` bytes apart in the source and in the target."""
     values = {
-        "in": source, "out": target, "table": build.table(node, table), "rows": rows, "count": count, "in_pitch": count, "out_pitch": pitch or count,
+        "in": source, "out": target, "table": build.table(node, table), "rows": rows, "count": count, "in_pitch": pitches[0] or count,
+        "out_pitch": pitches[1] or count,
     }  # fmt: skip
     build.add(node, "lut", values, rows * count)
 
@@ -144,10 +148,4 @@ def add_table(build: Builder, node: Node, table: np.ndarray) -> None:
     """Map all of the 8-bit input through ``table``. One that keeps every byte, as between int8 and uint8 of one scale, is no work."""
     same = np.array_equal(table.astype(np.int64) + offset(node.output), np.arange(256))
     if not (same and build.alias(node.output, node.input(0))):
-        add_lut(build, node, table, Place(node.input(0)), Place(node.output), 1, node.output.elements)
-
-
-def itemsize(tensor: Tensor) -> int:
-    """Bytes of an element."""
-    assert tensor.dtype is not None
-    return tensor.dtype.itemsize
+        add_lut(build, node, table, Place(node.input(0)), Place(node.output), node.output.elements)

@@ -76,7 +76,10 @@ class Session:
         self.isa, self.arena_bytes, self.timed = plan.isa, plan.arena_size, False
         self._engine = Engine(plan.block, self.threads)
         arena = np.asarray(self._engine.arena())
-        self._views = {index: _view(arena, offset, graph.tensors[index]) for index, offset in plan.offsets.items()}
+        self._views = {
+            index: _view(arena, offset, plan.strides[index], graph.tensors[index])
+            for index, offset in plan.offsets.items()
+        }
         self._views |= {index: to_engine(graph.tensors[index], data) for index, data in plan.folded.items()}
         self._stamps = np.zeros(plan.node_count, np.uint64)
         self._fallback_seconds = np.zeros(len(self.steps))
@@ -140,9 +143,19 @@ class Session:
         return self.tensor(self.outputs[index])
 
     def tensor(self, tensor: Tensor) -> np.ndarray:
-        """A copy of any tensor's value; of an activation only as long as its memory was not used again."""
+        """A copy of any tensor's value; of an activation only as long as its memory was not used again.
+
+        Raises
+        ------
+        InputError
+            The operator that makes the tensor vanished in another one, which only a session with ``preserve`` avoids.
+        """
         if tensor.data is not None:
             return tensor.data.copy()
+        if tensor.index not in self._views:
+            raise InputError(
+                f"cannot get {tensor}: it is never computed: only a session that preserves all tensors has it"
+            )
         view = self._views[tensor.index]
         return to_engine(tensor, view).view(np.int8) if tensor.type == "INT8" else view.copy()
 
@@ -189,11 +202,11 @@ class Session:
         return engine + self._fallback_seconds
 
 
-def _view(arena: np.ndarray, offset: int, tensor: Tensor) -> np.ndarray:
+def _view(arena: np.ndarray, offset: int, strides: list[int], tensor: Tensor) -> np.ndarray:
     """The tensor's place in the arena, of its shape; int8 as the engine's bytes."""
     dtype = np.dtype(np.uint8) if tensor.type == "INT8" else tensor.dtype
     assert dtype is not None
-    return arena[offset : offset + tensor.nbytes].view(dtype).reshape(tensor.shape)
+    return np.ndarray(tensor.shape, dtype, arena.data, offset, strides)
 
 
 def _segments(steps: list[Step]) -> list[tuple[int, int, int]]:

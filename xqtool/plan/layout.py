@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where tensors lie that have no memory of their own: all of another tensor, a piece of it, or a part of a concatenation.
+
+Elements of the last dimension lie side by side; the dimensions before it count pixels, which may lie further apart than they are wide.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from xqtool.graph import Tensor
+
+
+class Lying(NamedTuple):
+    """In the memory of the tensor with the index ``source``, from byte ``offset`` on, pixels ``pitch`` bytes apart."""
+
+    source: int
+    offset: int
+    pitch: int
+
+
+@dataclass
+class Layout:
+    """``lying`` : by index, the tensors in the memory of others."""
+
+    lying: dict[int, Lying] = field(default_factory=dict)
+
+    def lie(self, tensor: Tensor, source: Tensor, offset: int, pitch: int) -> None:
+        """Note that ``tensor`` lies in ``source``, whose own place is known."""
+        memory, begin = self.where(source)
+        self.lying[tensor.index] = Lying(memory, begin + offset, pitch)
+
+    def where(self, tensor: Tensor) -> tuple[int, int]:
+        """Index of the tensor whose memory holds ``tensor``, and the byte of it where that begins."""
+        index, offset = tensor.index, 0
+        while index in self.lying:
+            index, begin, _ = self.lying[index]
+            offset += begin
+        return index, offset
+
+    def pitch(self, tensor: Tensor) -> int:
+        """Bytes from a pixel of ``tensor`` to the next."""
+        return self.lying[tensor.index].pitch if tensor.index in self.lying else width(tensor)
+
+    def pixel(self, tensor: Tensor) -> int:
+        """The same in elements."""
+        return self.pitch(tensor) // itemsize(tensor)
+
+    def strides(self, tensor: Tensor) -> list[int]:
+        """Bytes between neighbours along each dimension."""
+        pitch, shape = self.pitch(tensor), tensor.shape
+        return [*(pitch * math.prod(shape[axis + 1 : -1]) for axis in range(len(shape) - 1)), itemsize(tensor)][
+            : len(shape)
+        ]
+
+    def positions(self, tensor: Tensor) -> np.ndarray:
+        """For each element of ``tensor`` how many elements lie between the first one and it."""
+        found: np.ndarray = sum(
+            (
+                np.arange(size).reshape(-1, *[1] * (len(tensor.shape) - 1 - axis)) * (step // itemsize(tensor))
+                for axis, (size, step) in enumerate(zip(tensor.shape, self.strides(tensor), strict=True))
+            ),
+            start=np.zeros((), np.int64),
+        )
+        return found
+
+    def stand_in(self, tensor: Tensor) -> np.ndarray:
+        """An array with the shape and the strides of ``tensor``; its values are of no meaning."""
+        if not tensor.shape:
+            return np.empty((), tensor.dtype)
+        return np.empty((*tensor.shape[:-1], self.pixel(tensor)), tensor.dtype)[..., : tensor.shape[-1]]
+
+
+def itemsize(tensor: Tensor) -> int:
+    """Bytes of an element."""
+    assert tensor.dtype is not None
+    return tensor.dtype.itemsize
+
+
+def width(tensor: Tensor) -> int:
+    """Bytes of a pixel."""
+    return itemsize(tensor) * (tensor.shape[-1] if tensor.shape else 1)
+
+
+def width_of(view: np.ndarray) -> int:
+    """Bytes of a pixel of an array, without what is between its elements."""
+    return view.itemsize * (view.shape[-1] if view.ndim else 1)
+
+
+def start(view: np.ndarray, whole: np.ndarray) -> int:
+    """Bytes from the first element of ``whole`` to that of ``view``, a view of it."""
+    return int(view.__array_interface__["data"][0] - whole.__array_interface__["data"][0])
+
+
+def pitch(view: np.ndarray) -> int | None:
+    """Bytes from a pixel of ``view`` to the next; None where they are not evenly spaced or their elements not side by side."""
+    wide = width_of(view)
+    if wide > view.itemsize and view.strides[-1] != view.itemsize:
+        return None
+    walk = [(size, step) for size, step in zip(view.shape[:-1], view.strides[:-1], strict=True) if size > 1]
+    if any(outer != size * inner for (_, outer), (size, inner) in pairwise(walk)):
+        return None
+    found = walk[-1][1] if walk else wide
+    return found if found >= wide else None
