@@ -133,10 +133,38 @@ static inline uint32_t conv_point(const conv_params *p, const struct conv_window
   return count;
 }
 
-/* One output pixel reads the input pixel of the same place. */
-static inline int conv_direct(const conv_params *p) {
+/* Sets the channels of a tile to those of part `number`; returns the first of them. */
+static inline uint32_t conv_begin_part(const struct xq_plan *plan, const conv_params *p, uint32_t number, conv_params *part, struct conv_tile *tile) {
+  const uint32_t channel = number * p->part_channels;
+  const int last = p->out_c - channel <= p->part_channels;
+  part->out_c = last ? p->out_c - channel : p->part_channels;
+  part->tail = last ? p->tail : p->vectors;
+  tile->weights = xq_at(plan, p->weights) + (size_t)number * p->part_bytes;
+  return channel;
+}
+
+/* A product of matrices: one tap, and pixels that follow one another in the outputs as in the inputs. */
+static inline int conv_is_product(const conv_params *p) {
   return p->kernel_h == 1 && p->kernel_w == 1 && p->stride_h == 1 && p->stride_w == 1 && !p->pad_top && !p->pad_left && p->in_h == p->out_h &&
-         p->in_w == p->out_w;
+         p->in_w == p->out_w && p->out_row == (uint64_t)p->out_w * p->out_pixel && (p->batch == 1 || p->out_image == (uint64_t)p->out_h * p->out_row);
+}
+
+/* For those the pointers of a tile are the ones of the tile before, moved. */
+static inline void conv_run_product(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct conv_tile *tile, conv_params *part,
+                                    const XQ_VALUE **in, XQ_RESULT **out, void (*run)(const struct conv_tile *)) {
+  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p);
+  for (uint32_t t = begin; t < end; t++) {
+    const uint32_t first = t % per_part * p->rows;
+    if (t == begin || !first) {
+      const uint32_t channel = conv_begin_part(plan, p, t / per_part, part, tile);
+      conv_spread(in, (const XQ_VALUE *)xq_at(plan, p->in) + (size_t)first * p->in_pixel, p->in_pixel, p->rows);
+      XQ_RESULT *to = (XQ_RESULT *)xq_at(plan, p->out) + (size_t)first * p->out_pixel + channel;
+      for (size_t i = 0; i < p->rows; i++, to += p->out_pixel) out[i] = to;
+    }
+    tile->rows = pixels - first < p->rows ? pixels - first : p->rows;
+    run(tile);
+    for (uint32_t i = 0; i < p->rows; i++) in[i] += (size_t)p->rows * p->in_pixel, out[i] += (size_t)p->rows * p->out_pixel;
+  }
 }
 
 /* Tiles go over the pixels for each part of the channels in turn. */
@@ -145,31 +173,27 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
   const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in), *zero = (const XQ_VALUE *)xq_at(plan, p->zero);
   const XQ_VALUE **taps = (const XQ_VALUE **)worker->scratch;
   XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
-  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p), taps_count = conv_taps(p);
+  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p);
   XQ_RESULT *outs[CONV_MAX_ROWS], *out = (XQ_RESULT *)xq_at(plan, p->out);
-  const int direct = conv_direct(p);
+  conv_params part = *p; /* with the channels of this part */
+  struct conv_tile tile = {.p = &part, .node = p, .taps = taps, .tap_count = conv_taps(p), .out = outs, .scratch = (uint8_t *)copies + conv_copy_bytes(p)};
+  if (conv_is_product(p)) {
+    conv_run_product(plan, p, begin, end, &tile, &part, taps, outs, run);
+    return;
+  }
   const struct conv_window window = conv_window_of(p);
   struct conv_pixel at = conv_locate(p, in, begin % per_part * p->rows);
-  conv_params part = *p; /* with the channels of this part */
   for (uint32_t t = begin; t < end; t++) {
-    const uint32_t number = t / per_part, channel = number * p->part_channels, first = t % per_part * p->rows;
-    const uint32_t rows = pixels - first < p->rows ? pixels - first : p->rows;
-    const int last = p->out_c - channel <= p->part_channels;
-    part.out_c = last ? p->out_c - channel : p->part_channels;
-    part.tail = last ? p->tail : p->vectors;
+    const uint32_t channel = conv_begin_part(plan, p, t / per_part, &part, &tile), first = t % per_part * p->rows;
+    tile.rows = pixels - first < p->rows ? pixels - first : p->rows;
     if (!first) at = conv_locate(p, in, 0);
-    for (uint32_t i = 0, count; i < rows; i += count) {
-      count = rows - i < p->out_w - at.x ? rows - i : p->out_w - at.x; /* pixels of one row of the image */
-      if (direct)
-        conv_spread(taps + i, in + (size_t)(first + i) * p->in_pixel, p->in_pixel, count);
-      else
-        count = conv_point(p, &window, &at, zero, taps + i, rows, count, copies + (size_t)i * p->kernel_h * p->tap_depth);
+    for (uint32_t i = 0, count; i < tile.rows; i += count) {
+      count = tile.rows - i < p->out_w - at.x ? tile.rows - i : p->out_w - at.x; /* pixels of one row of the image */
+      count = conv_point(p, &window, &at, zero, taps + i, tile.rows, count, copies + (size_t)i * p->kernel_h * p->tap_depth);
       XQ_RESULT *to = out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel + channel;
-      for (size_t j = 0; j < count; j++) outs[i + j] = to + j * p->out_pixel;
+      for (size_t j = 0; j < count; j++, to += p->out_pixel) outs[i + j] = to;
       conv_advance(p, &at, count);
     }
-    const uint8_t *weights = xq_at(plan, p->weights) + (size_t)number * p->part_bytes;
-    const struct conv_tile tile = {&part, p, taps, taps_count, rows, outs, weights, (uint8_t *)copies + conv_copy_bytes(p)};
     run(&tile);
   }
 }

@@ -115,36 +115,6 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-/* A product of matrices: one tap, and pixels that follow one another in the outputs as in the inputs. */
-static int pixels_follow(const conv_params *p) {
-  return conv_direct(p) && p->out_row == (uint64_t)p->out_w * p->out_pixel && (p->batch == 1 || p->out_image == (uint64_t)p->out_h * p->out_row);
-}
-
-/* conv_run for those: the pointers of a tile are the ones of the tile before, moved. */
-static void run_pixels(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p);
-  const float *in[MAX_ROWS];
-  float *out[MAX_ROWS];
-  conv_params part = *p; /* with the channels of this part */
-  struct conv_tile tile = {.p = &part, .node = p, .taps = in, .tap_count = 1, .out = out, .scratch = worker->scratch};
-  for (uint32_t t = begin, number = begin / per_part, first = begin % per_part * p->rows; t < end; t++) {
-    if (t == begin || !first) {
-      const uint32_t channel = number * p->part_channels, last = p->out_c - channel <= p->part_channels;
-      part.out_c = last ? p->out_c - channel : p->part_channels;
-      part.tail = last ? p->tail : p->vectors;
-      tile.weights = xq_at(plan, p->weights) + (size_t)number * p->part_bytes;
-      for (size_t i = 0; i < p->rows; i++) {
-        in[i] = (const float *)xq_at(plan, p->in) + (first + i) * p->in_pixel;
-        out[i] = (float *)xq_at(plan, p->out) + (first + i) * p->out_pixel + channel;
-      }
-    }
-    tile.rows = pixels - first < p->rows ? pixels - first : p->rows;
-    run(&tile);
-    for (uint32_t i = 0; i < p->rows; i++) in[i] += (size_t)p->rows * p->in_pixel, out[i] += (size_t)p->rows * p->out_pixel;
-    if ((first += p->rows) >= pixels) first = 0, number++;
-  }
-}
-
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  pixels_follow(params) ? run_pixels(plan, params, begin, end, worker) : conv_run(plan, params, begin, end, worker, run);
+  conv_run(plan, params, begin, end, worker, run);
 }
