@@ -14,13 +14,14 @@
 #define xq_store_some FN(xq_store_some)
 #define xq_broadcast FN(xq_broadcast)
 #define xq_fma FN(xq_fma)
+#define xq_add_product FN(xq_add_product)
 #define xq_least FN(xq_least)
 #define xq_greatest FN(xq_greatest)
 #define xq_clamp_lanes FN(xq_clamp_lanes)
 
-/* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the arithmetic, where registers are scarce. */
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
+/* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the arithmetic, where registers are scarce. */
 #define XQ_PIN(x) __asm__ volatile("" : "+v"(x))
 #else
 #define XQ_PIN(x)
@@ -62,6 +63,16 @@ static inline xq_vec xq_fma(xq_vec a, xq_vec b, xq_vec sum) { return fmaf(a, b, 
 static inline xq_vec xq_least(xq_vec x, xq_vec other) { return x < other ? x : other; }
 static inline xq_vec xq_greatest(xq_vec x, xq_vec other) { return x > other ? x : other; }
 #endif
+
+/* *sum = xq_fma(a, b, *sum), at this point and in place. With 16 registers the compiler has to be told: it copies sums to and fro and has none left. */
+static inline __attribute__((always_inline)) void xq_add_product(xq_vec *sum, xq_vec a, xq_vec b) {
+#if defined(__FMA__) && !defined(__AVX512F__)
+  __asm__ volatile("vfmadd231ps %2,%1,%0" : "+x"(*sum) : "x"(a), "x"(b));
+#else
+  *sum = xq_fma(a, b, *sum);
+  XQ_PIN(*sum);
+#endif
+}
 
 static inline __attribute__((always_inline)) void xq_store_some(float *to, xq_vec x, uint32_t count) {
 #if LANES > 1

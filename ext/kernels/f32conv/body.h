@@ -24,14 +24,8 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
   for (int i = 0; i < rows; i++) {
     const float one = a[i][k];
 #pragma GCC unroll 2
-    for (int v = 0; v < whole; v++) {
-      acc->whole[i * whole + v] = xq_fma(xq_broadcast(one), weights[v], acc->whole[i * whole + v]);
-      XQ_PIN(acc->whole[i * whole + v]);
-    }
-    if (half) {
-      acc->half[i] = HALF(xq_fma)(HALF(xq_broadcast)(one), last, acc->half[i]);
-      XQ_PIN(acc->half[i]);
-    }
+    for (int v = 0; v < whole; v++) xq_add_product(&acc->whole[i * whole + v], xq_broadcast(one), weights[v]);
+    if (half) HALF(xq_add_product)(&acc->half[i], HALF(xq_broadcast)(one), last);
   }
 }
 
