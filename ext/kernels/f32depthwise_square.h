@@ -4,7 +4,8 @@
 #include "vector.h"
 
 /* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
-static inline __attribute__((always_inline)) void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c, const float *head) {
+static inline __attribute__((always_inline)) void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
+                                                             const float *head) {
   xq_vec w[25], acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 25
   for (int k = 0; k < size * size; k++) w[k] = xq_load(head + (HEAD + k) * PACKED);
