@@ -32,6 +32,7 @@ class Case:
     seed : what everything about the case follows from
     shift : bytes, 0 .. 63, that move the activations off their alignment
     exact : NumPy gives the same bits as the scalar kernel; False where float sums in another order are only close
+    apart : elements between the pixels of inputs and output, for operators whose kernels step over them
     """
 
     seed: int
@@ -39,6 +40,7 @@ class Case:
     inputs: list[np.ndarray]
     shift: int
     exact: bool = True
+    apart: int = 0
 
 
 class Draw:
@@ -170,7 +172,8 @@ class Draw:
         graph = Graph(self.tensors, [node], given, outputs, f"case {self.seed}")
         ops.check(graph)
         item = max(tensor.dtype.itemsize for tensor in [*given, *outputs] if tensor.dtype)
-        return Case(self.seed, graph, list(self.inputs.values()), self.number(0, 63) // item * item, exact)
+        shift, apart = self.number(0, 63) // item * item, self.one(0, 0, self.number(1, 70))
+        return Case(self.seed, graph, list(self.inputs.values()), shift, exact, apart)
 
 
 def span(kind: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from xqtool import _engine, ops
 from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
-from xqtool.graph import Tensor
+from xqtool.graph import Graph, Tensor
 from xqtool.plan.builder import ALIGNMENT, Builder, Row, families, to_engine
 from xqtool.plan.isa import allowed
+from xqtool.plan.layout import Layout, itemsize, width
 from xqtool.runtime.reference import evaluate
 
 FRAME = 4 * ALIGNMENT
@@ -61,6 +62,7 @@ class Compiled:
 
     block: np.ndarray
     offsets: dict[int, int]
+    layout: Layout
     arena_size: int
     nodes: int
     rows: list[Row]
@@ -140,24 +142,40 @@ def name(row: Row) -> str:
 
 def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
     """The case for ``row`` of ``family``, or the scalar row where ``row`` does not take it; None when no kernel takes it."""
+    graph, layout = spread(case)
     build = Framed(
-        case.graph,
+        graph,
         allowed(),
         lambda other, found: other != family or found == row or found.isa == "scalar",
+        layout=layout,
         shift=case.shift,
     )
-    node = case.graph.nodes[0]
+    node = graph.nodes[0]
     if not ops.find(node).lower(node, build):
         return None
     block, offsets, size = build.finish()
     return Compiled(
         block,
         offsets,
+        layout,
         size,
         len(build.nodes),
         [found.row for found in build.nodes if found.family == families()[family]],
         build.between,
     )
+
+
+def spread(case: Case) -> tuple[Graph, Layout]:
+    """The case's graph with wider tensors for the pixels that ``case.apart`` spreads, as inputs that nobody reads, and where these lie in them."""
+    node, graph, layout = case.graph.nodes[0], case.graph, Layout()
+    operator, memory = ops.find(node), list[Tensor]()
+    given = [tensor for tensor in graph.inputs if not tensor.variable and operator.reads_pixels(node, tensor)]
+    for tensor in [*given, *(node.outputs if operator.writes_pixels(node) else [])]:
+        if case.apart and tensor.elements:
+            shape = (*tensor.shape[:-1], tensor.shape[-1] + case.apart)
+            memory.append(replace(tensor, index=len(graph.tensors) + len(memory), shape=shape))
+            layout.lie(tensor, memory[-1], case.apart // 2 * itemsize(tensor), width(memory[-1]))
+    return replace(graph, tensors=[*graph.tensors, *memory], inputs=[*graph.inputs, *memory]), layout
 
 
 def run(plan: Compiled, case: Case) -> tuple[list[np.ndarray], str | None]:
@@ -181,7 +199,8 @@ def twice(plan: Compiled, case: Case, threads: int) -> Iterator[tuple[list[np.nd
     arena[:] = UNTOUCHED
     for _ in range(2):
         for tensor, values in zip(case.graph.inputs, case.inputs, strict=True):
-            place(arena, plan, tensor)[:] = to_engine(tensor, np.ascontiguousarray(values)).reshape(-1).view(np.uint8)
+            target, raw = place(arena, plan, tensor), to_engine(tensor, np.ascontiguousarray(values))
+            target[:] = raw.reshape(-1).view(np.uint8).reshape(target.shape)
         before = arena.copy()
         stopped = engine.run(0, plan.nodes)
         outputs = [value(tensor, place(arena, plan, tensor).copy()) for tensor in results(case)]
@@ -201,8 +220,9 @@ def results(case: Case) -> list[Tensor]:
 
 
 def place(arena: np.ndarray, plan: Compiled, tensor: Tensor) -> np.ndarray:
-    """The bytes of ``tensor`` in the arena."""
-    return arena[plan.offsets[tensor.index] :][: tensor.nbytes]
+    """The bytes of ``tensor`` in the arena, (pixels, bytes of a pixel)."""
+    shape = (tensor.nbytes // max(width(tensor), 1), width(tensor))
+    return np.ndarray(shape, np.uint8, arena.data, plan.offsets[tensor.index], (plan.layout.pitch(tensor), 1))
 
 
 def value(tensor: Tensor, raw: np.ndarray) -> np.ndarray:
