@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of depthwise convolution share: where a row of output pixels, which is a tile, finds its taps, and the checks of it. Included after the
+/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its taps, and the checks of it. Included after the
  * family's family.h, whose parameters have the names used here, in units of XQ_VALUE, the type of the activations. */
 #include <string.h>
 
@@ -41,23 +41,25 @@ static inline void depthwise_point(const struct depthwise_line *l, uint32_t x, c
   }
 }
 
+/* Row y of the output of an image. */
+static inline struct depthwise_line depthwise_line_of(const struct xq_plan *plan, const conv_params *p, uint32_t image, uint32_t y, struct xq_worker *worker) {
+  const int32_t top = (int32_t)(y * p->stride_h) - (int32_t)p->pad_top;
+  return (struct depthwise_line){
+      .p = p,
+      .image = (const XQ_VALUE *)xq_at(plan, p->in) + (size_t)image * p->in_h * p->in_w * p->in_pixel,
+      .zero = (const XQ_VALUE *)xq_at(plan, p->zero),
+      .y = top,
+      .inside = top >= 0 && top + (int32_t)((p->kernel_h - 1) * p->dilation_h) < (int32_t)p->in_h,
+      .out = (XQ_VALUE *)xq_at(plan, p->out) + ((size_t)image * p->out_h + y) * p->out_w * p->out_pixel,
+      .weights = xq_at(plan, p->weights),
+      .scratch = worker->scratch,
+  };
+}
+
 static inline void depthwise_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
                                  void (*run)(const struct depthwise_line *)) {
-  const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in), *zero = (const XQ_VALUE *)xq_at(plan, p->zero);
-  XQ_VALUE *out = (XQ_VALUE *)xq_at(plan, p->out);
   for (uint32_t t = begin; t < end; t++) {
-    uint32_t image = t / p->out_h, y = t % p->out_h;
-    int32_t top = (int32_t)(y * p->stride_h) - (int32_t)p->pad_top;
-    struct depthwise_line line = {
-        .p = p,
-        .image = in + (size_t)image * p->in_h * p->in_w * p->in_pixel,
-        .zero = zero,
-        .y = top,
-        .inside = top >= 0 && top + (int32_t)((p->kernel_h - 1) * p->dilation_h) < (int32_t)p->in_h,
-        .out = out + (size_t)t * p->out_w * p->out_pixel,
-        .weights = xq_at(plan, p->weights),
-        .scratch = worker->scratch,
-    };
+    const struct depthwise_line line = depthwise_line_of(plan, p, t / p->out_h, t % p->out_h, worker);
     run(&line);
   }
 }

@@ -12,7 +12,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import Window
 from xqtool.plan.builder import Builder, Place, Row
 from xqtool.plan.layout import itemsize
-from xqtool.plan.pack import Channels, block_bytes, holds, pack_dwconv, pack_igemm, splits, unsigned
+from xqtool.plan.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
 
 MANY_TILES = 16
 """So many pieces let up to four threads end at nearly the same time."""
@@ -286,26 +286,18 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
     bytes_do, vectors_do = splits(weights, zero_point), multiplier == 1 and _fits(channels, conv.taps)
-    walk = _walk(conv, weights, zero_point)
     row = next(
-        row for row in build.rows("dwconv")
-        if row.isa == "scalar" or (vectors_do and row.variant in ("columns", walk) and (row.weight_bytes > 1 or bytes_do))
-    )  # fmt: skip
+        row
+        for row in build.rows("dwconv")
+        if row.isa == "scalar" or (vectors_do and (row.weight_bytes > 1 or bytes_do))
+    )
     values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
-        "weights": build.constant(pack_dwconv(row, weights, channels)), "zero": build.zeros(conv.input, conv.channels),
+        "weights": build.constant(pack_dwconv(row, weights, channels, conv.rows.stride)), "zero": build.zeros(conv.input, conv.channels),
         "multiplier": multiplier,
     }  # fmt: skip
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
-
-
-def _walk(conv: Convolution, weights: np.ndarray, zero_point: np.ndarray) -> str:
-    """The kernel that walks over a depthwise convolution, where there is one; a walk of 5x5 has no room for second weights."""
-    size, walks = conv.rows.kernel, conv.columns.dilation == 1 or conv.columns.stride == 1
-    if not walks or size != conv.columns.kernel or (size == 5 and not holds(weights, zero_point)):
-        return ""
-    return f"walk{size}"
 
 
 def as_dense(conv: Convolution) -> Convolution:

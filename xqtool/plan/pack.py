@@ -57,12 +57,6 @@ def wide(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
     return weights.astype(np.int16) - zero_point.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
 
 
-def holds(weights: np.ndarray, zero_point: np.ndarray) -> bool:
-    """Does int8 hold each ``weights - zero point``? weights : uint8, (..., channels)."""
-    flat = weights.reshape(-1, weights.shape[-1])
-    return bool((flat.max(axis=0) - zero_point <= 127).all() and (flat.min(axis=0) - zero_point >= -128).all())
-
-
 def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     """Is each ``weights - zero point`` the sum of two int8? All are but 255. weights : uint8, (..., channels)."""
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
@@ -70,7 +64,8 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
 
 def summands(weights: np.ndarray, zero_point: np.ndarray) -> list[np.ndarray]:
     """Each ``weights - zero point`` as a sum of int8: one, where that holds all of them, else up to three. weights : uint8, (channels, ...)."""
-    if holds(weights.reshape(len(weights), -1).T, zero_point):
+    flat = weights.reshape(len(weights), -1)
+    if (flat.max(axis=1) - zero_point <= 127).all() and (flat.min(axis=1) - zero_point >= -128).all():
         return [(weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)]
     values, found = wide(weights, zero_point), []
     while values.any():
@@ -211,14 +206,17 @@ def _joined(*parts: np.ndarray) -> np.ndarray:
     return np.concatenate(flat, axis=1).reshape(-1)
 
 
-def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray:
+def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
     """The stream of dwconv.
 
     Parameters
     ----------
     weights : uint8, (KH, KW, C)
+    stride : from row to row
     """
     kernel_h, kernel_w, count = weights.shape
+    if row.tile_rows[0]:
+        return _dwconv_pairs(row, wide(weights.transpose(2, 0, 1), channels.zero_point), channels, stride)
     if row.depth == 4:  # column by column, each filled up to groups of four rows
         values = wide(np.ascontiguousarray(weights.transpose(2, 1, 0)), channels.zero_point)
         values = np.pad(values, ((0, 0), (0, 0), (0, -kernel_h % 4))).reshape(count, -1)
@@ -227,15 +225,63 @@ def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels) -> np.ndarray
         values = np.pad(values, ((0, 0), (0, values.shape[1] % 2)))
         if row.depth == 2:
             values = values[:, _pairs(kernel_h, kernel_w)]
-    pieces, begin = [], 0
-    while begin < len(values):
-        width = row.lanes
-        while width > 16 and width > len(values) - begin:
-            width //= 2
-        part = slice(begin, begin + width)
-        pieces.append(_dwconv_block(row, width, values[part], channels.bias[part], channels.multiplier[part]))
-        begin += width
+    pieces = [
+        _dwconv_block(row, width, values[part], channels.bias[part], channels.multiplier[part])
+        for part, width in _dwconv_parts(row, count)
+    ]
     return np.concatenate(pieces)
+
+
+def _dwconv_parts(row: Row, count: int) -> Iterator[tuple[slice, int]]:
+    """The channels of each block, the last of which may not exist, and how many they are: the widest that are left fill, but no fewer than 16."""
+    begin = 0
+    while begin < count:
+        width = row.lanes
+        while width > 16 and width > count - begin:
+            width //= 2
+        yield slice(begin, begin + width), width
+        begin += width
+
+
+def _dwconv_pairs(row: Row, values: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
+    """The stream of kernels with tiles of two output rows where that saves groups of input rows: blocks of ``row.lanes`` positions, which narrower ones fill
+    with copies of their channels.
+
+    values : int16, (C, KH, KW)
+    """
+    count, kernel_h, kernel_w = values.shape
+    rows = 2 if -(-(kernel_h + stride) // 4) < 2 * -(-kernel_h // 4) else 1
+    needed = kernel_h + (rows - 1) * stride
+    paired = needed % 4 in (1, 2)
+    full = np.zeros((count, rows, -(-needed // 4) * 4, kernel_w + 1), np.int16)
+    for r in range(rows):
+        full[:, r, r * stride : r * stride + kernel_h, :kernel_w] = values
+    # (channel, output row, input row, column) -> (channel, tap, output row, lane's four)
+    whole = full[:, :, : needed // 4 * 4 if paired else None, :kernel_w].reshape(count, rows, -1, 4, kernel_w)
+    taps = [whole.transpose(0, 2, 4, 1, 3).reshape(count, -1, rows, 4)]
+    if paired:  # two rows of two columns
+        columns = full[:, :, needed // 4 * 4 :][:, :, :2, : (kernel_w + 1) // 2 * 2].reshape(count, rows, 2, -1, 2)
+        taps.append(columns.transpose(0, 3, 1, 4, 2).reshape(count, -1, rows, 4))
+    values = np.concatenate(taps, axis=1)
+    places = order(4, row.lanes // 4)
+    pieces = []
+    for part, width in _dwconv_parts(row, count):
+        exist = len(values[part])
+        lists, block = np.zeros((2, width), np.int32), np.zeros((width, *values.shape[1:]), np.int16)
+        lists[0, :exist], lists[1, :exist] = channels.bias[part], channels.multiplier[part].view(np.int32)
+        block[:exist] = values[part]
+        copied = places % width
+        # (position, tap, output row, 4) -> (vector, tap, output row, lane, 4)
+        sets = block[copied].reshape(4, -1, *block.shape[1:]).transpose(0, 2, 3, 1, 4)
+        first = np.clip(sets, -128, 127)
+        rest = sets - first
+        vector, tap = np.nonzero(rest.any(axis=(2, 3, 4)))
+        which = np.zeros(-(-len(tap) // 16) * 16, np.uint32)
+        which[: len(tap)] = tap
+        head = np.zeros(HEAD // 4, np.uint32)
+        head[:4] = np.bincount(vector, minlength=4)
+        pieces += [head, first.astype(np.int8), lists[:, copied], which, rest[vector, tap].astype(np.int8)]
+    return np.concatenate([np.ascontiguousarray(piece).reshape(-1).view(np.uint8) for piece in pieces])
 
 
 def _pairs(kernel_h: int, kernel_w: int) -> list[int]:

@@ -1,128 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution by vpdpbusd: the bytes of four taps are interleaved so that each 32-bit lane holds four taps of one channel. Interleaving by unpack
- * leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
+/* Depthwise convolution by vpdpbusd: the bytes of four input rows are interleaved so that each 32-bit lane holds four taps of one channel. Interleaving by
+ * unpack leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
  *
- * Channels go in blocks of 64, then 32, then 16: body.h is compiled for each width of vector.
- * `walk3` (3x3) goes along a row of output pixels with the weights in registers; each input column is interleaved once and used by up to three
- * output pixels. `walk5` does the same for 5x5, 16 channels at a time (narrow.h). `columns` takes any window: it interleaves
- * the columns of a segment of output pixels to scratch, groups of four kernel rows at a time, then accumulates eight pixels at once. */
+ * Two output rows are summed from the same interleaved columns, each with weights of its own: for 3x3 (w0, w1, w2, 0) and (0, w0, w1, w2). Windows of 3x3 go
+ * along a row with the columns in registers (avx512vnni_walk.h); any other window, and blocks with second weights, have the columns of a segment of a row
+ * interleaved to scratch first (avx512vnni_segments.h).
+ *
+ * A vector of 64 bytes holds 64 channels of one pixel, or 32 of two, or 16 of four, so that every block of channels fills it. Those pixels lie far apart: a
+ * row is cut into as many parts, and all of them are computed at once. */
 #include <immintrin.h>
 
 #include "dwconv/driver.h"
 #include "evexdot.h"
 
-/* With a dilation D across a row, pixels D apart share columns: a row has D phases, each a walk over every D-th pixel. The one from pixel `first` on: */
-struct dwconv_phase {
-  uint8_t *out, *end;
-  size_t next; /* bytes from one of its pixels to the next */
+#define INLINE static inline __attribute__((always_inline))
+
+/* The channels [c, c + width) of a node, and what the stream holds of them. */
+struct block {
+  const int32_t *bias;
+  const float *scale;
+  const uint8_t *weights;           /* [vector][tap][row] */
+  const uint32_t *more, *more_taps; /* how many taps of each vector have second weights, and which */
+  const uint8_t *second;            /* [more][row] */
+  uint32_t c, whole; /* whole: pixels of a part that all parts have, with all channels */
 };
 
-static inline __attribute__((always_inline)) struct dwconv_phase dwconv_phase_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
+/* The output rows of a tile and how they are cut: `pixels` of them, from `first` on, into parts. */
+struct rows {
+  const struct depthwise_line *l;
+  struct dwconv_taps taps;
+  size_t down; /* bytes from the first row to the second */
+  uint32_t first, pixels, part;
+  __m512i zero_point, low, high;
+  int wraps; /* to bytes without any further clamp */
+};
+
+/* Four bytes of the lanes come from these: of part 0, and how far the other parts are; both lie still where a row is padding. */
+struct source {
+  const uint8_t *at;
+  ptrdiff_t step, far;
+};
+
+/* Row `row` of those that a tile needs, from column x of the image on. */
+INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, uint32_t c) {
+  const struct depthwise_line *l = s->l;
   const struct xq_dwconv_params *p = l->p;
-  const size_t next = (size_t)p->dilation_w * p->out_pixel, pixels = (p->out_w - first + p->dilation_w - 1) / p->dilation_w;
-  uint8_t *out = l->out + (size_t)first * p->out_pixel + c;
-  return (struct dwconv_phase){out, out + pixels * next, next};
+  const int32_t y = l->y + (int32_t)(row * p->dilation_h);
+  if (y < 0 || y >= (int32_t)p->in_h || row >= s->taps.needed) return (struct source){l->zero + c, 0, 0};
+  const ptrdiff_t pixel = p->in_pixel;
+  return (struct source){l->image + ((ptrdiff_t)y * p->in_w + x) * pixel + c, pixel, (ptrdiff_t)s->part * p->stride_w * pixel};
 }
 
-/* The columns that it reads: the first of them is column `begin` of the image, `x` of its own count, which is 0 at the first inside of the image. */
-struct dwconv_columns {
-  int32_t begin, x;
-  uint32_t width;
-};
-
-static inline struct dwconv_columns dwconv_columns_of(const struct xq_dwconv_params *p, uint32_t first) {
-  const int32_t apart = (int32_t)p->dilation_w, begin = (int32_t)first - (int32_t)p->pad_left, before = begin < 0 ? (apart - 1 - begin) / apart : 0;
-  const int32_t rest = (int32_t)p->in_w - (begin + before * apart);
-  return (struct dwconv_columns){begin, -before, rest > 0 ? (uint32_t)((rest + apart - 1) / apart) : 0};
-}
-
-/* Where a walk stands: the three kernel rows at column x; step: to the next column, 0 for rows of padding. */
-struct dwconv_cursor {
-  const uint8_t *r0, *r1, *r2, *zero;
-  ptrdiff_t step0, step1, step2;
-  int32_t x;
-  uint32_t width;
-};
-
-static inline __attribute__((always_inline)) void dwconv_skip(struct dwconv_cursor *at, ptrdiff_t columns) {
-  at->r0 += columns * at->step0;
-  at->r1 += columns * at->step1;
-  at->r2 += columns * at->step2;
-  at->x += (int32_t)columns;
-}
-
-static inline __attribute__((always_inline)) struct dwconv_cursor dwconv_cursor_of(const struct depthwise_line *l, uint32_t c, uint32_t first) {
-  const struct xq_dwconv_params *p = l->p;
-  const uint8_t *rows[3], *zero = l->zero + c;
-  const struct dwconv_columns columns = dwconv_columns_of(p, first);
-  ptrdiff_t step[3];
-  for (int r = 0; r < 3; r++) {
-    const int32_t y = l->y + r * (int32_t)p->dilation_h;
-    const int inside = y >= 0 && y < (int32_t)p->in_h;
-    rows[r] = inside ? l->image + ((ptrdiff_t)y * p->in_w + columns.begin) * p->in_pixel + c : zero;
-    step[r] = inside ? (ptrdiff_t)p->dilation_w * p->in_pixel : 0;
+/* A vector of all parts. */
+INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
+  if (width == 64) return _mm512_loadu_si512(part[0]);
+  if (width == 32) {
+    const __m512i all = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)part[0]));
+    return _mm512_mask_broadcast_i64x4(all, 0xf0, _mm256_loadu_si256((const __m256i *)part[1]));
   }
-  return (struct dwconv_cursor){rows[0], rows[1], rows[2], zero, step[0], step[1], step[2], columns.x, columns.width};
+  __m512i all = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)part[0]));
+  all = _mm512_mask_broadcast_i32x4(all, 0xf0, _mm_loadu_si128((const __m128i *)part[1]));
+  all = _mm512_mask_broadcast_i32x4(all, 0xf00, _mm_loadu_si128((const __m128i *)part[2]));
+  return _mm512_mask_broadcast_i32x4(all, 0xf000, _mm_loadu_si128((const __m128i *)part[3]));
 }
 
-#define WIDTH 64
-#define MM(op) _mm512_##op
-#define VI __m512i
-#define VIU __m512i_u
-#define VF __m512
-#define SI(op) _mm512_##op##_si512
-#define MASK __mmask64
-#include "dwconv/avx512vnni_body.h"
+INLINE __m512i load_inside(const uint32_t width, const uint8_t *at, ptrdiff_t far) {
+  return load_parts(width, (const uint8_t *[4]){at, at + far, at + 2 * far, at + 3 * far});
+}
 
-#define WIDTH 32
-#define MM(op) _mm256_##op
-#define VI __m256i
-#define VIU __m256i_u
-#define VF __m256
-#define SI(op) _mm256_##op##_si256
-#define MASK __mmask32
-#include "dwconv/avx512vnni_body.h"
+/* Bytes of four vectors to quads: lane (4 L + j) of vector q holds the four bytes at 16 L + 4 q + j. */
+INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i quads[4]) {
+  const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
+  const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
+  quads[0] = _mm512_unpacklo_epi16(low01, low23);
+  quads[1] = _mm512_unpackhi_epi16(low01, low23);
+  quads[2] = _mm512_unpacklo_epi16(high01, high23);
+  quads[3] = _mm512_unpackhi_epi16(high01, high23);
+}
 
-#define WIDTH 16
-#define MM(op) _mm_##op
-#define VI __m128i
-#define VIU __m128i_u
-#define VF __m128
-#define SI(op) _mm_##op##_si128
-#define MASK __mmask16
-#include "dwconv/avx512vnni_body.h"
+INLINE __m512i rescale(__m512i sum, __m512 scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)); }
 
-#include "dwconv/avx512vnni_narrow.h"
+/* Rescaled words to bytes. */
+INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
+  if (s->wraps) return _mm512_packus_epi16(low, high);
+  const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(low, s->zero_point), _mm512_adds_epi16(high, s->zero_point));
+  return _mm512_min_epu8(_mm512_max_epu8(bytes, s->low), s->high);
+}
 
-static void walk3(const struct depthwise_line *l) {
+/* Pixel `at` of each part, where the row has it and as many channels as there are. */
+INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes, uint32_t at, uint8_t *out) {
+  if (width == 64) {
+    _mm512_storeu_si512(out, bytes);
+    return;
+  }
+  const size_t far = (size_t)s->part * s->l->p->out_pixel;
+  if (at >= b->whole) {
+    const uint32_t left = s->l->p->out_c - b->c;
+    const __mmask64 mask = ((__mmask64)1 << (left < width ? left : width)) - 1;
+#pragma GCC unroll 1
+    for (uint32_t i = at; i < s->pixels; i += s->part, out += far) {
+      _mm512_mask_storeu_epi8(out, mask, bytes);
+      bytes = width == 32 ? _mm512_shuffle_i64x2(bytes, bytes, 0xee) : _mm512_shuffle_i64x2(bytes, bytes, 0x39);
+    }
+  } else if (width == 32) {
+    _mm256_storeu_si256((__m256i *)out, _mm512_castsi512_si256(bytes));
+    _mm256_storeu_si256((__m256i *)(out + far), _mm512_extracti64x4_epi64(bytes, 1));
+  } else {
+    _mm_storeu_si128((__m128i *)out, _mm512_castsi512_si128(bytes));
+    _mm_storeu_si128((__m128i *)(out + far), _mm512_extracti32x4_epi32(bytes, 1));
+    _mm_storeu_si128((__m128i *)(out + 2 * far), _mm512_extracti32x4_epi32(bytes, 2));
+    _mm_storeu_si128((__m128i *)(out + 3 * far), _mm512_extracti32x4_epi32(bytes, 3));
+  }
+}
+
+/* Pixels [first, first + pixels) of the rows for a block. */
+static inline void cut(struct rows *s, struct block *b, uint32_t width, uint32_t first, uint32_t pixels) {
+  s->first = first, s->pixels = pixels, s->part = (pixels * width + 63) / 64;
+  const uint32_t others = (64 / width - 1) * s->part;
+  b->whole = s->l->p->out_c - b->c < width || others > pixels ? 0 : pixels - others;
+}
+
+/* The block of channels from c on, whose head is at `head`; returns where the next one is. */
+static const uint8_t *open_block(const struct rows *s, const uint8_t *head, uint32_t c, struct block *b) {
+  const size_t taps = s->taps.count, rows = s->taps.rows;
+  const uint32_t *more = ((const struct dwconv_block *)head)->more;
+  const size_t count = (size_t)more[0] + more[1] + more[2] + more[3];
+  b->weights = head + sizeof(struct dwconv_block);
+  b->bias = (const int32_t *)(b->weights + 4 * 64 * rows * taps), b->scale = (const float *)(b->bias + 64);
+  b->more = more, b->more_taps = (const uint32_t *)(b->scale + 64);
+  b->second = (const uint8_t *)b->more_taps + (4 * count + 63) / 64 * 64;
+  b->c = c;
+  return b->second + count * 64 * rows;
+}
+
+#include "dwconv/avx512vnni_segments.h"
+#include "dwconv/avx512vnni_walk.h"
+
+typedef void block_fn(struct rows *s, struct block *b);
+
+/* By width, 64, 32, 16, and by rows. */
+static block_fn *const segments_of[3][2] = {{segments_64_1, segments_64_2}, {segments_32_1, segments_32_2}, {segments_16_1, segments_16_2}};
+
+static void run_rows(const struct depthwise_line *l, const struct dwconv_taps *taps, uint32_t rows, size_t down, int first) {
+  const struct xq_dwconv_params *p = l->p;
+  struct rows s = {.l = l, .taps = *taps, .down = down, .wraps = p->zero_point == 0 && p->low == 0 && p->high == 255};
+  s.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), s.low = _mm512_set1_epi8((char)p->low), s.high = _mm512_set1_epi8((char)p->high);
+  set_offsets(&s);
+  const int walk = dwconv_walks(p, taps);
   const uint8_t *weights = l->weights;
-  uint32_t c = 0, channels = l->p->out_c;
-  for (; channels - c >= 64; c += 64) weights = walk_64(l, weights, c);
-  for (; channels - c >= 32; c += 32) weights = walk_32(l, weights, c);
-  for (; c < channels; c += 16) weights = narrow_block(3, l, weights, c);
+  for (uint32_t c = 0; c < p->out_c;) {
+    const uint32_t left = p->out_c - c, width = left >= 64 ? 0 : left >= 32 ? 1 : 2;
+    struct block b;
+    const uint8_t *head = weights;
+    weights = open_block(&s, weights, c, &b);
+    if (first) /* of the node: the next block's weights are far away */
+      for (const uint8_t *ahead = weights; ahead < weights + (weights - head); ahead += 64) _mm_prefetch((const char *)ahead, _MM_HINT_T0);
+    if (!walk || b.more[0] | b.more[1] | b.more[2] | b.more[3])
+      segments_of[width][rows - 1](&s, &b);
+    else
+      walk_block(64 >> width, rows, &s, &b);
+    c += 64 >> width;
+  }
 }
 
-static void walk5(const struct depthwise_line *l) {
-  const uint8_t *weights = l->weights;
-  for (uint32_t c = 0; c < l->p->out_c; c += 16) weights = narrow_block(5, l, weights, c);
-}
-
-static void columns(const struct depthwise_line *l) {
-  const uint8_t *weights = l->weights;
-  uint32_t c = 0, channels = l->p->out_c;
-  for (; channels - c >= 64; c += 64) weights = columns_64(l, weights, c);
-  for (; channels - c >= 32; c += 32) weights = columns_32(l, weights, c);
-  for (; c < channels; c += 16) weights = columns_16(l, weights, c);
-}
-
-void xq_dwconv__avx512vnni_walk3(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  depthwise_run(plan, params, begin, end, worker, walk3);
-}
-
-void xq_dwconv__avx512vnni_walk5(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  depthwise_run(plan, params, begin, end, worker, walk5);
-}
-
-void xq_dwconv__avx512vnni_columns(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  depthwise_run(plan, params, begin, end, worker, columns);
+void xq_dwconv__avx512vnni_pairs(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  const struct xq_dwconv_params *p = params;
+  const struct dwconv_taps taps = dwconv_taps_of(p);
+  const uint32_t apart = dwconv_apart(p), tiles = dwconv_tiles(p, taps.rows);
+  for (uint32_t t = begin; t < end; t++) {
+    const uint32_t tile = t % tiles, y = taps.rows == 1 ? tile : tile / apart * 2 * apart + tile % apart;
+    if (y >= p->out_h) continue;
+    const struct depthwise_line line = depthwise_line_of(plan, p, t / tiles, y, worker);
+    run_rows(&line, &taps, taps.rows == 2 && y + apart < p->out_h ? 2 : 1, (size_t)apart * p->out_w * p->out_pixel, t == begin);
+  }
 }

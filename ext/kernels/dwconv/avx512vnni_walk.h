@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* 3x3 with a stride of 1 or 2, blocks without second weights: a walk along the rows, two pixels at a time, which keeps the interleaved columns in registers. */
+
+/* What does not change along a row. FORGET hides a pointer's past from the compiler, so that it keeps none of this in
+ * registers, which the columns need. */
+struct walk {
+  const struct rows *s;
+  const struct block *b;
+  struct source row[4];
+  const uint8_t *zero;
+  uint8_t *edge;      /* 4 vectors, for a column that is not inside of the image in all parts */
+  int32_t width, end; /* end: from there on a part is outside */
+  uint32_t apart;     /* columns from part to part */
+};
+
+#define FORGET(pointer) __asm__("" : "+r"(pointer))
+
+/* It stands at column x of the input. */
+struct cursor {
+  const uint8_t *r0, *r1, *r2, *r3;
+  int32_t x;
+};
+
+/* Copies a column that is outside of the image in some part, one row and one part after the other. */
+INLINE void copy_edge(const uint32_t width, const int rows, const struct walk *w, int32_t x) {
+  uint8_t *to = w->edge;
+  const ptrdiff_t column = x + (ptrdiff_t)w->s->l->p->pad_left;
+#pragma GCC unroll 1
+  for (const struct source *row = w->row; row < w->row + rows + 2; row++) {
+    const uint8_t *at = row->at + column * row->step;
+#pragma GCC unroll 1
+    for (int32_t part = x, i = 64 / (int32_t)width; i; i--, part += (int32_t)w->apart, at += row->far, to += width)
+      memcpy(to, (uint32_t)part < (uint32_t)w->width ? at : w->zero, width);
+  }
+}
+
+INLINE void next_column(const uint32_t width, const int rows, const struct walk *w, struct cursor *at, __m512i quads[4]) {
+  FORGET(w);
+  const int inside = at->x >= 0 && at->x < w->end;
+  const uint8_t *r0 = at->r0, *r1 = at->r1, *r2 = at->r2, *r3 = at->r3;
+  ptrdiff_t f0 = w->row[0].far, f1 = w->row[1].far, f2 = w->row[2].far, f3 = w->row[3].far;
+  if (width == 64) {
+    r0 = inside ? r0 : w->zero, r1 = inside ? r1 : w->zero, r2 = inside ? r2 : w->zero, r3 = inside ? r3 : w->zero;
+  } else if (!inside) {
+    copy_edge(width, rows, w, at->x);
+    r0 = w->edge, r1 = r0 + 64, r2 = r0 + 128, r3 = r0 + 192;
+    f0 = f1 = f2 = f3 = width;
+  }
+  const __m512i v0 = load_inside(width, r0, f0), v1 = load_inside(width, r1, f1), v2 = load_inside(width, r2, f2);
+  interleave(v0, v1, v2, rows == 2 ? load_inside(width, r3, f3) : _mm512_setzero_si512(), quads);
+  at->r0 += w->row[0].step, at->r1 += w->row[1].step, at->r2 += w->row[2].step;
+  if (rows == 2) at->r3 += w->row[3].step;
+  at->x++;
+}
+
+/* Adds column k to vector q of the sums. */
+INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q, const uint8_t *w, __m512i *const quads[5],
+                       __m512i sums[2][2]) {
+#pragma GCC unroll 2
+  for (int r = 0; r < rows; r++) {
+    const __m512i weights = _mm512_loadu_si512(w + 64 * r);
+#pragma GCC unroll 2
+    for (int i = 0; i < pixels; i++) DOT(sums[r][i], quads[stride * i + k][q], weights);
+  }
+}
+
+/* `pixels` neighbours of each row, from pixel `at` of each part on. */
+INLINE void walk_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct walk *w, __m512i *const quads[5], uint32_t at,
+                        uint8_t *out) {
+  FORGET(w);
+  const struct rows *s = w->s;
+  const struct block *b = w->b;
+  const size_t set = stride == 1 ? 128 : 64, pixel = s->l->p->out_pixel;
+  const uint8_t *weights = b->weights; /* then bias and scale */
+  FORGET(weights);
+  __m512i x[2][2][4];
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; q++) {
+    __m512i sums[2][2];
+    const __m512i bias = _mm512_loadu_si512(weights + 12 * set + 64 * q);
+    const __m512 scale = _mm512_loadu_ps((const float *)(weights + 12 * set + 256 + 64 * q));
+#pragma GCC unroll 2
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < pixels; i++) sums[r][i] = bias;
+#pragma GCC unroll 3
+    for (int k = 0; k < 3; k++) add_column(rows, pixels, stride, k, q, weights + (q * 3 + k) * set, quads, sums);
+#pragma GCC unroll 2
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < pixels; i++) {
+        x[r][i][q] = rescale(sums[r][i], scale);
+        if (q % 2) x[r][i][q / 2] = _mm512_packs_epi32(x[r][i][q - 1], x[r][i][q]);
+      }
+  }
+#pragma GCC unroll 2
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+    for (int i = 0; i < pixels; i++) store_parts(width, s, b, bytes_of(s, x[r][i][0], x[r][i][1]), at + (uint32_t)i, out + (size_t)i * pixel + r * s->down);
+}
+
+/* At column i of those that the first pixel begins. */
+INLINE struct cursor cursor_at(const struct walk *w, uint32_t i) {
+  const struct source *row = w->row;
+  const ptrdiff_t at = i;
+  return (struct cursor){row[0].at + at * row[0].step, row[1].at + at * row[1].step, row[2].at + at * row[2].step, row[3].at + at * row[3].step,
+                         (int32_t)(i - w->s->l->p->pad_left)};
+}
+
+INLINE void walk(const uint32_t width, const int rows, const int stride, const struct walk *w) {
+  const size_t pixel = w->s->l->p->out_pixel;
+  const uint32_t count = w->s->part;
+  uint8_t *out = w->s->l->out + w->b->c;
+  __m512i c0[4], c1[4], c2[4], c3[4], c4[4];
+  struct cursor cursor = cursor_at(w, 0);
+#define COLUMN(quads) next_column(width, rows, w, &cursor, quads)
+#define PIXELS(pixels, ...) walk_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, at, out)
+  uint32_t at = 0;
+  if (count > 1) {
+    COLUMN(c0);
+    if (stride == 1) COLUMN(c1);
+    for (;;) { /* four pixels per turn, so that columns need not be moved from register to register */
+      if (stride == 2) COLUMN(c1);
+      COLUMN(c2);
+      COLUMN(c3);
+      if (stride == 2) COLUMN(c4);
+      PIXELS(2, c0, c1, c2, c3, c4);
+      at += 2, out += 2 * pixel;
+      if (count - at < 2) break;
+      if (stride == 1) {
+        COLUMN(c0);
+        COLUMN(c1);
+        PIXELS(2, c2, c3, c0, c1);
+      } else {
+        COLUMN(c1);
+        COLUMN(c2);
+        COLUMN(c3);
+        COLUMN(c0);
+        PIXELS(2, c4, c1, c2, c3, c0);
+      }
+      at += 2, out += 2 * pixel;
+      if (count - at < 2) break;
+    }
+  }
+  if (at == count) return;
+  cursor = cursor_at(w, at * (uint32_t)stride);
+  COLUMN(c0);
+  COLUMN(c1);
+  COLUMN(c2);
+  PIXELS(1, c0, c1, c2);
+#undef COLUMN
+#undef PIXELS
+}
+
+#define WALK(W, R, S) \
+  static void walk_##W##_##R##_##S(const struct walk *w) { walk(W, R, S, w); }
+#define WALKS(W) WALK(W, 1, 1) WALK(W, 2, 1) WALK(W, 1, 2)
+WALKS(64)
+WALKS(32)
+WALKS(16)
+
+typedef void walk_fn(const struct walk *w);
+
+/* By width, 64, 32, 16, and by rows; for two of them after those of one with a stride of 2. */
+static walk_fn *const walk_of[3][3] = {
+    {walk_64_1_2, walk_64_1_1, walk_64_2_1},
+    {walk_32_1_2, walk_32_1_1, walk_32_2_1},
+    {walk_16_1_2, walk_16_1_1, walk_16_2_1},
+};
+
+static void walk_block(uint32_t width, uint32_t rows, struct rows *s, struct block *b) {
+  const struct xq_dwconv_params *p = s->l->p;
+  cut(s, b, width, 0, p->out_w);
+  struct walk w = {.s = s, .b = b, .zero = s->l->zero + b->c, .edge = s->l->scratch + dwconv_offsets(&s->taps), .width = (int32_t)p->in_w};
+  w.apart = s->part * p->stride_w;
+  w.end = w.width - (int32_t)((64 / width - 1) * w.apart);
+  for (uint32_t r = 0; r < 4; r++) w.row[r] = source_of(s, r, -(int32_t)p->pad_left, b->c);
+  walk_of[width == 64 ? 0 : width == 32 ? 1 : 2][p->stride_w == 2 ? 0 : rows](&w);
+}
