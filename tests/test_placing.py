@@ -13,6 +13,7 @@ import pytest
 
 from build import ModelBuilder
 from test_passes import KINDS, SCALES, add_conv, check, kernels
+from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph
 from xqtool.ops.requantization import emulated
 from xqtool.plan.isa import allowed
@@ -217,6 +218,13 @@ def test_numpy_reads_and_writes_pieces() -> None:
     inputs = load_inputs(graph.inputs, ["random"])
     for found, wanted in zip(Session(graph).run(inputs), evaluate(graph, inputs), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_tensors_beyond_the_engine_s_memory_are_unsupported() -> None:
+    net = Net("FLOAT32")
+    x = net.image(1, 2**14, 2**15, 1)
+    with pytest.raises(UnsupportedError, match=f"takes {2**32} bytes: {2**31 - 1} are possible"):
+        Session(Graph.parse(net.give(net.concat(1, x, x))))
 
 
 def random_net(seed: int) -> bytes:

@@ -13,7 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xqtool.errors import UnsupportedError
 from xqtool.graph import Tensor
+
+MOST_BYTES = 2**31 - 1
+"""Of all activations, and so of one."""
 
 
 class Lying(NamedTuple):
@@ -54,9 +58,8 @@ class Layout:
     def strides(self, tensor: Tensor) -> list[int]:
         """Bytes between neighbours along each dimension."""
         pitch, shape = self.pitch(tensor), tensor.shape
-        return [*(pitch * math.prod(shape[axis + 1 : -1]) for axis in range(len(shape) - 1)), itemsize(tensor)][
-            : len(shape)
-        ]
+        outer = [pitch * math.prod(shape[axis + 1 : -1]) for axis in range(len(shape) - 1)]
+        return [*outer, itemsize(tensor)] if shape else []
 
     def positions(self, tensor: Tensor) -> np.ndarray:
         """For each element of ``tensor`` how many elements lie between the first one and it."""
@@ -70,9 +73,12 @@ class Layout:
         return found
 
     def stand_in(self, tensor: Tensor) -> np.ndarray:
-        """An array with the shape and the strides of ``tensor``; its values are of no meaning."""
+        """An array with the shape and the strides of ``tensor``, whose memory nobody touches. Raises UnsupportedError for more than the engine has."""
         if not tensor.shape:
             return np.empty((), tensor.dtype)
+        size = math.prod(tensor.shape[:-1]) * self.pitch(tensor)
+        if size > MOST_BYTES:
+            raise UnsupportedError(f"cannot compile the model: {tensor} takes {size} bytes: {MOST_BYTES} are possible")
         return np.empty((*tensor.shape[:-1], self.pixel(tensor)), tensor.dtype)[..., : tensor.shape[-1]]
 
 
