@@ -167,33 +167,77 @@ static inline void conv_run_product(const struct xq_plan *plan, const conv_param
   }
 }
 
+/* Where a tile's pixels are found: the pointers of its taps and outputs, and place for copies. */
+struct conv_places {
+  const XQ_VALUE **taps, *zero;
+  XQ_VALUE *copies;
+  XQ_RESULT **outs;
+};
+
+/* Sets the pointers of the `rows` pixels from `at` on, and moves it behind them. */
+static inline void conv_point_tile(const conv_params *p, const struct conv_window *w, const struct conv_places *to, struct conv_pixel *at, XQ_RESULT *out,
+                                   uint32_t rows) {
+  for (uint32_t i = 0, count; i < rows; i += count) {
+    count = rows - i < p->out_w - at->x ? rows - i : p->out_w - at->x; /* pixels of one row of the image */
+    count = conv_point(p, w, at, to->zero, to->taps + i, rows, count, to->copies + (size_t)i * p->kernel_h * p->tap_depth);
+    XQ_RESULT *pixel = out + (size_t)at->n * p->out_image + (size_t)at->y * p->out_row + (size_t)at->x * p->out_pixel;
+    for (size_t j = 0; j < count; j++, pixel += p->out_pixel) to->outs[i + j] = pixel;
+    conv_advance(p, at, count);
+  }
+}
+
+/* The same for a tile of whole rows of the image below those of the tile before, where no window of either crosses the upper or lower border: all pointers move
+ * by as many rows; only pixels at the left and right border are set. */
+static inline void conv_move_tile(const conv_params *p, const struct conv_window *w, const struct conv_places *to, struct conv_pixel *at, uint32_t rows) {
+  const uint32_t lines = rows / p->out_w, first = ((uint32_t)(p->pad_left > 0 ? p->pad_left : 0) + p->stride_w - 1) / p->stride_w;
+  const ptrdiff_t down = (ptrdiff_t)lines * p->stride_h * w->pitch;
+  for (size_t i = 0; i < (size_t)conv_taps(p) * rows; i++) to->taps[i] += down;
+  for (size_t i = 0; i < rows; i++) to->outs[i] += (size_t)lines * p->out_row;
+  for (uint32_t line = 0; line < lines; line++, at->y++)
+    for (uint32_t x = 0; x < p->out_w; x++) {
+      if (x >= first && x < w->inner_end) x = w->inner_end;
+      if (x >= p->out_w) break;
+      const size_t i = (size_t)line * p->out_w + x;
+      conv_point_border(p, w, at->image, (int32_t)(at->y * p->stride_h) - p->pad_top, (int32_t)(x * p->stride_w) - p->pad_left, to->zero, to->taps + i, rows,
+                        to->copies + i * p->kernel_h * p->tap_depth);
+    }
+}
+
+/* Are the windows of the `lines` rows of outputs from `at` on all between the upper and the lower border of the image? */
+static inline int conv_between(const conv_params *p, const struct conv_pixel *at, uint32_t lines) {
+  const int64_t top = (int64_t)at->y * p->stride_h - p->pad_top, last = top + (int64_t)(lines - 1) * p->stride_h;
+  return at->y + lines <= p->out_h && top >= 0 && last + (int64_t)(p->kernel_h - 1) * p->dilation_h < p->in_h;
+}
+
 /* Tiles go over the pixels for each part of the channels in turn. */
 static inline void conv_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
                             void (*run)(const struct conv_tile *)) {
-  const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in), *zero = (const XQ_VALUE *)xq_at(plan, p->zero);
-  const XQ_VALUE **taps = (const XQ_VALUE **)worker->scratch;
-  XQ_VALUE *copies = (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p));
-  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p);
-  XQ_RESULT *outs[CONV_MAX_ROWS], *out = (XQ_RESULT *)xq_at(plan, p->out);
+  const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in);
+  XQ_RESULT *outs[CONV_MAX_ROWS];
+  const struct conv_places to = {(const XQ_VALUE **)worker->scratch, (const XQ_VALUE *)xq_at(plan, p->zero),
+                                 (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p)), outs};
   conv_params part = *p; /* with the channels of this part */
-  struct conv_tile tile = {.p = &part, .node = p, .taps = taps, .tap_count = conv_taps(p), .out = outs, .scratch = (uint8_t *)copies + conv_copy_bytes(p)};
+  struct conv_tile tile = {.p = &part, .node = p, .taps = to.taps, .tap_count = conv_taps(p), .out = outs, .scratch = (uint8_t *)to.copies + conv_copy_bytes(p)};
   if (conv_is_product(p)) {
-    conv_run_product(plan, p, begin, end, &tile, &part, taps, outs, run);
+    conv_run_product(plan, p, begin, end, &tile, &part, to.taps, outs, run);
     return;
   }
+  const uint32_t pixels = p->batch * p->out_h * p->out_w, per_part = conv_pixel_tiles(p), lines = p->rows % p->out_w ? 0 : p->rows / p->out_w;
   const struct conv_window window = conv_window_of(p);
   struct conv_pixel at = conv_locate(p, in, begin % per_part * p->rows);
+  int between = 0; /* was the tile before? */
   for (uint32_t t = begin; t < end; t++) {
     const uint32_t channel = conv_begin_part(plan, p, t / per_part, &part, &tile), first = t % per_part * p->rows;
     tile.rows = pixels - first < p->rows ? pixels - first : p->rows;
-    if (!first) at = conv_locate(p, in, 0);
-    for (uint32_t i = 0, count; i < tile.rows; i += count) {
-      count = tile.rows - i < p->out_w - at.x ? tile.rows - i : p->out_w - at.x; /* pixels of one row of the image */
-      count = conv_point(p, &window, &at, zero, taps + i, tile.rows, count, copies + (size_t)i * p->kernel_h * p->tap_depth);
-      XQ_RESULT *to = out + (size_t)at.n * p->out_image + (size_t)at.y * p->out_row + (size_t)at.x * p->out_pixel + channel;
-      for (size_t j = 0; j < count; j++, to += p->out_pixel) outs[i + j] = to;
-      conv_advance(p, &at, count);
+    if (!first) at = conv_locate(p, in, 0), between = 0;
+    const int moves = lines && conv_between(p, &at, lines);
+    if (moves && between && at.y) {
+      conv_move_tile(p, &window, &to, &at, tile.rows);
+      if (at.y == p->out_h) at = conv_locate(p, in, first + tile.rows);
+    } else {
+      conv_point_tile(p, &window, &to, &at, (XQ_RESULT *)xq_at(plan, p->out) + channel, tile.rows);
     }
+    between = moves;
     run(&tile);
   }
 }

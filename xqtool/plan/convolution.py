@@ -117,6 +117,8 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     row = next(row for row in rows if suits(row.variant, taps, weights.shape[2], count))
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
+    if conv.taps > 1:
+        tile_rows = whole_lines(conv, row.tile_rows[vectors - 1], tile_rows)
     stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
@@ -314,6 +316,14 @@ def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
     tail = total - (-(-total // vectors) - 1) * vectors if row.tile_rows[0] else widest
     tiles = -(-pixels // row.tile_rows[vectors - 1])
     return -(-pixels // tiles), vectors, tail
+
+
+def whole_lines(conv: Convolution, most: int, rows: int) -> int:
+    """Rows of a tile that is whole rows of the output image, up to ``most``, if at least half of them fit: its pointers are those of the tile above, moved.
+    Else ``rows``."""
+    width, lines = conv.columns.output, conv.batch * conv.rows.output
+    fit = most // width
+    return -(-lines // -(-lines // fit)) * width if 2 * fit * width > most else rows
 
 
 def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: np.ndarray, depth: int) -> Channels:
