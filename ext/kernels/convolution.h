@@ -217,7 +217,8 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
   const struct conv_places to = {(const XQ_VALUE **)worker->scratch, (const XQ_VALUE *)xq_at(plan, p->zero),
                                  (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p)), outs};
   conv_params part = *p; /* with the channels of this part */
-  struct conv_tile tile = {.p = &part, .node = p, .taps = to.taps, .tap_count = conv_taps(p), .out = outs, .scratch = (uint8_t *)to.copies + conv_copy_bytes(p)};
+  struct conv_tile tile = {.p = &part, .node = p, .taps = to.taps, .tap_count = conv_taps(p), .out = outs};
+  tile.scratch = (uint8_t *)to.copies + conv_copy_bytes(p);
   if (conv_is_product(p)) {
     conv_run_product(plan, p, begin, end, &tile, &part, to.taps, outs, run);
     return;

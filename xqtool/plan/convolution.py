@@ -118,7 +118,7 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     tap_depth = -(-weights.shape[2] // row.depth) * row.depth
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
     if conv.taps > 1:
-        tile_rows = whole_lines(conv, row.tile_rows[vectors - 1], tile_rows)
+        tile_rows = whole_lines(conv, most_rows(row, conv.pixels, count, vectors), tile_rows)
     stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
@@ -314,8 +314,14 @@ def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
     widest = 2 if row.tile_rows[1] else 1
     vectors = min(widest, total) if row.tile_rows[0] else widest
     tail = total - (-(-total // vectors) - 1) * vectors if row.tile_rows[0] else widest
-    tiles = -(-pixels // row.tile_rows[vectors - 1])
+    tiles = -(-pixels // most_rows(row, pixels, count, vectors))
     return -(-pixels // tiles), vectors, tail
+
+
+def most_rows(row: Row, pixels: int, count: int, vectors: int) -> int:
+    """Rows of a tile at most: as the row has it, but no more than leave enough pieces for threads, which are tiles and, where these are few, blocks."""
+    pieces = -(-pixels * -(-count // (vectors * row.lanes)) // MANY_TILES)
+    return min(row.tile_rows[vectors - 1], max(LANES, pieces))
 
 
 def whole_lines(conv: Convolution, most: int, rows: int) -> int:
