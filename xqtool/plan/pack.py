@@ -62,17 +62,27 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
 
 
-def summands(weights: np.ndarray, zero_point: np.ndarray) -> list[np.ndarray]:
-    """Each ``weights - zero point`` as a sum of int8: one, where that holds all of them, else up to three. weights : uint8, (channels, ...)."""
+@dataclass(frozen=True)
+class Rest:
+    """What int8 cannot hold of some channels' ``weights - zero point``, as int8, (channels, ...); ``channels`` : their numbers."""
+
+    channels: np.ndarray
+    values: np.ndarray
+
+
+def summands(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, list[Rest]]:
+    """Each ``weights - zero point`` as int8, and up to two of those that must be added to it. weights : uint8, (channels, ...)."""
     flat = weights.reshape(len(weights), -1)
-    if (flat.max(axis=1) - zero_point <= 127).all() and (flat.min(axis=1) - zero_point >= -128).all():
-        return [(weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)]
-    values, found = wide(weights, zero_point), []
-    while values.any():
-        part = np.clip(values, -128, 127).astype(np.int8)
-        values = values - part
-        found.append(part)
-    return found
+    beyond = np.flatnonzero((flat.max(axis=1) - zero_point > 127) | (flat.min(axis=1) - zero_point < -128))
+    first = (weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)
+    rest, found = wide(weights[beyond], zero_point[beyond]), []
+    while rest.any():
+        part = np.clip(rest, -128, 127).astype(np.int8)
+        rest = rest - part
+        found.append(Rest(beyond, part))
+    if found:
+        first[beyond] = found[0].values
+    return first, found[1:]
 
 
 def block_bytes(row: Row, width: int, inputs: int, further: int) -> int:
@@ -97,18 +107,21 @@ def pack_igemm(
     vectors, tail : width of a block, and of the last one, in vectors
     tap_depth : K rounded up; the rest is filled with weights of 0
     """
-    zero_point = channels.zero_point
-    sets = summands(weights, zero_point) if row.weight_bytes == 1 else [wide(weights, zero_point)]
+    zero_point, rests = channels.zero_point, list[Rest]()
+    if row.weight_bytes == 1:
+        values, rests = summands(weights, zero_point)
+    else:
+        values = wide(weights, zero_point)
     lists = np.stack([channels.bias, channels.multiplier.view(np.int32)])
     blocks = []
     for part, width in _segments(row, len(weights), vectors, tail):
-        first, *others = (_lanes(row, values[part], width, tap_depth) for values in sets)
-        blocks.append((_lists(lists[:, part], width), first, _once_more(others, first, tap_depth // row.depth)))
+        lanes = _lanes(row, values[part], width, tap_depth)
+        blocks.append((_lists(lists[:, part], width), lanes, _once_more(row, rests, part, lanes, tap_depth)))
     most = max(int(again.counts.max()) for _, _, again in blocks)
     pieces = []
-    for values, first, again in blocks:
+    for heads, lanes, again in blocks:
         steps, products = again.filled_up(most, row.depth)
-        pieces.append(_joined(_head(again.counts), values, steps, first, products))
+        pieces.append(_joined(_head(again.counts), heads, steps, lanes, products))
     return np.concatenate(pieces), most
 
 
@@ -141,14 +154,28 @@ class Again:
         return steps, lanes
 
 
-def _once_more(sets: list[np.ndarray], first: np.ndarray, per_tap: int) -> Again:
-    """What there is in ``sets``, (blocks, steps, channels) each like ``first``; per_tap : steps of a tap."""
-    found = [np.nonzero(lanes.any(axis=2)) for lanes in sets]
-    block, step = (np.concatenate([places[i] for places in found] or [np.empty(0, np.int64)]) for i in (0, 1))
-    lanes = np.concatenate([first[:0, 0], *(lanes[places] for lanes, places in zip(sets, found, strict=True))])
-    order = np.argsort(block, kind="stable")
-    counts = np.bincount(block, minlength=len(first))
-    return Again(counts, block[order], step[order] // per_tap, step[order] % per_tap, lanes[order])
+def _once_more(row: Row, rests: list[Rest], part: slice, lanes: np.ndarray, tap_depth: int) -> Again:
+    """What of ``rests`` belongs to the channels ``part``, whose blocks ``lanes``, (blocks, steps, channels), hold the rest of."""
+    blocks, steps, width = lanes.shape
+    places, found = [np.empty(0, np.int64)], [lanes[:0, 0]]
+    for rest in rests:
+        inside = (rest.channels >= part.start) & (rest.channels < part.stop)
+        if not inside.any():
+            continue
+        channel, values = rest.channels[inside] - part.start, rest.values[inside]
+        full = np.zeros((*values.shape[:2], tap_depth), np.int8)
+        full[..., : values.shape[2]] = values
+        units = full.view(lanes.dtype).reshape(len(full), steps)
+        which, step = np.nonzero(units)
+        place, at = np.unique(channel[which] // width * steps + step, return_inverse=True)
+        again = np.zeros((len(place), width), lanes.dtype)
+        again[at, channel[which] % width] = units[which, step]
+        places.append(place)
+        found.append(again)
+    block, step = np.divmod(np.concatenate(places), steps)
+    order, per_tap = np.argsort(block, kind="stable"), tap_depth // row.depth
+    counts = np.bincount(block, minlength=blocks)
+    return Again(counts, block[order], step[order] // per_tap, step[order] % per_tap, np.concatenate(found)[order])
 
 
 def pack_dgemm(
@@ -181,13 +208,17 @@ def _segments(row: Row, count: int, vectors: int, tail: int) -> Iterator[tuple[s
 
 def _head(counts: np.ndarray) -> np.ndarray:
     """What blocks begin with: a number, and zeros."""
-    return np.pad(counts.astype("<u4").reshape(-1, 1), ((0, 0), (0, HEAD // 4 - 1)))
+    head = np.zeros((len(counts), HEAD // 4), "<u4")
+    head[:, 0] = counts
+    return head
 
 
 def _lists(lists: np.ndarray, width: int) -> np.ndarray:
     """What stands before the weights, by block: int32, (lists, N) -> (blocks, lists, width)."""
-    lists = np.pad(lists, ((0, 0), (0, -lists.shape[1] % width)))
-    return lists.reshape(len(lists), -1, width).transpose(1, 0, 2)
+    count, channels = lists.shape
+    full = np.zeros((count, -(-channels // width) * width), lists.dtype)
+    full[:, :channels] = lists
+    return full.reshape(count, -1, width).transpose(1, 0, 2)
 
 
 def _lanes(row: Row, values: np.ndarray, width: int, tap_depth: int) -> np.ndarray:
