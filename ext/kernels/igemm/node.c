@@ -6,11 +6,11 @@ static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint
   return igemm_block_bytes(p, (uint64_t)conv_taps(p) * p->tap_depth, width, row->depth, row->weight_bytes);
 }
 
-/* Do the further steps of all blocks read inputs that there are? */
+/* Do the further steps of all blocks read inputs that there are? Kernels go by what blocks say of them, so that nothing may change it later. */
 static int steps_fit(const struct xq_plan *plan, const struct xq_igemm_params *p, const struct xq_row *row) {
   const uint64_t width = (uint64_t)p->vectors * row->lanes, size = block_bytes(p, row, width);
   const uint8_t *block = xq_at(plan, p->weights);
-  for (uint64_t n = 0; p->further && n < p->out_c; n += width, block += size) {
+  for (uint64_t n = 0; n < p->out_c; n += width, block += size) {
     const uint32_t count = ((const struct igemm_block *)block)->count, lanes = (uint32_t)(p->out_c - n > width ? width : (uint64_t)p->tail * row->lanes);
     const struct igemm_step *steps = (const struct igemm_step *)(block + sizeof(struct igemm_block) + 8 * lanes);
     if (count > p->further) return 0;
@@ -26,6 +26,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (error) return error;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
   if (!strcmp(row->variant, "stationary") && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
+  if (!(p->weights & XQ_CONSTANT)) return "igemm: weights that are not constant";
   if (!steps_fit(plan, p, row)) return "igemm: a further step reads no input";
   need->scratch += conv_wide_bytes(p, row);
   return NULL;
