@@ -119,15 +119,12 @@ def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[
     tile_rows, vectors, tail = tile(row, conv.pixels, count)
     if conv.taps > 1:
         tile_rows = whole_lines(conv, most_rows(row, conv.pixels, count, vectors), tile_rows)
+    of_part, width = channels_of_part(row, -(-conv.pixels // tile_rows), count, vectors), vectors * row.lanes
     stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
-        "further": further,
-    }  # fmt: skip
-    of_part, width = channels_of_part(row, -(-conv.pixels // tile_rows), count, vectors), vectors * row.lanes
-    values |= {
-        "part_channels": of_part, "part_bytes": of_part // width * block_bytes(row, width, taps * tap_depth, further),
+        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block_bytes(row, width, taps * tap_depth, further),
     }  # fmt: skip
     build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{width}")
 

@@ -64,7 +64,13 @@ def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class Rest:
-    """What int8 cannot hold of some channels' ``weights - zero point``, as int8, (channels, ...); ``channels`` : their numbers."""
+    """What int8 cannot hold of ``weights - zero point``.
+
+    Attributes
+    ----------
+    channels : int, (n,), those that have such weights
+    values : int8, (n, ...), what is to be added to theirs
+    """
 
     channels: np.ndarray
     values: np.ndarray
@@ -145,17 +151,15 @@ class Again:
     def filled_up(self, most: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
         """The same for each block, with places for ``most``: STEP, (blocks, places), and lanes, (blocks, most, channels). depth : inputs of a lane."""
         blocks = len(self.counts)
-        steps, lanes = (
-            np.zeros((blocks, _steps(most)), STEP),
-            np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype),
-        )
+        steps = np.zeros((blocks, _steps(most)), STEP)
+        lanes = np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype)
         place = self.block, np.arange(len(self.block)) - np.searchsorted(self.block, self.block)
         steps["tap"][place], steps["k"][place], lanes[place] = self.tap, self.k * depth, self.lanes
         return steps, lanes
 
 
 def _once_more(row: Row, rests: list[Rest], part: slice, lanes: np.ndarray, tap_depth: int) -> Again:
-    """What of ``rests`` belongs to the channels ``part``, whose blocks ``lanes``, (blocks, steps, channels), hold the rest of."""
+    """Further steps for what ``rests`` has of the channels ``part``; lanes : (blocks, steps, channels), their other weights."""
     blocks, steps, width = lanes.shape
     places, found = [np.empty(0, np.int64)], [lanes[:0, 0]]
     for rest in rests:

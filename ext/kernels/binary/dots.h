@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add on AVX-512 with VNNI and VBMI, in one of two ways. */
 #include "evexdot.h"
+#include "vbmi.h"
 
 /* add with dot products: a lane of 32 bits holds (a - 128) 2^8 and (b - 128) 2^8 as two signed numbers of 16 bits; vpdpwssd multiplies them with ma >> 8 and
  * mb >> 8, and vpdpbusd the same bytes with what is left of ma and mb. So a lane becomes the exact sum, zero point included. */
@@ -9,7 +10,8 @@
 struct adder {
   enum { DOTS, FIRST, SECOND } way; /* FIRST, SECOND: whose multiplier is 2^shift */
   __m512i offset, upper, lower, shift;
-  __m512i table[4], less;
+  struct xq_table table;
+  __m512i less;
 };
 
 static inline int dots_make(struct adder *to, const struct xq_binary_params *p) {
@@ -49,14 +51,13 @@ static inline int unit_make(struct adder *to, const struct xq_binary_params *p, 
   for (int32_t y = 0; y < 256; y++) least = results[y] < least ? results[y] : least, greatest = results[y] > greatest ? results[y] : greatest;
   if (greatest - least > 255) return 0;
   for (int32_t y = 0; y < 256; y++) table[y] = (uint8_t)(results[y] - least);
-  for (int part = 0; part < 4; part++) to->table[part] = _mm512_loadu_si512(table + 64 * part);
+  to->table = xq_load_table(table);
   to->less = _mm512_set1_epi8((char)-least);
   return 1;
 }
 
 static inline __m512i unit_add(const struct adder *k, __m512i x, __m512i y) {
-  const __m512i low = _mm512_permutex2var_epi8(k->table[0], y, k->table[1]), high = _mm512_permutex2var_epi8(k->table[2], y, k->table[3]);
-  const __m512i found = _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(y), high);
+  const __m512i found = xq_look_up(&k->table, y);
   return _mm512_adds_epu8(_mm512_subs_epu8(x, k->less), _mm512_subs_epu8(found, _mm512_subs_epu8(k->less, x)));
 }
 

@@ -4,6 +4,9 @@
 #include "prelu/family.h"
 #include "elementwise.h"
 #include "lines.h"
+#ifdef __AVX512VBMI__
+#include "vbmi.h"
+#endif
 
 #define WIDTH XQ_BYTES
 
@@ -12,7 +15,7 @@ struct context {
   xq_count shift;
   size_t row;
 #ifdef __AVX512VBMI__
-  xq_bytes table[4];
+  struct xq_table table;
 #else
   xq_bytes upper;
   struct line above[2];
@@ -25,15 +28,12 @@ static inline void prepare_above(struct context *k, xq_bytes upper, const struct
   for (uint32_t i = 0; i < 256; i++) all[i] = (uint8_t)i;
   for (int part = 0; part < 4; part++) {
     const __m512i x = _mm512_loadu_si512(all + 64 * part);
-    k->table[part] = _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), points(_mm512_subs_epu8(x, k->in_zero), upper, line, k->shift));
+    k->table.quarters[part] = _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), points(_mm512_subs_epu8(x, k->in_zero), upper, line, k->shift));
   }
 }
 
 /* 0 for what is below in_zero. */
-static inline xq_bytes above(const struct context *k, xq_bytes x) {
-  const __m512i low = _mm512_permutex2var_epi8(k->table[0], x, k->table[1]), high = _mm512_permutex2var_epi8(k->table[2], x, k->table[3]);
-  return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(x), high);
-}
+static inline xq_bytes above(const struct context *k, xq_bytes x) { return xq_look_up(&k->table, x); }
 #else
 static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
   k->upper = upper, k->above[0] = line[0], k->above[1] = line[1];
