@@ -43,7 +43,7 @@ build/zoo/%_qs8.tflite: .venv/built
 	$(BIN)/xqtool zoo build $* --scheme qs8 -o $@
 
 bench-convert: .venv/tools
-	$(BIN)/python -m xqtool.analysis.bench_convert
+	$(BIN)/python -m xqtool.bench.conversions
 
 docs: .venv/tools
 	$(BIN)/python tests/operators_page.py

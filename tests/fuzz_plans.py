@@ -17,7 +17,7 @@ from xqtool.check.cases import make
 from xqtool.check.draw import CASES
 from xqtool.check.harness import Compiled, compile_case, usable
 from xqtool.errors import EngineError
-from xqtool.plan.builder import HEADER, NODE, aligned, families
+from xqtool.lowering.builder import HEADER, NODE, aligned, families
 
 MEMORY = 1 << 29
 """Bytes that a plan may ask for: one that wants more meets the end of memory."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xqtool.graph import Graph, Node, Tensor
-from xqtool.plan.arena import ALIGNMENT, lifetimes, plan
+from xqtool.lowering.arena import ALIGNMENT, lifetimes, plan
 
 TENSORS = st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 30), st.integers(0, 10)), max_size=40)
 

@@ -14,12 +14,12 @@ import pytest
 from commandline import fail, mean_model, succeed, xqtool
 from conftest import Litert
 from xqtool import zoo
-from xqtool.analysis import bench_report
-from xqtool.analysis import peers as engines
-from xqtool.analysis.bench import Benchmark, Comparison, Job, Ratio
-from xqtool.analysis.machine import machine, usable_cores
-from xqtool.analysis.peers import Engine, Inputs, Peer
+from xqtool.bench import peers as engines
+from xqtool.bench import report as bench_report
+from xqtool.bench.benchmark import Benchmark, Comparison, Job, Ratio
+from xqtool.bench.peers import Engine, Inputs, Peer
 from xqtool.errors import CheckError, InputError
+from xqtool.machine.host import machine, usable_cores
 
 DEMO = zoo.demo_model()
 

@@ -17,8 +17,8 @@ from xqtool.check import harness, main
 from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
-from xqtool.plan import pack
-from xqtool.plan.builder import HEADER, NODE, Row, families
+from xqtool.lowering import pack
+from xqtool.lowering.builder import HEADER, NODE, Row, families
 
 honest_compile, honest_twice = harness.compile_case, harness.twice
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from commandline import fail, mean_model, succeed, xqtool
 from xqtool import __version__, zoo
-from xqtool.analysis.machine import usable_cores
+from xqtool.machine.host import usable_cores
 
 
 @pytest.fixture

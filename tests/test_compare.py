@@ -15,9 +15,9 @@ import pytest
 from commandline import fail, succeed, xqtool
 from single import conv, small
 from xqtool import tflite
-from xqtool.analysis.compare import compare
-from xqtool.analysis.difference import Difference
-from xqtool.analysis.match import match
+from xqtool.compare.difference import Difference
+from xqtool.compare.layers import compare
+from xqtool.compare.match import match
 from xqtool.convert import convert
 from xqtool.errors import InputError
 from xqtool.graph import Graph

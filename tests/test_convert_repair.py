@@ -15,11 +15,11 @@ from cases import CASES, values
 from conftest import Litert
 from uint8_models import image_model, weights_of
 from xqtool import ops, tflite
-from xqtool.analysis.coverage import inspect
 from xqtool.convert import convert
 from xqtool.convert.weights import LIMIT
 from xqtool.errors import InputError, QuantizationError, UnsupportedError
 from xqtool.graph import Graph
+from xqtool.inspect.coverage import inspect
 from xqtool.runtime.session import Session
 from xqtool.tflite.record import Record
 

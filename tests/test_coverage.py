@@ -10,9 +10,9 @@ import pytest
 
 from build import ModelBuilder
 from single import IMAGE, Build, binary, concatenation, conv, small, unary
-from xqtool.analysis.coverage import inspect, partitions
 from xqtool.errors import InputError, ShapeError
 from xqtool.graph import Graph
+from xqtool.inspect.coverage import inspect, partitions
 from xqtool.tflite.record import Record
 
 ADD = Record("AddOptions")

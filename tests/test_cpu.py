@@ -11,10 +11,10 @@ import pytest
 
 from commandline import fail, succeed
 from xqtool import _engine
-from xqtool.analysis import peak
-from xqtool.analysis.machine import Machine, machine, usable_cores
 from xqtool.errors import EngineError
-from xqtool.plan.isa import allowed
+from xqtool.lowering.isa import allowed
+from xqtool.machine import peak
+from xqtool.machine.host import Machine, machine, usable_cores
 
 PRESENT = [name for name, found in _engine.isas() if found]
 

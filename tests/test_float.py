@@ -15,10 +15,10 @@ from cases import CASES, KINDS, build
 from compare import all_same
 from conftest import Litert
 from xqtool import _engine, ops
-from xqtool.analysis.coverage import inspect
 from xqtool.graph import Graph, Node
+from xqtool.inspect.coverage import inspect
+from xqtool.lowering import floats
 from xqtool.ops.reduction import Reduction
-from xqtool.plan import floats
 from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.session import Session
 from xqtool.tflite.record import Record

@@ -14,8 +14,8 @@ from cases import CASES, KINDS, build
 from compare import all_same
 from xqtool import ops
 from xqtool.graph import Graph, Node
+from xqtool.lowering.isa import allowed
 from xqtool.ops.reduction import Reduction
-from xqtool.plan.isa import allowed
 from xqtool.runtime.reference import evaluate
 from xqtool.tflite.record import Record
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xqtool.plan.builder import Row, families
-from xqtool.plan.convolution import tile
-from xqtool.plan.pack import HEAD, STEP, Channels, pack_igemm, summands
+from xqtool.lowering.builder import Row, families
+from xqtool.lowering.convolution import tile
+from xqtool.lowering.pack import HEAD, STEP, Channels, pack_igemm, summands
 
 ROWS = families()["igemm"].rows
 

@@ -16,8 +16,8 @@ from conftest import Litert
 from xqtool.check.draw import span
 from xqtool.errors import InputError
 from xqtool.graph import Graph
+from xqtool.lowering.isa import allowed
 from xqtool.ops.requantization import emulated
-from xqtool.plan.isa import allowed
 from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.reference import evaluate
 from xqtool.runtime.session import Session

@@ -15,8 +15,8 @@ from build import ModelBuilder
 from test_passes import KINDS, SCALES, add_conv, check, kernels
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph
+from xqtool.lowering.isa import allowed
 from xqtool.ops.requantization import emulated
-from xqtool.plan.isa import allowed
 from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.reference import evaluate
 from xqtool.runtime.session import Session
@@ -102,7 +102,7 @@ class Net(ModelBuilder):
 
 
 @pytest.mark.parametrize(
-    "module", ["ops.concatenation", "ops.convolution", "ops.movement", "ops.pad", "ops.unary", "plan.placing"]
+    "module", ["ops.concatenation", "ops.convolution", "ops.movement", "ops.pad", "ops.unary", "compiler.placing"]
 )
 def test_operators_and_compiler_may_be_imported_in_any_order(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import xqtool.{module}"], check=True)

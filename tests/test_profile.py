@@ -11,8 +11,8 @@ import pytest
 import xqtool
 from build import ModelBuilder
 from xqtool import zoo
-from xqtool.analysis.profile import Latency, Profile, profile
 from xqtool.errors import InputError
+from xqtool.profile.profile import Latency, Profile, profile
 from xqtool.runtime.inputs import random_values
 from xqtool.runtime.session import Session
 

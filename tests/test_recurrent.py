@@ -15,10 +15,10 @@ from build import ModelBuilder
 from cases import build, values
 from conftest import LitertFrames
 from xqtool import ops
-from xqtool.analysis.coverage import inspect
 from xqtool.convert import convert
 from xqtool.errors import ModelError, QuantizationError, ShapeError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node
+from xqtool.inspect.coverage import inspect
 from xqtool.ops import sixteen_bit
 from xqtool.runtime.interpreter import Interpreter
 from xqtool.runtime.reference import evaluate, initial

@@ -15,8 +15,8 @@ import pytest
 from build import ModelBuilder
 from single import IMAGE, Build, binary, concatenation, conv, pool, small, split, unary
 from xqtool import xnnpack
-from xqtool.analysis.coverage import inspect, partitions
 from xqtool.graph import Graph
+from xqtool.inspect.coverage import inspect, partitions
 from xqtool.tflite.record import Record
 
 # For each model how many operators it has, and the inputs and outputs of them and the delegate's; None if refused.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xqtool.check.harness import check
-from xqtool.plan.builder import families
+from xqtool.lowering.builder import families
 
 HELP = """Compare every kernel of this CPU, byte for byte, with the scalar one, and that one with NumPy.
 

@@ -13,9 +13,9 @@ from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
 from xqtool.graph import Graph, Tensor
-from xqtool.plan.builder import ALIGNMENT, Builder, Row, families, to_engine
-from xqtool.plan.isa import allowed
-from xqtool.plan.layout import Layout, itemsize, width
+from xqtool.lowering.builder import ALIGNMENT, Builder, Row, families, to_engine
+from xqtool.lowering.isa import allowed
+from xqtool.lowering.layout import Layout, itemsize, width
 from xqtool.runtime.reference import evaluate
 
 FRAME = 4 * ALIGNMENT

@@ -7,7 +7,7 @@ import numpy as np
 
 from xqtool.check.draw import Case, Draw, case
 from xqtool.graph import DTYPES, Tensor
-from xqtool.plan.integers import CAST, COMPARE, COMPARED, WIDE
+from xqtool.lowering.integers import CAST, COMPARE, COMPARED, WIDE
 from xqtool.tflite.record import Record
 
 ARITHMETIC = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions", "DIV": "DivOptions"}

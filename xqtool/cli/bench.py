@@ -28,7 +28,7 @@ Examples:
 
 def peers(text: str) -> Words:
     """Names of engines, with commas between."""
-    from xqtool.analysis.peers import PEERS
+    from xqtool.bench.peers import PEERS
 
     names = words(text)
     for name in names:
@@ -79,10 +79,10 @@ def command(
     force: Force = False,
 ) -> None:
     """Compare the speed of xqtool with other engines."""
-    from xqtool.analysis import bench_report
-    from xqtool.analysis.bench import Benchmark, Job
-    from xqtool.analysis.machine import machine
+    from xqtool.bench import report as bench_report
+    from xqtool.bench.benchmark import Benchmark, Job
     from xqtool.files import check_target, write_file
+    from xqtool.machine.host import machine
 
     if output:
         bench_report.check_format(output)

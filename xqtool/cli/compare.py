@@ -59,8 +59,8 @@ def command(
     threads: Threads = None,
 ) -> None:
     """Compare two models of one topology, layer by layer and end to end."""
-    from xqtool.analysis import report as reports
-    from xqtool.analysis.certificate import certify
+    from xqtool.compare import report as reports
+    from xqtool.compare.certificate import certify
     from xqtool.files import check_target, write_file
 
     if report:

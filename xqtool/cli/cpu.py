@@ -25,7 +25,7 @@ Measure = Annotated[bool, typer.Option("--measure", help="Measure peak MAC/s and
 
 def command(measure: Measure = False, isa: Isa = None, json: Json = False) -> None:
     """Show the CPU, its instruction sets and what it can do at most."""
-    from xqtool.analysis.cpu import describe
+    from xqtool.machine.cpu import describe
 
     found = describe(measure, isa)
     render.document(found.as_dict()) if json else render.cpu(found)

@@ -22,8 +22,8 @@ Backend = Annotated[Literal["xqtool", "xnnpack"], typer.Option("--backend", "-b"
 
 def command(model: Model, backend: Backend = "xqtool", json: Json = False) -> None:
     """Show operators, cost, and what is accelerated or why not."""
-    from xqtool.analysis.coverage import inspect
     from xqtool.graph import Graph
+    from xqtool.inspect.coverage import inspect
 
     report = inspect(Graph.read(model), backend)
     render.document(report.as_dict()) if json else render.report(report)

@@ -34,7 +34,7 @@ def command(
     json: Json = False,
 ) -> None:
     """Measure latency and the time of every operator."""
-    from xqtool.analysis.profile import profile
+    from xqtool.profile.profile import profile
     from xqtool.runtime.inputs import load_inputs
     from xqtool.runtime.session import load
 

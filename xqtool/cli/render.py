@@ -16,13 +16,13 @@ from xqtool.files import json_text
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from xqtool.analysis.bench import Benchmark
-    from xqtool.analysis.certificate import Certificate
-    from xqtool.analysis.coverage import Report, TensorFacts
-    from xqtool.analysis.cpu import Cpu, Rung
-    from xqtool.analysis.profile import Profile
+    from xqtool.bench.benchmark import Benchmark
+    from xqtool.compare.certificate import Certificate
     from xqtool.convert import Conversion
     from xqtool.convert.batch import Outcome
+    from xqtool.inspect.coverage import Report, TensorFacts
+    from xqtool.machine.cpu import Cpu, Rung
+    from xqtool.profile.profile import Profile
     from xqtool.runtime.results import Output, Result, Score
     from xqtool.zoo.catalog import Architecture
 
@@ -156,7 +156,7 @@ def outcomes(found: Iterable[Outcome], json: bool) -> None:
 
 def fewer_threads(asked: int | None) -> None:
     """Say on stderr that sessions use fewer threads than the user wants; nothing where they do not."""
-    from xqtool.analysis.machine import usable_cores
+    from xqtool.machine.host import usable_cores
 
     cores = usable_cores()
     if asked is not None and asked > cores:
@@ -189,7 +189,7 @@ def _several(done: Sequence[Outcome]) -> None:
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
-    from xqtool.analysis.report import decibels
+    from xqtool.compare.report import decibels
 
     numbers, proof = ("", "", ""), ("", "")
     if outcome.conversion is not None:
@@ -205,7 +205,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 
 def certificate(found: Certificate) -> None:
     """Print how two models differ: the outputs, the worst layers, and the layers to blame."""
-    from xqtool.analysis import report as reports
+    from xqtool.compare import report as reports
 
     compared = found.comparison
     worst = [layer.as_dict() for layer in compared.ranking[:WORST]]
@@ -260,7 +260,7 @@ def profile(measured: Profile) -> None:
 
 def benchmark(found: Benchmark, markdown: bool = False) -> None:
     """Print the engines' times, who did not run and why; as Markdown if asked."""
-    from xqtool.analysis import bench_report as reports
+    from xqtool.bench import report as reports
 
     if markdown:
         _write(reports.markdown(found))

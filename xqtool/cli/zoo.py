@@ -55,9 +55,9 @@ def build(
 ) -> None:
     """Write a model with the operators and shapes of a published one."""
     from xqtool import zoo
-    from xqtool.analysis.coverage import inspect
     from xqtool.files import check_target, write_file
     from xqtool.graph import Graph
+    from xqtool.inspect.coverage import inspect
 
     check_target(output, force)
     data = zoo.build(architecture, scheme, per_tensor, seed, size)

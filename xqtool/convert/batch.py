@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from xqtool.analysis.certificate import Certificate, certify
-from xqtool.analysis.report import check_format, render
+from xqtool.compare.certificate import Certificate, certify
+from xqtool.compare.report import check_format, render
 from xqtool.convert.qu8_to_qs8 import convert
 from xqtool.convert.report import Conversion
 from xqtool.errors import InputError, XqError

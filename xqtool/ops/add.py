@@ -9,9 +9,9 @@ import numpy as np
 
 from xqtool import xnnpack
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, all_values, mbqm, saturate
-from xqtool.plan.builder import Builder
 
 
 class Add(Binary):

@@ -10,8 +10,8 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import Operator, axis_of, scalar
-from xqtool.plan.builder import Builder
 
 
 class ArgMax(Operator):

@@ -12,7 +12,7 @@ from xqtool.errors import InputError, ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
 
 if TYPE_CHECKING:
-    from xqtool.plan.builder import Builder
+    from xqtool.lowering.builder import Builder
 
 EIGHT_BIT = ("INT8", "UINT8")
 MOST_PIXELS = 1 << 24
@@ -135,7 +135,7 @@ class Operator:
         raise UnsupportedError(f"cannot run {node}: there is no kernel and no reference for it")
 
     def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
-        """True where what ``lower`` adds reads the input ``tensor`` at any distance between its pixels: see ``xqtool.plan.layout``."""
+        """True where what ``lower`` adds reads the input ``tensor`` at any distance between its pixels: see ``xqtool.lowering.layout``."""
         return False
 
     def writes_pixels(self, node: Node) -> bool:

@@ -7,11 +7,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.floats import UNBOUNDED
+from xqtool.lowering.movement import collapse, parameters
 from xqtool.ops.base import Operator, broadcast
 from xqtool.ops.numeric import F32, fixed_point, mbqm, requantize, saturate
-from xqtool.plan.builder import Builder
-from xqtool.plan.floats import UNBOUNDED
-from xqtool.plan.movement import collapse, parameters
 
 MOST_DEPTH = 33000
 """Of a row, so that the sum of products fits 32 bits."""

@@ -9,13 +9,13 @@ import numpy as np
 
 from xqtool.errors import InputError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, offset
+from xqtool.lowering.floats import BINARY, UNBOUNDED
+from xqtool.lowering.integers import INTEGER, WIDE
+from xqtool.lowering.integers import UNBOUNDED as UNBOUNDED_INTEGER
+from xqtool.lowering.movement import broadcast_strides, collapse, parameters
 from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
 from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
-from xqtool.plan.builder import Builder, offset
-from xqtool.plan.floats import BINARY, UNBOUNDED
-from xqtool.plan.integers import INTEGER, WIDE
-from xqtool.plan.integers import UNBOUNDED as UNBOUNDED_INTEGER
-from xqtool.plan.movement import broadcast_strides, collapse, parameters
 
 
 class Binary(Operator):

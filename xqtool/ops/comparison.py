@@ -9,10 +9,10 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.integers import COMPARE, COMPARED
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import mbqm
-from xqtool.plan.builder import Builder
-from xqtool.plan.integers import COMPARE, COMPARED
 
 
 class Comparison(Binary):

@@ -9,11 +9,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.layout import start
+from xqtool.lowering.movement import add_copy, add_lut
 from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, all_values, round_half_away, saturate
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.layout import start
-from xqtool.plan.movement import add_copy, add_lut
 
 
 class Concatenation(Operator):

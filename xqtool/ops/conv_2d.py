@@ -9,11 +9,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.convolution import LANES
 from xqtool.ops.base import EIGHT_BIT, WeightRole
 from xqtool.ops.convolution import Convolution, add_dense
 from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
-from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import LANES
 
 
 class Conv2D(Convolution):

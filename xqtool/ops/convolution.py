@@ -11,14 +11,14 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering import convolution as plan
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.dynamic import add_dgemm
+from xqtool.lowering.floats import add_f32conv
 from xqtool.ops import dynamic
 from xqtool.ops.base import EIGHT_BIT, MOST_PIXELS, Operator, WeightRole, Window, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
 from xqtool.ops.requantization import channel_quantization, multipliers, rounds_as_xnnpack, scaled
-from xqtool.plan import convolution as plan
-from xqtool.plan.builder import Builder
-from xqtool.plan.dynamic import add_dgemm
-from xqtool.plan.floats import add_f32conv
 
 
 class Convolution(Operator):

@@ -7,9 +7,9 @@ import numpy as np
 
 from xqtool.errors import ModelError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, to_engine
+from xqtool.lowering.movement import add_data
 from xqtool.ops.movement import Movement
-from xqtool.plan.builder import Builder, to_engine
-from xqtool.plan.movement import add_data
 from xqtool.tflite.record import Record
 
 DENSE = 0

@@ -10,13 +10,13 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.convolution import add_dwconv
+from xqtool.lowering.dynamic import add_ddwconv
+from xqtool.lowering.floats import add_f32dwconv
 from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import Convolution
 from xqtool.ops.dynamic import LITERT, Rounding, applies
-from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import add_dwconv
-from xqtool.plan.dynamic import add_ddwconv
-from xqtool.plan.floats import add_f32dwconv
 
 
 class DepthwiseConv2D(Convolution):

@@ -7,10 +7,10 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.integers import add_cast
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32
-from xqtool.plan.builder import Builder
-from xqtool.plan.integers import add_cast
 
 
 class Dequantize(Operator):

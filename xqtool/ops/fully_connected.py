@@ -7,12 +7,12 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.floats import add_f32product
 from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, Window
 from xqtool.ops.convolution import add_dense, check_weights, describe, evaluate, fits_kernels
 from xqtool.ops.dynamic import LITERT, SYMMETRIC, XNNPACK, Rounding
 from xqtool.ops.numeric import activation_bounds
-from xqtool.plan.builder import Builder
-from xqtool.plan.floats import add_f32product
 
 
 class FullyConnected(Operator):

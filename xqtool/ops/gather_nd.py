@@ -7,10 +7,10 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.integers import add_take
 from xqtool.ops.base import check_indices, index_input
 from xqtool.ops.movement import Movement
-from xqtool.plan.builder import Builder
-from xqtool.plan.integers import add_take
 
 
 class GatherNd(Movement):

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.movement import add_lut
 from xqtool.ops.base import Operator
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_lut
 
 
 class LogicalNot(Operator):

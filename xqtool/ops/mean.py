@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder, offset
 from xqtool.ops.numeric import F32, saturate
 from xqtool.ops.reduction import Reduction
-from xqtool.plan.builder import Builder, offset
 
 
 class Mean(Reduction):

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.layout import start
+from xqtool.lowering.movement import add_copy, add_gather, strides
 from xqtool.ops.base import Operator
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.layout import start
-from xqtool.plan.movement import add_copy, add_gather, strides
 
 MOST_PLACES = 1 << 23
 """The most elements of an output that ``Movement.lower`` follows one by one."""

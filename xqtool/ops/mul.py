@@ -8,10 +8,10 @@ import math
 import numpy as np
 
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import ALIGNMENT, Builder, offset
+from xqtool.lowering.lines import fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, all_values, limits, requantize, saturate
-from xqtool.plan.builder import ALIGNMENT, Builder, offset
-from xqtool.plan.lines import fitted, fractional_bits, rows
 
 MOST_LINES = 4096
 """Lines that the kernel puts side by side, at most."""

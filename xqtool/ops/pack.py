@@ -7,10 +7,10 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.movement import add_copy, strides
 from xqtool.ops.base import axis_of
 from xqtool.ops.movement import Movement
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_copy, strides
 
 
 class Pack(Movement):

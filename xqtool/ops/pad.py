@@ -7,9 +7,9 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder, Place, offset
+from xqtool.lowering.movement import add_copy, add_fill, strides
 from xqtool.ops.base import Operator, constant
-from xqtool.plan.builder import Builder, Place, offset
-from xqtool.plan.movement import add_copy, add_fill, strides
 
 
 class Pad(Operator):

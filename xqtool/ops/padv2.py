@@ -7,9 +7,9 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place, offset
+from xqtool.lowering.movement import add_copy, add_fill
 from xqtool.ops.pad import Pad
-from xqtool.plan.builder import Builder, Place, offset
-from xqtool.plan.movement import add_copy, add_fill
 
 
 class PadV2(Pad):

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder, offset
+from xqtool.lowering.floats import POOL
 from xqtool.ops.base import Operator, Window, image
 from xqtool.ops.numeric import activation_bounds, activation_range
-from xqtool.plan.builder import Builder, offset
-from xqtool.plan.floats import POOL
 
 
 class Pool(Operator):

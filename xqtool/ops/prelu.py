@@ -8,10 +8,10 @@ import math
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import ALIGNMENT, Builder, offset
+from xqtool.lowering.lines import LINE, fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary
 from xqtool.ops.numeric import all_values, fixed_point, mbqm, saturate
-from xqtool.plan.builder import ALIGNMENT, Builder, offset
-from xqtool.plan.lines import LINE, fitted, fractional_bits, rows
 
 MOST_PERIOD = 4096
 """Slopes are repeated until whole registers of elements have theirs side by side, but not to more than these."""

@@ -8,10 +8,10 @@ import numpy as np
 from xqtool import xnnpack
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.movement import add_lut
 from xqtool.ops.numeric import F32, all_values, limits, mbqm, saturate
 from xqtool.ops.unary import Unary
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.movement import add_lut
 
 BLOCK = 16
 """LiteRT changes the sign of elements in blocks of this many; the rest of a tensor is rounded in another way."""

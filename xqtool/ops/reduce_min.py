@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
 from xqtool.ops.reduction import Reduction
-from xqtool.plan.builder import Builder
 
 
 class ReduceMin(Reduction):

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.floats import add_f32reduction
+from xqtool.lowering.integers import WIDE
 from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
-from xqtool.plan.builder import Builder
-from xqtool.plan.floats import add_f32reduction
-from xqtool.plan.integers import WIDE
 
 ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""

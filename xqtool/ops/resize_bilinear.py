@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import EIGHT_BIT
 from xqtool.ops.numeric import F32
 from xqtool.ops.resize import Resize
-from xqtool.plan.builder import Builder
 
 Taps = tuple[np.ndarray, np.ndarray, np.ndarray]
 

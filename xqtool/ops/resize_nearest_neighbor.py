@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.movement import add_gather
 from xqtool.ops.numeric import F32, round_half_away
 from xqtool.ops.resize import Resize
-from xqtool.plan.builder import Builder
-from xqtool.plan.movement import add_gather
 
 
 class ResizeNearestNeighbor(Resize):

@@ -9,9 +9,9 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.movement import broadcast_strides, collapse, parameters
 from xqtool.ops.base import Operator, broadcast
-from xqtool.plan.builder import Builder
-from xqtool.plan.movement import broadcast_strides, collapse, parameters
 
 
 class SelectV2(Operator):

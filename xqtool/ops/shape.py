@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.movement import add_data
 from xqtool.ops.base import Operator
-from xqtool.plan.builder import Builder
-from xqtool.plan.movement import add_data
 
 
 class Shape(Operator):

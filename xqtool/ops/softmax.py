@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.numeric import F32, limits, saturate
-from xqtool.plan.builder import Builder
 
 
 class Softmax(Operator):

@@ -9,11 +9,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder, Place, offset
+from xqtool.lowering.layout import start
+from xqtool.lowering.movement import add_copy, add_fill
 from xqtool.ops.base import constant
 from xqtool.ops.movement import Movement
-from xqtool.plan.builder import Builder, Place, offset
-from xqtool.plan.layout import start
-from xqtool.plan.movement import add_copy, add_fill
 
 
 class SpaceToBatchNd(Movement):

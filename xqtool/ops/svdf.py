@@ -7,10 +7,10 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import Operator, WeightRole
 from xqtool.ops.numeric import F32, activate, activation_bounds, activation_name, fixed_product, saturate
 from xqtool.ops.recurrent import check_constant, check_state, dynamic_product, is_dynamic, ratio, saturated, wrapped
-from xqtool.plan.builder import Builder
 
 FEATURES, TIMES, BIAS, STATE = 1, 2, 3, 4
 

@@ -12,9 +12,9 @@ from flatbuffers import flexbuffers
 
 from xqtool.errors import ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32
-from xqtool.plan.builder import Builder
 
 FLOAT_MAX = float(np.finfo(F32).max)
 MAX_RESULTS = 1 << 20

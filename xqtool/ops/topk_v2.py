@@ -9,8 +9,8 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
 from xqtool.ops.base import Operator, scalar
-from xqtool.plan.builder import Builder
 
 
 class TopkV2(Operator):

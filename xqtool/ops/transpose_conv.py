@@ -9,11 +9,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.convolution import add_deconv
+from xqtool.lowering.floats import add_f32deconv
 from xqtool.ops.base import Operator, WeightRole, Window, constant, image
 from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
-from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import add_deconv
-from xqtool.plan.floats import add_f32deconv
 
 MOST_PHASES = 1024
 """Convolutions that one transposed convolution may be split into: a small file must not make millions of nodes."""

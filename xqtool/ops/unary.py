@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.graph import Node
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.floats import add_f32unary
+from xqtool.lowering.integers import WIDE, add_from_zero
+from xqtool.lowering.movement import add_table
 from xqtool.ops.base import EIGHT_BIT, Operator
 from xqtool.ops.numeric import F32, all_values, saturate
-from xqtool.plan.builder import Builder
-from xqtool.plan.floats import add_f32unary
-from xqtool.plan.integers import WIDE, add_from_zero
-from xqtool.plan.movement import add_table
 
 
 class Unary(Operator):

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.lstm import add_f32lstm, add_lstm
 from xqtool.ops import lstm_layer, sixteen_bit
 from xqtool.ops.base import Operator, WeightRole
 from xqtool.ops.lstm_layer import BIASES, CELL, GATES, HIDDEN, OPTIONALS, RECURRENT, TANH, WEIGHTS, FixedPoint, Layer
 from xqtool.ops.numeric import BOUNDS, F32, fixed_product
 from xqtool.ops.recurrent import dynamic_product, is_dynamic, saturated, wrapped
-from xqtool.plan.builder import Builder
-from xqtool.plan.lstm import add_f32lstm, add_lstm
 from xqtool.tflite.schema import ACTIVATIONS
 
 

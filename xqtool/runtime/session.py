@@ -11,11 +11,11 @@ import numpy as np
 
 from xqtool import ops
 from xqtool._engine import Engine
-from xqtool.analysis.machine import usable_cores
+from xqtool.compiler.compile import Step, compile_plan
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Tensor
-from xqtool.plan.builder import to_engine
-from xqtool.plan.compile import Step, compile_plan
+from xqtool.lowering.builder import to_engine
+from xqtool.machine.host import usable_cores
 from xqtool.runtime.inputs import to_tensor
 from xqtool.runtime.reference import initial
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.plan.builder import Builder
-from xqtool.plan.movement import COPY_WORK, parameters
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.movement import COPY_WORK, parameters
 
 INTEGER = "ADD SUB MUL DIV FLOOR_DIV FLOOR_MOD MAXIMUM MINIMUM SQUARED_DIFFERENCE DISTANCE".split()
 """Functions of the kernel integer, in the order of its family.h."""

@@ -13,7 +13,7 @@ import numpy as np
 from xqtool import ops, xnnpack
 from xqtool.errors import InputError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node, Tensor
-from xqtool.plan import arena
+from xqtool.lowering import arena
 
 BACKENDS = ("xqtool", "xnnpack")
 INTEGERS = ("INT32", "INT64", "BOOL")
@@ -232,7 +232,7 @@ def _check(graph: Graph) -> None:
 
 
 def _excluded(graph: Graph) -> list[str | None]:
-    from xqtool.plan.compile import excluded  # reads the engine's library, which the other backend does not need
+    from xqtool.compiler.compile import excluded  # reads the engine's library, which the other backend does not need
 
     pairs = zip(graph.nodes, excluded(graph), strict=True)
     return [None if reason is None else _short(node, reason) for node, reason in pairs]

@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xqtool.analysis.bench import Benchmark, Comparison, Row
-from xqtool.analysis.report import markdown_table
+from xqtool.bench.benchmark import Benchmark, Comparison, Row
+from xqtool.compare.report import markdown_table
 from xqtool.errors import InputError
 from xqtool.files import json_text
 

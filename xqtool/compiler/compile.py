@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from xqtool import ops
+from xqtool.compiler.fold import folded
+from xqtool.compiler.passes import Optimized, optimized
+from xqtool.compiler.placing import laid_out
 from xqtool.errors import XqError
 from xqtool.graph import Graph, Node
-from xqtool.plan.builder import Builder
-from xqtool.plan.fold import folded
-from xqtool.plan.isa import allowed
-from xqtool.plan.movement import add_table
-from xqtool.plan.passes import Optimized, optimized
-from xqtool.plan.placing import laid_out
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.isa import allowed
+from xqtool.lowering.movement import add_table
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from xqtool.graph import Tensor
-from xqtool.plan.builder import Builder, Place
-from xqtool.plan.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, tile
-from xqtool.plan.floats import by_columns, pack_f32
-from xqtool.plan.pack import pack_dgemm
+from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, tile
+from xqtool.lowering.floats import by_columns, pack_f32
+from xqtool.lowering.pack import pack_dgemm
 
 FACTOR = 8
 """Bytes of the scale and zero point of a row, or of the least and greatest value of a chunk."""

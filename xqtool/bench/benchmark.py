@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from xqtool import __version__
-from xqtool.analysis import peers as engines
-from xqtool.analysis.difference import Difference
-from xqtool.analysis.machine import Machine
-from xqtool.analysis.peers import PEERS, Engine, Peer
-from xqtool.analysis.probe import probe
-from xqtool.analysis.profile import Latency
+from xqtool.bench import peers as engines
+from xqtool.bench.peers import PEERS, Engine, Peer
+from xqtool.bench.probe import probe
+from xqtool.compare.difference import Difference
 from xqtool.errors import CheckError, InputError
 from xqtool.graph import Graph
-from xqtool.plan.isa import allowed
+from xqtool.lowering.isa import allowed
+from xqtool.machine.host import Machine
+from xqtool.profile.profile import Latency
 from xqtool.runtime.inputs import random_values
 
 WARMUP = 2

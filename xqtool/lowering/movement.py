@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.plan.builder import Builder, Place, offset
-from xqtool.plan.layout import itemsize
+from xqtool.lowering.builder import Builder, Place, offset
+from xqtool.lowering.layout import itemsize
 
 DIMENSIONS = 5
 GATHER_TABLES = 4

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import shorten
 
-from xqtool.analysis.peers import Engine
+from xqtool.bench.peers import Engine
 
 INFERENCES = 3
 LONGEST = 200
@@ -36,7 +36,7 @@ def probe(load: Callable[[], Engine]) -> Probe:
     ----------
     load : can be pickled, such as a partial of a function of a module
     """
-    command = [sys.executable, "-m", "xqtool.analysis.probe"]
+    command = [sys.executable, "-m", "xqtool.bench.probe"]
     paths = os.pathsep.join(path for path in sys.path if path)
     environment = {**os.environ, "PYTHONPATH": paths}
     done = subprocess.run(command, input=pickle.dumps(load), capture_output=True, env=environment)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from xqtool import _engine
-from xqtool.analysis.machine import cpu_name
 from xqtool.errors import InputError
 from xqtool.files import json_text, make_folder, write_file
+from xqtool.machine.host import cpu_name
 
 MAC_KINDS = ("int8", "float32")
 """The kinds of multiply-accumulates that are measured."""

@@ -17,8 +17,8 @@ import numpy as np
 from xqtool import _engine
 from xqtool.errors import UnsupportedError
 from xqtool.graph import DTYPES, Graph, Node, Tensor
-from xqtool.plan import arena
-from xqtool.plan.layout import Layout, width
+from xqtool.lowering import arena
+from xqtool.lowering.layout import Layout, width
 
 ALIGNMENT = 64
 CONSTANT = 1 << 31

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xqtool import ops
+from xqtool.compiler.passes import Uses
 from xqtool.graph import Graph, Node, Tensor
+from xqtool.lowering.layout import Layout, pitch, start, width, width_of
 from xqtool.ops.concatenation import Concatenation
 from xqtool.ops.movement import View
-from xqtool.plan.layout import Layout, pitch, start, width, width_of
-from xqtool.plan.passes import Uses
 
 
 def laid_out(graph: Graph) -> Layout:

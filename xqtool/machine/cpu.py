@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from xqtool import _engine
-from xqtool.analysis.machine import Machine, machine
-from xqtool.analysis.peak import Peak, cached, measure
-from xqtool.plan.builder import families
-from xqtool.plan.isa import allowed
+from xqtool.lowering.builder import families
+from xqtool.lowering.isa import allowed
+from xqtool.machine.host import Machine, machine
+from xqtool.machine.peak import Peak, cached, measure
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a conversion to int8 brings in LiteRT: source and results in one process, turn by turn, on the same inputs.
 
-``python -m xqtool.analysis.bench_convert [MODEL ...] [--threads N] [--rounds N]``; without models the uint8 ones of the shared models folder.
+``python -m xqtool.bench.conversions [MODEL ...] [--threads N] [--rounds N]``; without models the uint8 ones of the shared models folder.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from xqtool.analysis.bench import seconds
-from xqtool.analysis.peers import litert
+from xqtool.bench.benchmark import seconds
+from xqtool.bench.peers import litert
 from xqtool.convert import convert
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph

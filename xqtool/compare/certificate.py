@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xqtool import __version__
-from xqtool.analysis.compare import Comparison, compare
+from xqtool.compare.layers import Comparison, compare
 from xqtool.convert.report import Conversion
 from xqtool.errors import CheckError
 from xqtool.graph import Graph

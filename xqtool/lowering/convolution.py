@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xqtool.graph import Node, Tensor
+from xqtool.lowering.builder import Builder, Place, Row
+from xqtool.lowering.layout import itemsize
+from xqtool.lowering.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
 from xqtool.ops.base import Window
-from xqtool.plan.builder import Builder, Place, Row
-from xqtool.plan.layout import itemsize
-from xqtool.plan.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
 
 MANY_TILES = 16
 """So many pieces let up to four threads end at nearly the same time."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xqtool.plan.builder import Row
+from xqtool.lowering.builder import Row
 
 HEAD = 64
 """Bytes before the bias of a block."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.plan.builder import Builder
-from xqtool.plan.convolution import (
+from xqtool.lowering.builder import Builder
+from xqtool.lowering.convolution import (
     Convolution,
     as_dense,
     channels_of_part,

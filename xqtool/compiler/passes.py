@@ -16,12 +16,12 @@ import numpy as np
 from xqtool import ops
 from xqtool._engine import Engine
 from xqtool.graph import Graph, Node, Tensor
+from xqtool.lowering.builder import Builder, to_engine
 from xqtool.ops.base import EIGHT_BIT
 from xqtool.ops.convolution import Convolution
 from xqtool.ops.numeric import all_values
 from xqtool.ops.pad import Pad
 from xqtool.ops.unary import Unary
-from xqtool.plan.builder import Builder, to_engine
 
 
 class Optimized(NamedTuple):

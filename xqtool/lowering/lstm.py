@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from xqtool.lowering.builder import Builder
 from xqtool.ops import sixteen_bit
 from xqtool.ops.lstm_layer import BIASES, CELL, HIDDEN, RECURRENT, TANH, WEIGHTS, FixedPoint, Layer
 from xqtool.ops.numeric import BOUNDS
-from xqtool.plan.builder import Builder
 from xqtool.tflite.schema import ACTIVATIONS
 
 

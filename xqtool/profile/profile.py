@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xqtool import ops
-from xqtool.analysis.peak import peak
 from xqtool.errors import InputError
+from xqtool.machine.peak import peak
 from xqtool.ops.base import EIGHT_BIT
 
 if TYPE_CHECKING:
+    from xqtool.compiler.compile import Step
     from xqtool.graph import Node
-    from xqtool.plan.compile import Step
     from xqtool.runtime.session import Session
 
 

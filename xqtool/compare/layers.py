@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from xqtool.analysis.difference import Difference
-from xqtool.analysis.match import CASTS, Matching, match, pairs
+from xqtool.compare.difference import Difference
+from xqtool.compare.match import CASTS, Matching, match, pairs
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.runtime.inputs import to_tensor
