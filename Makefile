@@ -22,9 +22,9 @@ lint: .venv/tools
 check: .venv/built
 	$(BIN)/python -m xqtool.check
 
-# Of the compiler that builds. `python tests/check_asm.py clang`: clang 14 spills in tiles of one pixel, clang 22 in the widest tile of avx and avx2.
+# Of the compiler that builds. `python tools/check_asm.py clang`: clang 14 spills in tiles of one pixel, clang 22 in the widest tile of avx and avx2.
 check-asm: .venv/built
-	$(BIN)/python tests/check_asm.py gcc
+	$(BIN)/python tools/check_asm.py gcc
 
 # What is measured: models of the shared models folder, or where there is none, known architectures with random weights.
 MODELS := $(or $(XQ_SHARED),../shared)/models
@@ -46,7 +46,7 @@ bench-convert: .venv/tools
 	$(BIN)/python -m xqtool.bench.conversions
 
 docs: .venv/tools
-	$(BIN)/python tests/operators_page.py
+	$(BIN)/python -m tools.operators_page
 
 wheel: .venv/built
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -3,35 +3,18 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.peer import PEER, SHARED, Litert, LitertFrames
 from xqtool.runtime import session
-
-SHARED = Path(os.environ.get("XQ_SHARED", Path(__file__).parents[2] / "shared"))
-
-PEER = """
-import pickle, sys
-from ai_edge_litert.interpreter import Interpreter
-model, frames = pickle.load(sys.stdin.buffer)
-interpreter = Interpreter(model_content=model, num_threads=1)
-interpreter.allocate_tensors()
-results = []
-for inputs in frames:
-    for detail, value in zip(interpreter.get_input_details(), inputs):
-        interpreter.set_tensor(detail["index"], value)
-    interpreter.invoke()
-    results.append([interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()])
-sys.stdout.buffer.write(pickle.dumps(results))
-"""
 
 
 def _folder(name: str) -> Path:
@@ -67,10 +50,6 @@ def _as_many_threads_as_asked() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "usable_cores", lambda: session.MAX_THREADS)
         yield
-
-
-Litert = Callable[[Path | bytes, list[np.ndarray]], list[np.ndarray]]
-LitertFrames = Callable[[Path | bytes, list[list[np.ndarray]]], list[list[np.ndarray]]]
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from build import ModelBuilder
 from xqtool.errors import ModelError, QuantizationError, UnsupportedError
 from xqtool.graph import Graph
 from xqtool.tflite import serialize
+from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record
 
 

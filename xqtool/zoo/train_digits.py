@@ -49,7 +49,7 @@ LAYERS = [
 
 
 def main(folder: Path) -> None:
-    """Train, quantize, write; print the accuracy in float (tests/test_zoo.py measures that of the file)."""
+    """Train, quantize, write; print the accuracy in float (tests/zoo/test_demo.py measures that of the file)."""
     images, labels = load_digits()
     train, held_out = slice(HELD_OUT, None), slice(0, HELD_OUT)
     weights = trained(images[train], labels[train])
