@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a core can do at most: multiply-accumulates from registers to registers, and copies from memory to memory. Nothing here is of use but for the time that
- * it takes, so instructions are written down where a compiler would leave them out, or move the sums about (see kernels/vnni.h). */
+ * it takes, so instructions are written down where a compiler would leave them out, or move the sums about (see kernels/simd/vnni_tile.h). */
 #include <stdatomic.h>
 #include <string.h>
 

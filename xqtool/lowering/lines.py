@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Straight lines through bytes in 16-bit arithmetic, which ext/kernels/lines.h follows: ``((int16(w high + bias) + (w low >> 16)) >> shift``, from 0 to 255,
+"""Straight lines through bytes in 16-bit arithmetic, as in ext/kernels/math/lines.h: ``((int16(w high + bias) + (w low >> 16)) >> shift``, from 0 to 255,
 with ``w = x + 256 upper``."""
 
 from __future__ import annotations

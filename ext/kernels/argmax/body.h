@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "argmax/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;

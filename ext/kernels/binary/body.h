@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "binary/family.h"
-#include "elementwise.h"
-#include "broadcast.h"
+#include "drivers/elementwise.h"
+#include "drivers/broadcast.h"
 #ifdef XQ_BYTES
 #include "binary/vectors.h"
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "binary/family.h"
-#include "elementwise.h"
-#include "broadcast.h"
+#include "drivers/elementwise.h"
+#include "drivers/broadcast.h"
 
 /* Do the sums of `add` fit int32 for all bytes? */
 static int sums_fit(const struct xq_binary_params *p) {

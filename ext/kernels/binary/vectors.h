@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add and mul on XQ_BYTES bytes at a time, for the parameters that nearly all layers have; 0 for others. */
-#include "lines.h"
+#include "math/lines.h"
 
 struct adder;
 typedef xq_bytes add_bytes(const struct adder *, xq_bytes, xq_bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cast/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 static inline uint32_t bits_of(float x) {
   uint32_t bits;

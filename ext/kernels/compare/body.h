@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare/family.h"
-#include "elementwise.h"
-#include "broadcast.h"
+#include "drivers/elementwise.h"
+#include "drivers/broadcast.h"
 
 /* The loops of one operation. */
 #define CASE(T, op, sign)                                                          \

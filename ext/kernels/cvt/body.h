@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cvt/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 static inline void quantize(const struct xq_cvt_params *p, const float *in, uint8_t *restrict out, uint32_t n) {
   const float scale = p->scale, low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);

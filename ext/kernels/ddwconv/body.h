@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS and PACKED, floats per register. */
 #include "ddwconv/family.h"
-#include "depthwise.h"
-#include "elementwise.h"
+#include "drivers/depthwise.h"
+#include "drivers/elementwise.h"
 
 /* The parameters of a node with the scale of its image; a line points to the parameters. */
 struct ddwconv_node {
@@ -12,7 +12,7 @@ struct ddwconv_node {
 
 #define FIRST(head) ((xq_vec){0})
 #define FINISH(line, sum, head) ((sum) * xq_load(head) * xq_broadcast(((const struct ddwconv_node *)(line)->p)->scale) + xq_load((head) + PACKED))
-#include "f32depthwise.h"
+#include "drivers/f32depthwise.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_ddwconv_params *p = params;

@@ -12,7 +12,7 @@
   U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) U(factors) F(low) F(high)
 #include "family_begin.h"
 
-#include "quantized_row.h"
+#include "math/quantized_row.h"
 
 #define XQ_VALUE float
 #define HEAD 2 /* vectors in front of the weights of a block */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 #define BLOCK 32
 

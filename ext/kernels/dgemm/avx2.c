@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of madd.h. */
+/* Tiles of simd/madd_tile.h. */
 #include "dgemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 #include "dgemm/driver.h"
 #define LANES 8
-#include "madd.h"
+#include "simd/madd_tile.h"
 
 /* Eight channels of a row: what its products are added to. */
 static inline __m256i begin_with(struct xq_quantized_row row, const int32_t *sums) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of vnni.h. */
+/* Tiles of simd/vnni_tile.h. */
 #include "dgemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 #include "dgemm/driver.h"
-#include "vnni.h"
+#include "simd/vnni_tile.h"
 
 struct epilogue {
   struct xq_quantized_row rows[CONV_MAX_ROWS];

@@ -14,7 +14,7 @@
   I(pad_left) F(low) F(high)
 #include "family_begin.h"
 
-#include "quantized_row.h"
+#include "math/quantized_row.h"
 
 #define XQ_VALUE uint8_t
 #define XQ_RESULT float

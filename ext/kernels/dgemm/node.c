@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dgemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 
 static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint64_t width) {
   return DGEMM_HEAD + width * (12 + (uint64_t)conv_taps(p) * p->tap_depth * row->weight_bytes);

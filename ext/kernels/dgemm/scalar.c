@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "dgemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 #include "dgemm/driver.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 static void run(const struct conv_tile *t) {
   const struct xq_dgemm_params *p = t->p;

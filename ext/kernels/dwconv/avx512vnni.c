@@ -11,7 +11,7 @@
 #include <immintrin.h>
 
 #include "dwconv/driver.h"
-#include "evexdot.h"
+#include "simd/evexdot.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -4,7 +4,7 @@
  * DEPTH, taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd. */
 #include "dwconv/driver.h"
 #if DEPTH == 4
-#include "vexdot.h"
+#include "simd/vexdot.h"
 #endif
 
 #define LANES 4

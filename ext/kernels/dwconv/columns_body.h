@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to bytes undoes, so the weights are permuted once,
  * when they are packed, and the results come out in order. */
-#include "lanes.h"
+#include "simd/lanes.h"
 
 #define WIDTH (4 * LANES)
 #define PIXELS 8 /* whose sums are in registers at once */
@@ -66,7 +66,7 @@ static inline void FN(prepare)(const struct depthwise_line *l, uint32_t c, int32
   }
 }
 
-/* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see madd.h). */
+/* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see simd/madd_tile.h). */
 static inline __attribute__((always_inline)) void FN(two)(VI acc[2], const uint8_t *a, const uint8_t *b, VI w) {
 #if DEPTH == 4
   const VI x = SI(load)((const void *)a), y = SI(load)((const void *)b);

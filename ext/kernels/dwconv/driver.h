@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the kernels cut a node into tiles, and how much scratch they need. */
 #include "dwconv/family.h"
-#include "depthwise.h"
+#include "drivers/depthwise.h"
 
 /* Output pixels whose input columns are interleaved at once by the kernel `columns`; input columns of a segment of `pairs`, about. */
 #define DWCONV_SEGMENT 16

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS and LANES, floats per register. */
 #include "dynamic/family.h"
-#include "elementwise.h"
-#include "vector.h"
+#include "drivers/elementwise.h"
+#include "simd/vector.h"
 
 #if LANES == 1
 typedef int32_t integers;

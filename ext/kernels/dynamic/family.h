@@ -14,7 +14,7 @@
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(factors) U(zero) U(partials) U(rows) U(count) U(chunk) U(pass) U(padding) U(mode) U(to_float)
 #include "family_begin.h"
 
-#include "quantized_row.h"
+#include "math/quantized_row.h"
 
 /* The least and greatest value of some elements and 0. */
 struct dynamic_range {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32binary/family.h"
-#include "elementwise.h"
-#include "broadcast.h"
+#include "drivers/elementwise.h"
+#include "drivers/broadcast.h"
 
 static inline float floor_mod(float x, float y) {
   const float rest = fmodf(x, y);

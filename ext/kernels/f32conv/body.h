@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS, PACKED (floats per register), MAX_ROWS and MAX_VECTORS (of a tile). All accumulators of a tile stay in registers. */
 #include "f32conv/family.h"
-#include "convolution.h"
-#include "elementwise.h"
+#include "drivers/convolution.h"
+#include "drivers/elementwise.h"
 
-#define EACH_WIDTH "vector.h"
-#include "halves.h"
+#define EACH_WIDTH "simd/vector.h"
+#include "simd/each_width.h"
 
 /* The sums of a tile: in each row `whole` vectors and, where there is one, half a vector behind them. */
 struct sums {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32conv/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 
 static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint64_t width) {
   return width * row->weight_bytes * (1 + (uint64_t)conv_taps(p) * p->tap_depth);

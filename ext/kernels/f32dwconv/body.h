@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS and PACKED, floats per register. */
 #include "f32dwconv/family.h"
-#include "depthwise.h"
-#include "elementwise.h"
+#include "drivers/depthwise.h"
+#include "drivers/elementwise.h"
 
 #define FIRST(head) xq_load(head)
 #define FINISH(line, sum, head) (sum)
-#include "f32depthwise.h"
+#include "drivers/f32depthwise.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   depthwise_run(plan, params, begin, end, worker, run_of(params));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32lstm/family.h"
-#include "elementwise.h"
-#include "dot.h"
-#include "exponential.h"
+#include "drivers/elementwise.h"
+#include "math/dot.h"
+#include "math/exponential.h"
 
 struct layer {
   const float *bias, *peephole, *weights, *recurrent, *projection_bias, *projection;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32lstm/family.h"
-#include "lstm_sizes.h"
+#include "drivers/lstm.h"
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_f32lstm_params *p = params;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32matmul/family.h"
-#include "elementwise.h"
-#include "products.h"
+#include "drivers/elementwise.h"
+#include "drivers/matmul.h"
 
 static void store(const struct xq_plan *plan, const struct xq_f32matmul_params *p, uint32_t column, const float *acc, uint32_t lanes, float *out) {
   const float *bias = (const float *)xq_at(plan, p->bias) + column;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32matmul/family.h"
-#include "products.h"
+#include "drivers/matmul.h"
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_f32matmul_params *p = params;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32pool/family.h"
-#include "elementwise.h"
-#include "pooling.h"
-#include "vector.h"
+#include "drivers/elementwise.h"
+#include "drivers/pooling.h"
+#include "simd/vector.h"
 
 /* One more value. */
 static inline __attribute__((always_inline)) xq_vec join(const int op, xq_vec x, xq_vec value) {

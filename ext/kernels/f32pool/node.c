@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32pool/family.h"
-#include "elementwise.h"
-#include "pooling.h"
+#include "drivers/elementwise.h"
+#include "drivers/pooling.h"
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
   const struct xq_f32pool_params *p = params;

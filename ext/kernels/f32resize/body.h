@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32resize/family.h"
-#include "elementwise.h"
-#include "vector.h"
+#include "drivers/elementwise.h"
+#include "simd/vector.h"
 
 static inline xq_vec mix(xq_vec low, xq_vec high, float weight) { return low + (high - low) * weight; }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32softmax/family.h"
-#include "elementwise.h"
-#include "exponential.h"
+#include "drivers/elementwise.h"
+#include "math/exponential.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32softmax_params *p = params;

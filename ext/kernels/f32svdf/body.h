@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32svdf/family.h"
-#include "elementwise.h"
-#include "dot.h"
+#include "drivers/elementwise.h"
+#include "math/dot.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32svdf_params *p = params;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32unary/family.h"
-#include "elementwise.h"
-#include "exponential.h"
+#include "drivers/elementwise.h"
+#include "math/exponential.h"
 
 /* The loop of one operation: y from x. */
 #define CASE(op, y)                                       \

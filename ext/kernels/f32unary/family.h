@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* f32unary: a function of each float32. The exponentials are those of exponential.h. */
+/* f32unary: a function of each float32. The exponentials are those of math/exponential.h. */
 #define XQ_FAMILY f32unary
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(op) U(count) F(low) F(high) F(alpha)
 #include "family_begin.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gather/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* run: a constant at most calls, so that a piece of a few bytes is one load and one store. */
 static inline __attribute__((always_inline)) void pieces(uint8_t *out, const uint8_t *in, const uint32_t *offsets, uint32_t count, const uint32_t run) {

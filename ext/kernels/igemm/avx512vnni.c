@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of vnni.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by
+/* Tiles of simd/vnni_tile.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by
  * packs, packus and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. */
 #include <immintrin.h>
 
 #include "igemm/family.h"
-#include "convolution.h"
-#include "vnni.h"
+#include "drivers/convolution.h"
+#include "simd/vnni_tile.h"
 
 #define STATIONARY_WEIGHTS 18
 

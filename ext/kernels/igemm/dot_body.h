@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile as in madd.h, by the vpdpbusd of processors without AVX-512: four inputs of a row are broadcast as they are, and multiplied with four
+/* The products of a tile as in simd/madd_tile.h, by the vpdpbusd of processors without AVX-512: four inputs of a row are broadcast as they are, and multiplied with four
  * 8-bit weights in each lane. */
-#include "lanes.h"
-#include "vexdot.h"
+#include "simd/lanes.h"
+#include "simd/vexdot.h"
 
 #define TILE_ROWS 6
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "igemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 
 static uint8_t requantize(int32_t acc, float scale, const struct xq_igemm_params *p) {
   float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);

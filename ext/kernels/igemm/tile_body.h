@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of madd.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set; LANES;
+/* Tiles of simd/madd_tile.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set; LANES;
  * DEPTH, inputs in each lane: 2 of 16 bits or 4 bytes.
  * 16-bit weights hold any difference w - zero point of two uint8 values and need no further steps. */
 #include "igemm/family.h"
-#include "convolution.h"
+#include "drivers/convolution.h"
 #if DEPTH == 2
-#include "madd.h"
+#include "simd/madd_tile.h"
 #define TILE_ROWS MADD_ROWS
 #else
 #include "igemm/dot_body.h"

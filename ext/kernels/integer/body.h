@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "integer/family.h"
-#include "elementwise.h"
-#include "broadcast.h"
+#include "drivers/elementwise.h"
+#include "drivers/broadcast.h"
 
 /* T: the type, U: the unsigned one, whose arithmetic wraps around. Machines trap at the division by -1 of the least number, so it is a negation. */
 #define QUOTIENTS(T, U)                                                            \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "l2norm/family.h"
-#include "elementwise.h"
-#include "fixed.h"
+#include "drivers/elementwise.h"
+#include "math/fixed.h"
 
 /* 1 / sqrt(n) as multiplier * 2^(shift - 31): n is shifted by pairs of bits to 1/4 .. 1 (28 fractional bits), then Newton's method from 1:
  * x = (3 x - n x^3) / 2. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lstm/family.h"
-#include "elementwise.h"
-#include "dot.h"
-#include "fixed.h"
+#include "drivers/elementwise.h"
+#include "math/dot.h"
+#include "math/fixed.h"
 
 struct layer {
   const int32_t *scales, *bias, *recurrent_bias, *projection_bias;

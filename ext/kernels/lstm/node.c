@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lstm/family.h"
-#include "lstm_sizes.h"
+#include "drivers/lstm.h"
 
 static int is_table(const struct xq_plan *plan, xq_ref ref) { return ref % 2 == 0 && xq_holds(plan, ref, XQ_LSTM_TABLE); }
 

@@ -6,7 +6,7 @@
 #include <immintrin.h>
 
 #include "lut/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 #define PARTS 16
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS avx512vbmi
 #include "lut/family.h"
-#include "elementwise.h"
-#include "vbmi.h"
+#include "drivers/elementwise.h"
+#include "simd/table.h"
 
 static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t n) {
   const struct xq_table all = xq_load_table(table);

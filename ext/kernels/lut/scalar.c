@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS scalar
 #include "lut/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) out[i] = table[in[i]];

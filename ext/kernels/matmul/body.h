@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "matmul/family.h"
-#include "elementwise.h"
-#include "fixed.h"
-#include "products.h"
+#include "drivers/elementwise.h"
+#include "math/fixed.h"
+#include "drivers/matmul.h"
 
 static void requantize(const struct xq_plan *plan, const struct xq_matmul_params *p, uint32_t column, const int32_t *acc, uint32_t lanes, uint8_t *out) {
   const float low = (float)-p->zero_point, high = (float)(255 - p->zero_point);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "move/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* A piece, all of it read before any of it is written. GCC calls memmove for most sizes even if it knows them, but not memcpy. */
 static inline __attribute__((always_inline)) void piece(uint8_t *to, const uint8_t *from, const uint32_t run) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool/family.h"
-#include "elementwise.h"
-#include "pooling.h"
-#include "sums.h"
+#include "drivers/elementwise.h"
+#include "drivers/pooling.h"
+#include "math/byte_sums.h"
 
 /* WIDE bytes, and 16 of them. */
 #ifdef XQ_BYTES

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_THIS scalar
 #include "prelu/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 #define WIDTH 64
 

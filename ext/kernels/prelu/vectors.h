@@ -2,10 +2,10 @@
 /* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line above, with VBMI looked up in a table. Of what is
  * above, the greater one is wanted, of what is below the first. */
 #include "prelu/family.h"
-#include "elementwise.h"
-#include "lines.h"
+#include "drivers/elementwise.h"
+#include "math/lines.h"
 #ifdef __AVX512VBMI__
-#include "vbmi.h"
+#include "simd/table.h"
 #endif
 
 #define WIDTH XQ_BYTES

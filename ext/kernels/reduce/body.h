@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reduce/family.h"
-#include "elementwise.h"
-#include "sums.h"
+#include "drivers/elementwise.h"
+#include "math/byte_sums.h"
 
 #define LANES SUMS
 

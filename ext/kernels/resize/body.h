@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resize/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 struct tap {
   uint32_t low, high, weight;

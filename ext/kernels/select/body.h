@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "select/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* A row of n elements; cs, as, bs: 0 or 1, whether an operand has an element for each or one for all. */
 #define ROW(type)                                                                                                                        \

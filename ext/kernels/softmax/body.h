@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "softmax/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* A result as a byte of the output; the clamp in fp32 keeps the conversion defined. */
 static inline uint8_t finish(const struct xq_softmax_params *p, float rounded) {

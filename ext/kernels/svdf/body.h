@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svdf/family.h"
-#include "elementwise.h"
-#include "dot.h"
-#include "fixed.h"
+#include "drivers/elementwise.h"
+#include "math/dot.h"
+#include "math/fixed.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_svdf_params *p = params;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "take/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* The piece that the indices from `index` on choose. */
 static size_t locate(const struct xq_take_params *p, const uint32_t *sizes, const uint8_t *index, struct xq_worker *worker) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "topk/family.h"
-#include "elementwise.h"
+#include "drivers/elementwise.h"
 
 /* A counting sort that leaves out what does not come among the first k. */
 static void top_bytes(const struct xq_topk_params *p, const uint8_t *in, uint8_t *values, int32_t *indices) {

@@ -17,8 +17,8 @@ struct group {
 /* Columns of inputs under a group. */
 static inline __attribute__((always_inline)) int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
 
-#define EACH_WIDTH "f32depthwise_square.h"
-#include "halves.h"
+#define EACH_WIDTH "drivers/f32depthwise_square.h"
+#include "simd/each_width.h"
 
 /* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
 static inline __attribute__((always_inline)) void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Straight lines in 16-bit lanes: a byte x, with another one above it, w = x + 256 upper, has the result ((int16)(w high + bias) + (w low >> 16)) >> shift, from 0
  * to 255. The slope is high + low / 65536; upper is there for what it adds to the bias: a fraction. xqtool/lowering/lines.py finds the four numbers. */
-#include "bytes.h"
+#include "simd/bytes.h"
 
 struct line {
   xq_bytes high, low, bias;

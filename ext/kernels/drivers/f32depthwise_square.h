@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sums of f32depthwise.h for square kernels of a constant size, in blocks of LANES channels: the weights of a block stay in registers, and each column of
  * inputs is loaded once for all pixels of a group that lie over it. */
-#include "vector.h"
+#include "simd/vector.h"
 
 /* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
 static inline __attribute__((always_inline)) void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,

@@ -4,7 +4,7 @@
 #define MOST_BYTES 257 /* of 255 each, that fit 16 bits */
 
 #ifdef XQ_BYTES
-#include "bytes.h"
+#include "simd/bytes.h"
 
 #define HALVES (SUMS * 2 / XQ_BYTES)
 #if XQ_BYTES == 64

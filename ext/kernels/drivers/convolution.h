@@ -32,7 +32,7 @@ static inline uint64_t conv_copy_bytes(const conv_params *p) {
   return p->row_taps ? ((uint64_t)p->kernel_h * p->rows * p->tap_depth * sizeof(XQ_VALUE) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN : 0;
 }
 
-/* Then, for rows with 16-bit weights, the tile's inputs as 16 bits (madd.h). */
+/* Then, for rows with 16-bit weights, the tile's inputs as 16 bits (simd/madd_tile.h). */
 static inline uint64_t conv_wide_bytes(const conv_params *p, const struct xq_row *row) {
   return row->weight_bytes == 2 ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16) : 0;
 }

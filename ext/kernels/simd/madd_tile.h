@@ -2,7 +2,7 @@
 /* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES channels, all accumulators in registers: the
  * tile's inputs are widened once to 16 bits, pairs of them are broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of
  * 16 bits hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
-#include "lanes.h"
+#include "simd/lanes.h"
 
 #if LANES == 16
 #define MADD_ROWS 12

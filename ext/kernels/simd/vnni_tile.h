@@ -4,7 +4,7 @@
  * rows share each load of weights. */
 #include <immintrin.h>
 
-#include "evexdot.h"
+#include "simd/evexdot.h"
 
 #define MAX_ROWS 14   /* of one vector */
 #define MAX_ROWS_2 12 /* of two */
