@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes a family out of its two tables. Before including: XQ_FAMILY (name), XQ_PARAMS(U, I, F) (fields), and kernels.def beside the includer with rows
  * K(isa, arch, variant, lanes, depth, weight_bytes, tile rows...). Gives struct xq_<family>_params. */
+#include "macros.h"
 #include "xq.h"
 
-#define XQ_CAT_(a, b) a##b
-#define XQ_CAT(a, b) XQ_CAT_(a, b)
-#define XQ_CAT3(a, b, c) XQ_CAT(XQ_CAT(a, b), c)
-#define XQ_STR_(a) #a
-#define XQ_STR(a) XQ_STR_(a)
 /* xq_<family>__<isa>_<variant>: left of __ the contract and the same bits, right of it how. */
 #define XQ_KERNEL(isa, variant) XQ_CAT(XQ_CAT3(xq_, XQ_FAMILY, __), isa##_##variant)
 

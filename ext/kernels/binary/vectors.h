@@ -6,7 +6,7 @@ struct adder;
 typedef xq_bytes add_bytes(const struct adder *, xq_bytes, xq_bytes);
 
 /* Sums of n elements. clamped: the clamp is narrower than a byte. */
-static inline __attribute__((always_inline)) void add_loop(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
+XQ_INLINE void add_loop(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
                                                            const uint8_t *b, uint8_t *out, uint32_t n, const int clamped) {
   const xq_bytes low = XQ_V(set1_epi8)((char)p->low), high = XQ_V(set1_epi8)((char)p->high);
   for (uint32_t i = 0; i < n; i += XQ_BYTES) {
@@ -15,7 +15,7 @@ static inline __attribute__((always_inline)) void add_loop(const struct xq_binar
   }
 }
 
-static inline __attribute__((always_inline)) void add_all(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
+XQ_INLINE void add_all(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
                                                           const uint8_t *b, uint8_t *out, uint32_t n) {
   if (p->low > 0 || p->high < 255)
     add_loop(p, k, add, a, b, out, n, 1);

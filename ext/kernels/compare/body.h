@@ -16,7 +16,7 @@
 
 /* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
 #define APPLY(T)                                                                                                                                  \
-  static inline __attribute__((always_inline)) void apply_##T(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, \
+  XQ_INLINE void apply_##T(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, \
                                                               const int bs) {                                                                     \
     switch (p->op) {                                                                                                                              \
       CASE(T, EQUAL, ==)                                                                                                                          \
@@ -31,7 +31,7 @@ APPLY(float)
 APPLY(int32_t)
 APPLY(int64_t)
 
-static inline __attribute__((always_inline)) void apply(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, const int bs) {
+XQ_INLINE void apply(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, const int bs) {
   if (p->type == 0)
     apply_float(p, piece, as, bs);
   else if (p->type == 1)

@@ -18,7 +18,7 @@ static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized
   return _mm256_min_ps(_mm256_set1_ps(p->high), _mm256_max_ps(_mm256_set1_ps(p->low), y));
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const struct conv_tile *t, const struct xq_quantized_row *factors,
+XQ_INLINE void block(const int rows, const struct conv_tile *t, const struct xq_quantized_row *factors,
                                                         const int16_t *a, const uint8_t *weights, uint32_t n) {
   const float *bias = (const float *)(weights + DGEMM_HEAD), *scale = bias + 16;
   const int32_t *sums = (const int32_t *)(scale + 16);

@@ -11,7 +11,7 @@ struct epilogue {
   uint32_t channels; /* from there on */
 };
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
+XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
                                                         const struct epilogue *e) {
   const int width = 16 * vectors;
   const float *bias = (const float *)(head + DGEMM_HEAD), *scale = bias + width;

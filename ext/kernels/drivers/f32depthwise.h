@@ -15,13 +15,13 @@ struct group {
 };
 
 /* Columns of inputs under a group. */
-static inline __attribute__((always_inline)) int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
+XQ_INLINE int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
 
 #define EACH_WIDTH "drivers/f32depthwise_square.h"
 #include "simd/each_width.h"
 
 /* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
-static inline __attribute__((always_inline)) void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
+XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
                                                         const float *head, float *out) {
   const conv_params *p = l->p;
   const float *w = head + HEAD * LANES;
@@ -62,7 +62,7 @@ static void run_points(const struct depthwise_line *l) {
 }
 
 #if LANES > 1
-static inline __attribute__((always_inline)) void sum_channels(const int size, const int stride, const int edge, const struct group g) {
+XQ_INLINE void sum_channels(const int size, const int stride, const int edge, const struct group g) {
   const float *head = (const float *)g.l->weights;
   uint32_t c = 0;
   for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * PACKED) FN(sums)(size, stride, edge, g, c, head);
@@ -70,7 +70,7 @@ static inline __attribute__((always_inline)) void sum_channels(const int size, c
 }
 
 /* The inputs under a group of which some lie outside of the image. */
-static inline __attribute__((always_inline)) void point(const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
+XQ_INLINE void point(const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
   const conv_params *p = l->p;
   for (int x = 0; x < columns_of(size, stride); x++, left += (int32_t)p->dilation_w)
     for (int y = 0; y < size; y++) {
@@ -81,7 +81,7 @@ static inline __attribute__((always_inline)) void point(const int size, const in
 }
 
 /* The pixels first, first + dilation, ... of a row. */
-static inline __attribute__((always_inline)) void run_phase(const int size, const int stride, const struct depthwise_line *l, uint32_t first) {
+XQ_INLINE void run_phase(const int size, const int stride, const struct depthwise_line *l, uint32_t first) {
   const conv_params *p = l->p;
   const float *at[11 * 5];
   const int32_t apart = (int32_t)p->dilation_w, reach = (columns_of(size, stride) - 1) * apart;

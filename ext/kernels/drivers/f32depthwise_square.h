@@ -4,7 +4,7 @@
 #include "simd/vector.h"
 
 /* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
-static inline __attribute__((always_inline)) void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
+XQ_INLINE void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
                                                              const float *head) {
   xq_vec w[25], acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 25

@@ -10,7 +10,7 @@ struct pooling_window { /* rows are `pitch` elements apart */
   size_t pitch;
 };
 
-static inline __attribute__((always_inline)) void pooling_run(const struct xq_plan *plan, const pooling_params *p, uint32_t begin, uint32_t end,
+XQ_INLINE void pooling_run(const struct xq_plan *plan, const pooling_params *p, uint32_t begin, uint32_t end,
                                                               void (*pool)(const pooling_params *, struct pooling_window, XQ_VALUE *)) {
   const size_t pitch = (size_t)p->in_w * p->channels;
   for (uint32_t t = begin; t < end; t++) {

@@ -13,8 +13,6 @@
 #include "dwconv/driver.h"
 #include "simd/evexdot.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* The channels [c, c + width) of a node, and what the stream holds of them. */
 struct block {
   const int32_t *bias;
@@ -42,7 +40,7 @@ struct source {
 };
 
 /* Row `row` of those that a tile needs, from column x of the image on. */
-INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, uint32_t c) {
+XQ_INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, uint32_t c) {
   const struct depthwise_line *l = s->l;
   const struct xq_dwconv_params *p = l->p;
   const int32_t y = l->y + (int32_t)(row * p->dilation_h);
@@ -52,7 +50,7 @@ INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, ui
 }
 
 /* A vector of all parts. */
-INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
+XQ_INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
   if (width == 64) return _mm512_loadu_si512(part[0]);
   if (width == 32) {
     const __m512i all = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)part[0]));
@@ -64,12 +62,12 @@ INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
   return _mm512_mask_broadcast_i32x4(all, 0xf000, _mm_loadu_si128((const __m128i *)part[3]));
 }
 
-INLINE __m512i load_inside(const uint32_t width, const uint8_t *at, ptrdiff_t far) {
+XQ_INLINE __m512i load_inside(const uint32_t width, const uint8_t *at, ptrdiff_t far) {
   return load_parts(width, (const uint8_t *[4]){at, at + far, at + 2 * far, at + 3 * far});
 }
 
 /* Bytes of four vectors to quads: lane (4 L + j) of vector q holds the four bytes at 16 L + 4 q + j. */
-INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i quads[4]) {
+XQ_INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i quads[4]) {
   const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
   const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
   quads[0] = _mm512_unpacklo_epi16(low01, low23);
@@ -78,17 +76,17 @@ INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i q
   quads[3] = _mm512_unpackhi_epi16(high01, high23);
 }
 
-INLINE __m512i rescale(__m512i sum, __m512 scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)); }
+XQ_INLINE __m512i rescale(__m512i sum, __m512 scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)); }
 
 /* Rescaled words to bytes. */
-INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
+XQ_INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
   if (s->wraps) return _mm512_packus_epi16(low, high);
   const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(low, s->zero_point), _mm512_adds_epi16(high, s->zero_point));
   return _mm512_min_epu8(_mm512_max_epu8(bytes, s->low), s->high);
 }
 
 /* Pixel `at` of each part, where the row has it and as many channels as there are. */
-INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes, uint32_t at, uint8_t *out) {
+XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes, uint32_t at, uint8_t *out) {
   if (width == 64) {
     _mm512_storeu_si512(out, bytes);
     return;

@@ -12,20 +12,20 @@ struct segment {
 };
 
 /* Column x of the image, which may lie outside of it; other parts are `columns` further. */
-INLINE __m512i load_edge(const uint32_t width, const uint8_t *at, ptrdiff_t far, int32_t x, uint32_t columns, uint32_t in_w, const uint8_t *zero) {
+XQ_INLINE __m512i load_edge(const uint32_t width, const uint8_t *at, ptrdiff_t far, int32_t x, uint32_t columns, uint32_t in_w, const uint8_t *zero) {
   const uint8_t *part[4];
   for (uint32_t i = 0; i < 64 / width; i++) part[i] = (uint32_t)(x + (int32_t)(i * columns)) < in_w ? at + (ptrdiff_t)i * far : zero;
   return load_parts(width, part);
 }
 
-INLINE void put_column(const __m512i row[4], uint8_t *to) {
+XQ_INLINE void put_column(const __m512i row[4], uint8_t *to) {
   __m512i quads[4];
   interleave(row[0], row[1], row[2], row[3], quads);
   for (int q = 0; q < 4; q++) _mm512_store_si512(to + 64 * q, quads[q]);
 }
 
 /* Interleaves the columns of a group for the block of channels from c on. */
-INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_t group, uint32_t c) {
+XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_t group, uint32_t c) {
   const struct rows *s = g->s;
   const struct xq_dwconv_params *p = s->l->p;
   const int paired = s->taps.paired && group + 1 == s->taps.groups;
@@ -49,7 +49,7 @@ INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_t g
 }
 
 /* Adds a tap to the sums of pixels that lie `step` bytes apart; w: the weights for each row. */
-INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w, __m512i sums[2][VECTORS]) {
+XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w, __m512i sums[2][VECTORS]) {
   const __m512i w0 = _mm512_loadu_si512(w), w1 = rows == 2 ? _mm512_loadu_si512(w + 64) : w0;
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
@@ -62,7 +62,7 @@ INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, siz
 }
 
 /* Vector q of the results of `vectors` neighbours in each row, rescaled. */
-INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b, const int q, const uint8_t *quads,
+XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b, const int q, const uint8_t *quads,
                        const uint8_t **second, const uint32_t **which, __m512i x[2][VECTORS]) {
   const struct dwconv_taps *taps = &g->s->taps;
   const size_t step = g->column * g->s->l->p->stride_w, set = 64 * taps->rows;
@@ -83,7 +83,7 @@ INLINE void sum_vector(const int rows, const int vectors, const struct segment *
 }
 
 /* `vectors` neighbours, each row to its own place in `out`. */
-INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b, const uint8_t *quads, uint8_t *const out[2],
+XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b, const uint8_t *quads, uint8_t *const out[2],
                         size_t next) {
   const uint8_t *second = b->second;
   const uint32_t *which = b->more_taps;
@@ -104,7 +104,7 @@ INLINE void sum_vectors(const int rows, const int vectors, const struct segment 
     for (int v = 0; v < vectors; v++) _mm512_storeu_si512(out[r] + v * next, bytes_of(g->s, words[0][r][v], words[1][r][v]));
 }
 
-INLINE void sum_block(const int rows, const uint32_t width, const struct segment *g, const struct block *b) {
+XQ_INLINE void sum_block(const int rows, const uint32_t width, const struct segment *g, const struct block *b) {
   const struct rows *s = g->s;
   const size_t pixel = s->l->p->out_pixel, step = g->column * s->l->p->stride_w;
   uint8_t *out = s->l->out + s->first * pixel + b->c;
@@ -135,7 +135,7 @@ static void set_offsets(const struct rows *s) {
       *offset++ = (k * p->dilation_w * s->taps.groups + group) * 256;
 }
 
-INLINE void segments(const uint32_t width, const int rows, struct rows *s, struct block *b) {
+XQ_INLINE void segments(const uint32_t width, const int rows, struct rows *s, struct block *b) {
   const struct xq_dwconv_params *p = s->l->p;
   struct segment g = {.s = s, .column = 256 * (size_t)s->taps.groups, .offsets = (uint32_t *)s->l->scratch};
   g.quads = s->l->scratch + dwconv_offsets(&s->taps);

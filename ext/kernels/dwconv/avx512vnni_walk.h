@@ -22,7 +22,7 @@ struct cursor {
 };
 
 /* Copies a column that is outside of the image in some part, one row and one part after the other. */
-INLINE void copy_edge(const uint32_t width, const int rows, const struct walk *w, int32_t x) {
+XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct walk *w, int32_t x) {
   uint8_t *to = w->edge;
   const ptrdiff_t column = x + (ptrdiff_t)w->s->l->p->pad_left;
 #pragma GCC unroll 1
@@ -34,7 +34,7 @@ INLINE void copy_edge(const uint32_t width, const int rows, const struct walk *w
   }
 }
 
-INLINE void next_column(const uint32_t width, const int rows, const struct walk *w, struct cursor *at, __m512i quads[4]) {
+XQ_INLINE void next_column(const uint32_t width, const int rows, const struct walk *w, struct cursor *at, __m512i quads[4]) {
   FORGET(w);
   const int inside = at->x >= 0 && at->x < w->end;
   const uint8_t *r0 = at->r0, *r1 = at->r1, *r2 = at->r2, *r3 = at->r3;
@@ -54,7 +54,7 @@ INLINE void next_column(const uint32_t width, const int rows, const struct walk 
 }
 
 /* Adds column k to vector q of the sums. */
-INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q, const uint8_t *w, __m512i *const quads[5],
+XQ_INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q, const uint8_t *w, __m512i *const quads[5],
                        __m512i sums[2][2]) {
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++) {
@@ -65,7 +65,7 @@ INLINE void add_column(const int rows, const int pixels, const int stride, const
 }
 
 /* `pixels` neighbours of each row, from pixel `at` of each part on. */
-INLINE void walk_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct walk *w, __m512i *const quads[5], uint32_t at,
+XQ_INLINE void walk_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct walk *w, __m512i *const quads[5], uint32_t at,
                         uint8_t *out) {
   FORGET(w);
   const struct rows *s = w->s;
@@ -100,14 +100,14 @@ INLINE void walk_pixels(const uint32_t width, const int rows, const int pixels, 
 }
 
 /* At column i of those that the first pixel begins. */
-INLINE struct cursor cursor_at(const struct walk *w, uint32_t i) {
+XQ_INLINE struct cursor cursor_at(const struct walk *w, uint32_t i) {
   const struct source *row = w->row;
   const ptrdiff_t at = i;
   return (struct cursor){row[0].at + at * row[0].step, row[1].at + at * row[1].step, row[2].at + at * row[2].step, row[3].at + at * row[3].step,
                          (int32_t)(i - w->s->l->p->pad_left)};
 }
 
-INLINE void walk(const uint32_t width, const int rows, const int stride, const struct walk *w) {
+XQ_INLINE void walk(const uint32_t width, const int rows, const int stride, const struct walk *w) {
   const size_t pixel = w->s->l->p->out_pixel;
   const uint32_t count = w->s->part;
   uint8_t *out = w->s->l->out + w->b->c;

@@ -9,7 +9,7 @@
 #define GROUPS(p) (((p)->kernel_h + DEPTH - 1) / DEPTH)
 
 /* The taps of a lane, of DEPTH rows: lane (4 L + j) of vector q holds those of channel 16 L + 4 q + j. */
-static inline __attribute__((always_inline)) void FN(interleave)(const VI row[DEPTH], VI to[4]) {
+XQ_INLINE void FN(interleave)(const VI row[DEPTH], VI to[4]) {
   const VI low = MM(unpacklo_epi8)(row[0], row[1]), high = MM(unpackhi_epi8)(row[0], row[1]);
 #if DEPTH == 2
   const VI zero = SI(setzero)();
@@ -67,7 +67,7 @@ static inline void FN(prepare)(const struct depthwise_line *l, uint32_t c, int32
 }
 
 /* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see simd/madd_tile.h). */
-static inline __attribute__((always_inline)) void FN(two)(VI acc[2], const uint8_t *a, const uint8_t *b, VI w) {
+XQ_INLINE void FN(two)(VI acc[2], const uint8_t *a, const uint8_t *b, VI w) {
 #if DEPTH == 4
   const VI x = SI(load)((const void *)a), y = SI(load)((const void *)b);
   DOT(acc[0], x, w);
@@ -86,7 +86,7 @@ static inline __attribute__((always_inline)) void FN(two)(VI acc[2], const uint8
 }
 
 /* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of channels. */
-static inline __attribute__((always_inline)) void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[PIXELS], const uint8_t *columns, size_t step,
+XQ_INLINE void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[PIXELS], const uint8_t *columns, size_t step,
                                                                  const uint8_t *w) {
   const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0; /* its last row is in every second column */
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;

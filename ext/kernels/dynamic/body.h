@@ -92,7 +92,7 @@ static struct scheme symmetric(struct dynamic_range r) {
 }
 
 /* The quotients of x: integers between low and high. */
-static inline __attribute__((always_inline)) integers quotients(const int even, const struct scheme *s, xq_vec x) {
+XQ_INLINE integers quotients(const int even, const struct scheme *s, xq_vec x) {
   x = xq_greatest(xq_least(x * s->factor, xq_broadcast(s->high)), xq_broadcast(s->low));
   if (even) return CONVERT(x + 0x1.8p23f - 0x1.8p23f, integers); /* the sum is rounded to an integer */
   integers half; /* the greatest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
@@ -104,14 +104,14 @@ static inline __attribute__((always_inline)) integers quotients(const int even, 
 }
 
 /* LANES elements to `out`, of which n fit. */
-static inline __attribute__((always_inline)) void put(const int to_float, const struct scheme *s, integers q, uint8_t *out, uint32_t n) {
+XQ_INLINE void put(const int to_float, const struct scheme *s, integers q, uint8_t *out, uint32_t n) {
   const xq_vec floats = CONVERT(q, xq_vec);
   const bytes values = narrow(q + s->row.zero_point);
   const size_t size = to_float ? sizeof(float) : 1;
   memcpy(out, to_float ? (const void *)&floats : &values, n * size);
 }
 
-static inline __attribute__((always_inline)) void write(const int even, const int to_float, const struct scheme *s, const float *x, uint8_t *out, uint32_t n) {
+XQ_INLINE void write(const int even, const int to_float, const struct scheme *s, const float *x, uint8_t *out, uint32_t n) {
   const struct scheme fixed = *s;
   const uint32_t whole = n / LANES * LANES;
   const size_t size = to_float ? sizeof(float) : 1;

@@ -31,7 +31,7 @@ struct rows {
 };
 
 /* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
-static inline __attribute__((always_inline)) void apply(const struct xq_f32binary_params *p, const struct rows r, const int as, const int bs) {
+XQ_INLINE void apply(const struct xq_f32binary_params *p, const struct rows r, const int as, const int bs) {
   const float low = p->low, high = p->high;
   const uint32_t rows = r.rows, count = r.count;
   switch (p->op) {

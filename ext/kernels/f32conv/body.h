@@ -14,7 +14,7 @@ struct sums {
 };
 
 /* Input k of each row times the weights of its channels. */
-static inline __attribute__((always_inline)) void step(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
+XQ_INLINE void step(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
                                                        const float *w) {
   xq_vec weights[MAX_VECTORS];
 #pragma GCC unroll 2
@@ -30,7 +30,7 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
 }
 
 /* The results of `channels` channels. */
-static inline __attribute__((always_inline)) void store(const int rows, const int whole, const int half, const struct sums *acc, const struct conv_tile *t,
+XQ_INLINE void store(const int rows, const int whole, const int half, const struct sums *acc, const struct conv_tile *t,
                                                         uint32_t first, uint32_t channels) {
   const float low = t->p->low, high = t->p->high;
   float *const *out = t->out;
@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void store(const int rows, const in
   }
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const int whole, const int half, const struct conv_tile *t, const float *w,
+XQ_INLINE void block(const int rows, const int whole, const int half, const struct conv_tile *t, const float *w,
                                                         uint32_t first) {
   const int width = LANES * (whole + half); /* of a block of weights */
   struct sums acc;

@@ -6,7 +6,7 @@
 #include "simd/vector.h"
 
 /* One more value. */
-static inline __attribute__((always_inline)) xq_vec join(const int op, xq_vec x, xq_vec value) {
+XQ_INLINE xq_vec join(const int op, xq_vec x, xq_vec value) {
   switch (op) {
     case F32POOL_MAXIMUM: return xq_greatest(x, value);
     case F32POOL_MINIMUM: return xq_least(x, value);
@@ -16,7 +16,7 @@ static inline __attribute__((always_inline)) xq_vec join(const int op, xq_vec x,
 }
 
 /* The results of `vectors` vectors of channels, the first of them at `first`: the pixels of the window in order. */
-static inline __attribute__((always_inline)) void fold(const int op, const int vectors, const struct xq_f32pool_params *p, struct pooling_window w,
+XQ_INLINE void fold(const int op, const int vectors, const struct xq_f32pool_params *p, struct pooling_window w,
                                                        uint32_t first, float *out) {
   xq_vec acc[4];
 #pragma GCC unroll 4
@@ -42,7 +42,7 @@ static inline void one_channel(const int op, const struct xq_f32pool_params *p, 
   *out = xq_clampf(op == F32POOL_AVERAGE ? (float)sum / (float)(w.height * w.width) : (float)sum, p->low, p->high);
 }
 
-static inline __attribute__((always_inline)) void pool(const int op, const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
+XQ_INLINE void pool(const int op, const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
   if (p->channels == 1 && (op == F32POOL_SUM || op == F32POOL_AVERAGE)) {
     one_channel(op, p, w, out);
     return;

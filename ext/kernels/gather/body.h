@@ -3,7 +3,7 @@
 #include "drivers/elementwise.h"
 
 /* run: a constant at most calls, so that a piece of a few bytes is one load and one store. */
-static inline __attribute__((always_inline)) void pieces(uint8_t *out, const uint8_t *in, const uint32_t *offsets, uint32_t count, const uint32_t run) {
+XQ_INLINE void pieces(uint8_t *out, const uint8_t *in, const uint32_t *offsets, uint32_t count, const uint32_t run) {
   for (uint32_t i = 0; i < count; i++) memmove(out + (size_t)i * run, in + offsets[i], run);
 }
 

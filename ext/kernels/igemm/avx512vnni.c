@@ -21,7 +21,7 @@ struct epilogue {
 /* Packing leaves the dwords of the four vectors interleaved; this is their order. */
 static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
-static inline __attribute__((always_inline)) __m512i pack(const __m512i x[4], const struct epilogue *e) {
+XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
   __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]);
   if (e->moved) first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
   __m512i bytes = _mm512_packus_epi16(first, second);
@@ -30,7 +30,7 @@ static inline __attribute__((always_inline)) __m512i pack(const __m512i x[4], co
 }
 
 /* The first row of `bytes` to memory. */
-static inline __attribute__((always_inline)) void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
+XQ_INLINE void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
   if (channels < 16u * vectors)
     _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
   else if (vectors == 2)
@@ -40,12 +40,12 @@ static inline __attribute__((always_inline)) void store(const int vectors, uint8
 }
 
 /* `bytes` without its first row. */
-static inline __attribute__((always_inline)) __m512i next_row(const int vectors, __m512i bytes) {
+XQ_INLINE __m512i next_row(const int vectors, __m512i bytes) {
   return vectors == 1 ? _mm512_alignr_epi32(bytes, bytes, 4) : _mm512_shuffle_i64x2(bytes, bytes, 0xee);
 }
 
 /* Requantizes `rows` rows of accumulators, four vectors in all, and stores them. */
-static inline __attribute__((always_inline)) void finish(const int vectors, const int rows, const __m512i acc[4], const __m512 factors[MAX_VECTORS],
+XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4], const __m512 factors[MAX_VECTORS],
                                                          const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
 #pragma GCC unroll 8
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) void finish(const int vectors, cons
   }
 }
 
-static inline __attribute__((always_inline)) void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t, const uint8_t *head,
+XQ_INLINE void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t, const uint8_t *head,
                                                              const struct epilogue *e) {
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
@@ -92,7 +92,7 @@ static inline __attribute__((always_inline)) void tile_block(const int rows, con
   }
 }
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
+XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
                                                         const struct epilogue *e) {
   tile_block(rows, vectors, 0, t, head, e);
 }
@@ -110,7 +110,7 @@ static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY
 /* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there is little to multiply, the arithmetic of one
  * group hides the requantization of the one before. `taps` of `depth` steps each; with `ends` the last step of each of the three taps has a single input: these
  * make one step. The last group begins early enough to be whole. */
-static inline __attribute__((always_inline)) void stationary(const int taps, const int depth, const int ends, const int vectors,
+XQ_INLINE void stationary(const int taps, const int depth, const int ends, const int vectors,
                                                              const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
@@ -191,7 +191,7 @@ static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const 
     stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
 }
 
-static inline __attribute__((always_inline)) void run(const struct conv_tile *t,
+XQ_INLINE void run(const struct conv_tile *t,
                                                       void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
   const struct xq_igemm_params *p = t->p;
   struct epilogue e = {.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), .low = _mm512_set1_epi8((char)p->low), .high = _mm512_set1_epi8((char)p->high),

@@ -6,7 +6,7 @@
 
 #define TILE_ROWS 6
 
-static inline __attribute__((always_inline)) void step(const int rows, const int vectors, VI acc[TILE_ROWS][2], const uint8_t *const *a, size_t k,
+XQ_INLINE void step(const int rows, const int vectors, VI acc[TILE_ROWS][2], const uint8_t *const *a, size_t k,
                                                        const VI *weights) {
   const VI first = SI(loadu)(weights), second = SI(loadu)(weights + vectors - 1);
 #pragma GCC unroll 8
@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
 }
 
 /* Adds all products to the accumulators of a tile. */
-static inline __attribute__((always_inline)) void accumulate(const int rows, const int vectors, const struct conv_tile *t, const VI *weights,
+XQ_INLINE void accumulate(const int rows, const int vectors, const struct conv_tile *t, const VI *weights,
                                                              const struct igemm_step *further, uint32_t count, VI acc[TILE_ROWS][2]) {
   const uint8_t *const *taps = t->taps;
   const size_t bytes = t->p->tap_depth;

@@ -39,7 +39,7 @@ struct part { /* a tile and the channels of a block */
   struct FN(range) range;
 };
 
-static inline __attribute__((always_inline)) void block(const int rows, const int vectors, const struct part *part, const uint8_t *head) {
+XQ_INLINE void block(const int rows, const int vectors, const struct part *part, const uint8_t *head) {
   const int width = LANES * vectors, together = 4 / vectors; /* rows that are packed at once */
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);

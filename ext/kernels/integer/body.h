@@ -31,7 +31,7 @@
 /* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
 #define APPLY(T, U, least, greatest)                                                                                                             \
   QUOTIENTS(T, U)                                                                                                                                \
-  static inline __attribute__((always_inline)) void apply_##T(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused, \
+  XQ_INLINE void apply_##T(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused, \
                                                               const int as, const int bs) {                                                      \
     const T low = p->low == INT32_MIN ? least : p->low, high = p->high == INT32_MAX ? greatest : p->high;                                        \
     switch (p->op) {                                                                                                                             \
@@ -50,7 +50,7 @@
 APPLY(int32_t, uint32_t, INT32_MIN, INT32_MAX)
 APPLY(int64_t, uint64_t, INT64_MIN, INT64_MAX)
 
-static inline __attribute__((always_inline)) void apply(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused,
+XQ_INLINE void apply(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused,
                                                         const int as, const int bs) {
   if (p->item == 8)
     apply_int64_t(p, piece, refused, as, bs);

@@ -3,7 +3,7 @@
 #include "drivers/elementwise.h"
 
 /* A piece, all of it read before any of it is written. GCC calls memmove for most sizes even if it knows them, but not memcpy. */
-static inline __attribute__((always_inline)) void piece(uint8_t *to, const uint8_t *from, const uint32_t run) {
+XQ_INLINE void piece(uint8_t *to, const uint8_t *from, const uint32_t run) {
   uint8_t all[32];
   if (!__builtin_constant_p(run)) {
     memmove(to, from, run);
@@ -15,7 +15,7 @@ static inline __attribute__((always_inline)) void piece(uint8_t *to, const uint8
 
 /* The two inner dimensions; with a constant `run` a piece is a few moves instead of a call. Pieces of in and out may overlap. Strides are copied first: bytes
  * that are written could be theirs, for all that the compiler knows. */
-static inline __attribute__((always_inline)) void copy(const struct xq_move_params *p, const uint8_t *in, uint8_t *out, const uint32_t run) {
+XQ_INLINE void copy(const struct xq_move_params *p, const uint8_t *in, uint8_t *out, const uint32_t run) {
   const uint32_t rows = p->d3, count = p->d4;
   const size_t in_row = p->a3, out_row = p->b3, in_step = p->a4, out_step = p->b4;
   for (uint32_t i3 = 0; i3 < rows; i3++, in += in_row, out += out_row) {

@@ -35,10 +35,10 @@ static inline struct FN(range) FN(range_of)(int32_t zero_point, int32_t low, int
   return (struct FN(range)){MM(set1_epi16)((int16_t)zero_point), MM(set1_epi8)((char)low), MM(set1_epi8)((char)high)};
 }
 
-static inline __attribute__((always_inline)) VI FN(rescale)(VI acc, VF scale) { return MM(cvtps_epi32)(MM(mul_ps)(MM(cvtepi32_ps)(acc), scale)); }
+XQ_INLINE VI FN(rescale)(VI acc, VF scale) { return MM(cvtps_epi32)(MM(mul_ps)(MM(cvtepi32_ps)(acc), scale)); }
 
 /* Four rescaled vectors to bytes: in each 128 bits four bytes of each of them. */
-static inline __attribute__((always_inline)) VI FN(to_bytes)(const struct FN(range) *r, const VI x[4]) {
+XQ_INLINE VI FN(to_bytes)(const struct FN(range) *r, const VI x[4]) {
   const VI first = MM(adds_epi16)(MM(packs_epi32)(x[0], x[1]), r->zero_point), second = MM(adds_epi16)(MM(packs_epi32)(x[2], x[3]), r->zero_point);
   return MM(min_epu8)(MM(max_epu8)(MM(packus_epi16)(first, second), r->low), r->high);
 }

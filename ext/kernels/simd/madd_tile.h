@@ -29,7 +29,7 @@ static void widen(const struct conv_tile *t, int16_t *to) {
     }
 }
 
-static inline __attribute__((always_inline)) VI pair_at(const int16_t *from) {
+XQ_INLINE VI pair_at(const int16_t *from) {
 #if LANES == 4 && defined(__AVX__)
   return _mm_castps_si128(_mm_broadcast_ss((const float *)from)); /* set1 would be a load and a shuffle */
 #endif
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) VI pair_at(const int16_t *from) {
 }
 
 /* Pair `index` of four. SSE has no broadcast from memory, but shuffles what it loads. */
-static inline __attribute__((always_inline)) VI pair_of(const int16_t *from, const int index) {
+XQ_INLINE VI pair_of(const int16_t *from, const int index) {
 #ifdef __AVX__
   return pair_at(from + 2 * index);
 #else
@@ -55,7 +55,7 @@ static inline __attribute__((always_inline)) VI pair_of(const int16_t *from, con
 
 /* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12 copies and spills accumulators around
  * intrinsics. */
-static inline __attribute__((always_inline)) void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
+XQ_INLINE void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
   VI x;
 #ifdef __AVX__
   if (vectors == 2)
@@ -75,13 +75,13 @@ static inline __attribute__((always_inline)) void step(const int vectors, VI acc
 #endif
 }
 
-static inline __attribute__((always_inline)) void load_weights(const int vectors, const VI *from, VI w[2]) {
+XQ_INLINE void load_weights(const int vectors, const VI *from, VI w[2]) {
   w[0] = SI(loadu)(from);
   if (vectors == 2) w[1] = SI(loadu)(from + 1);
 }
 
 /* Adds all products to the accumulators of a tile. a: its inputs, widened. */
-static inline __attribute__((always_inline)) void accumulate(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const VI *weights,
+XQ_INLINE void accumulate(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const VI *weights,
                                                              VI acc[MADD_ROWS][2]) {
   const uint32_t bytes = t->p->tap_depth;
   VI w[2];

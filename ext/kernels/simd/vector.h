@@ -65,7 +65,7 @@ static inline xq_vec xq_greatest(xq_vec x, xq_vec other) { return x > other ? x 
 #endif
 
 /* *sum = xq_fma(a, b, *sum), at this point and in place. With 16 registers the compiler has to be told: it copies sums to and fro and has none left. */
-static inline __attribute__((always_inline)) void xq_add_product(xq_vec *sum, xq_vec a, xq_vec b) {
+XQ_INLINE void xq_add_product(xq_vec *sum, xq_vec a, xq_vec b) {
 #if defined(__FMA__) && !defined(__AVX512F__)
   __asm__ volatile("vfmadd231ps %2,%1,%0" : "+x"(*sum) : "x"(a), "x"(b));
 #else
@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) void xq_add_product(xq_vec *sum, xq
 #endif
 }
 
-static inline __attribute__((always_inline)) void xq_store_some(float *to, xq_vec x, uint32_t count) {
+XQ_INLINE void xq_store_some(float *to, xq_vec x, uint32_t count) {
 #if LANES > 1
   if (count < LANES) {
 #if LANES == 16

@@ -18,7 +18,7 @@ static inline __m512i broadcast4(const uint8_t *from) {
 }
 
 /* half: of the last vector only the lower half counts, which takes half the time. */
-static inline __attribute__((always_inline)) void step(const int rows, const int vectors, const int half, __m512i *acc,
+XQ_INLINE void step(const int rows, const int vectors, const int half, __m512i *acc,
                                                        const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
   __asm__ volatile("" ::: "memory"); /* nothing is loaded ahead: there are no registers for it */
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) void step(const int rows, const int
 
 /* Adds the products of all taps to the accumulators of `rows` rows of a tile, from the one whose pointers are at `taps` on. Returns what lies behind their
  * weights. */
-static inline __attribute__((always_inline)) const uint8_t *accumulate(const int rows, const int vectors, const int half, const struct conv_tile *t,
+XQ_INLINE const uint8_t *accumulate(const int rows, const int vectors, const int half, const struct conv_tile *t,
                                                                        const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
   size_t bytes = t->p->tap_depth;

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The preprocessor's tools of all kernels. */
+#ifndef XQ_MACROS_H
+#define XQ_MACROS_H
+
+#define XQ_CAT_(a, b) a##b
+#define XQ_CAT(a, b) XQ_CAT_(a, b)
+#define XQ_CAT3(a, b, c) XQ_CAT(XQ_CAT(a, b), c)
+#define XQ_STR_(a) #a
+#define XQ_STR(a) XQ_STR_(a)
+
+/* A function that is inlined whatever its size: its constant arguments decide which code there is. */
+#define XQ_INLINE static inline __attribute__((always_inline))
+
+#endif
