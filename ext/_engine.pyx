@@ -16,20 +16,23 @@ cdef extern from "xq.h" nogil:
     cdef struct xq_field:
         const char *name
         char kind
-    cdef struct xq_row:
+    cdef struct xq_kernel:
         const char *isa_name
         const char *variant
-        int isa
-        uint32_t lanes
-        uint32_t depth
+        uint32_t nr
+        uint32_t kr
         uint32_t weight_bytes
-        uint8_t tile_rows[2]
+        uint32_t mr
+        uint32_t mr2
+        uint32_t row_pairs
+        uint32_t stationary
+        uint32_t strip
     cdef struct xq_family:
         const char *name
         const xq_field *fields
         uint32_t field_count
-        const xq_row *rows
-        uint32_t row_count
+        const xq_kernel *kernels
+        uint32_t kernel_count
     cdef struct xq_engine:
         pass
     const xq_family **xq_families
@@ -72,19 +75,17 @@ def copy(uint8_t[::1] to, const uint8_t[::1] source, uint64_t rounds):
 
 
 def families():
-    """All kernel families: {name: (index, [(field, kind)], [row])}, rows as dicts, best first."""
+    """All kernel families: {name: (index, [(field, kind)], [kernel])}, kernels as dicts, best first."""
     result = {}
-    for f in range(xq_family_count):
-        family = xq_families[f]
+    for index in range(xq_family_count):
+        family = xq_families[index]
         fields = [(family.fields[i].name.decode(), chr(family.fields[i].kind)) for i in range(family.field_count)]
-        rows = []
-        for r in range(family.row_count):
-            row = family.rows[r]
-            rows.append({
-                "isa": row.isa_name.decode(), "variant": row.variant.decode(), "lanes": row.lanes, "depth": row.depth,
-                "weight_bytes": row.weight_bytes, "tile_rows": tuple(row.tile_rows[v] for v in range(2)),
-            })
-        result[family.name.decode()] = (f, fields, rows)
+        kernels = [{
+            "isa": family.kernels[i].isa_name.decode(), "variant": family.kernels[i].variant.decode(), "nr": family.kernels[i].nr,
+            "kr": family.kernels[i].kr, "weight_bytes": family.kernels[i].weight_bytes, "mr": family.kernels[i].mr, "mr2": family.kernels[i].mr2,
+            "row_pairs": bool(family.kernels[i].row_pairs), "stationary": bool(family.kernels[i].stationary), "strip": bool(family.kernels[i].strip),
+        } for i in range(family.kernel_count)]
+        result[family.name.decode()] = (index, fields, kernels)
     return result
 
 

@@ -9,15 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__) || defined(__i386__)
-#define XQ_ON_x86(...) __VA_ARGS__
-#else
-#define XQ_ON_x86(...)
-#endif
-#define XQ_ON_any(...) __VA_ARGS__
+#include "isas.h" /* made from isa.def: XQ_ON_<isa>(x) is x on the architecture of an instruction set, and nothing elsewhere */
 
 enum xq_isa {
-#define ISA(name, arch, test, flags) XQ_ISA_##name,
+#define ISA(name, ...) XQ_ISA_##name,
 #include "isa.def"
 #undef ISA
   XQ_ISA_COUNT
@@ -40,7 +35,7 @@ struct xq_header {
 };
 
 struct xq_node {
-  uint16_t family, kernel; /* indices into xq_families and its rows */
+  uint16_t family, kernel; /* indices into xq_families and its kernels */
   uint32_t params;         /* byte offset of the family's parameters in the plan */
   uint32_t work;           /* estimate in units of 1000 MACs: small nodes stay on one thread */
   uint32_t op;             /* index of the operator in the model */
@@ -88,13 +83,13 @@ static inline int xq_holds_strided(const struct xq_plan *plan, xq_ref ref, const
   return ref % item == 0 && xq_holds(plan, ref, (last + 1) * item);
 }
 
-struct xq_row;
+struct xq_kernel;
 struct xq_need {
   uint32_t tiles;
   uint64_t scratch; /* bytes per worker */
 };
 /* Checks everything that a kernel relies on, once, at load. Returns NULL and fills *need, or says which rule is broken. */
-typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need);
+typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need);
 /* Runs tiles [begin, end); tiles are independent. Cannot fail: in place of data that it must not use it takes something harmless, and sets `refused`. */
 typedef void xq_run_fn(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker);
 
@@ -103,23 +98,33 @@ struct xq_field {
   char kind; /* u, i, f: 4 bytes each, in order */
 };
 
-struct xq_row {
+/* What a line of kernels.def may say of its kernel: .name = number, 0 where it says nothing. A tile is a matrix product of mr x nr results from kr inputs at a
+ * time, and weights are packed for it: whoever makes a plan reads these numbers and nothing else. */
+#define XQ_KERNEL_NUMBERS(N) \
+  N(nr)           /* output channels of a vector register; in dwconv of the widest block, which is four of them */ \
+  N(kr)           /* consecutive inputs (dense) or taps (depthwise) in each lane of a vector of weights */ \
+  N(weight_bytes) /* 1: int8, -128 .. 127; 2: int16, any difference of two 8-bit values; 4: float32 */ \
+  N(mr)           /* most pixels of a tile that is one vector wide; 0: there is no such tile */ \
+  N(mr2)          /* most pixels of a tile that is two vectors wide; 0: there is no such tile */ \
+  N(row_pairs)    /* 1: a tile of dwconv is a pair of output rows where that saves input rows */ \
+  N(stationary)   /* 1: made for so few weights that a block of them stays in registers */ \
+  N(strip)        /* 1: made for weights of a single block */
+
+struct xq_kernel {
   const char *isa_name, *variant;
   enum xq_isa isa;
   xq_run_fn *run;
-  /* How weights are packed for this row (0 where the family has none): the planner reads these and nothing else. */
-  uint32_t lanes;        /* output channels per vector register */
-  uint32_t depth;        /* consecutive inputs (igemm) or taps (dwconv) per lane */
-  uint32_t weight_bytes; /* 1: int8, limited to [-128, 127]; 2: int16, any difference of two 8-bit values */
-  uint8_t tile_rows[2];  /* most rows of a tile that is 1 or 2 vectors wide; 0: there is no such tile */
+#define XQ_NUMBER(name) uint32_t name;
+  XQ_KERNEL_NUMBERS(XQ_NUMBER)
+#undef XQ_NUMBER
 };
 
 struct xq_family {
   const char *name;
   const struct xq_field *fields;
   uint32_t field_count;
-  const struct xq_row *rows; /* best first, scalar last */
-  uint32_t row_count;
+  const struct xq_kernel *kernels; /* best first, scalar last */
+  uint32_t kernel_count;
   xq_validate_fn *validate;
 };
 
@@ -131,7 +136,7 @@ extern const char *const xq_isa_names[XQ_ISA_COUNT];
 uint32_t xq_cpu_isas(void);
 
 /* Multiplies and adds from registers to registers with instruction set isa, which the CPU must have: 8-bit values, or floats where `real`. Returns the number
- * of multiply-accumulates, for whoever takes the time. */
+ * of multiply-accumulates, for whoever takes the time; 0 where that is not measured. */
 uint64_t xq_peak(enum xq_isa isa, int real, uint64_t rounds);
 /* Copies `bytes` bytes as often as `rounds` says. */
 void xq_copy(uint8_t *to, const uint8_t *from, size_t bytes, uint64_t rounds);

@@ -18,15 +18,17 @@ static int xq_has_avx512(void) {
 #endif
 
 const char *const xq_isa_names[XQ_ISA_COUNT] = {
-#define ISA(name, arch, test, flags) #name,
+#define ISA(name, ...) #name,
 #include "isa.def"
 #undef ISA
 };
 
 uint32_t xq_cpu_isas(void) {
   uint32_t found = 0;
-  XQ_ON_x86(__builtin_cpu_init();)
-#define ISA(name, arch, test, flags) XQ_ON_##arch(if (test) found |= 1u << XQ_ISA_##name;)
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_cpu_init();
+#endif
+#define ISA(name, architecture, lanes, test, flags) XQ_ON_##name(if (test) found |= 1u << XQ_ISA_##name;)
 #include "isa.def"
 #undef ISA
   return found;

@@ -42,11 +42,11 @@ static const char *check_node(struct xq_engine *engine, size_t size, uint32_t in
   const struct xq_node *node = &engine->nodes[index];
   if (node->family >= xq_family_count) return "unknown kernel family";
   const struct xq_family *family = xq_families[node->family];
-  if (node->kernel >= family->row_count) return "unknown kernel";
-  if (!(xq_cpu_isas() >> family->rows[node->kernel].isa & 1)) return "the kernel's instruction set is missing";
+  if (node->kernel >= family->kernel_count) return "unknown kernel";
+  if (!(xq_cpu_isas() >> family->kernels[node->kernel].isa & 1)) return "the kernel's instruction set is missing";
   if (node->params % 4 || (uint64_t)node->params + 4u * family->field_count > size) return "parameters outside of the plan";
   struct xq_need need = {0, 0};
-  const char *error = family->validate(&engine->plan, engine->base + node->params, &family->rows[node->kernel], &need);
+  const char *error = family->validate(&engine->plan, engine->base + node->params, &family->kernels[node->kernel], &need);
   engine->tiles[index] = need.tiles;
   if (need.scratch > *scratch) *scratch = need.scratch;
   return error;
@@ -125,7 +125,7 @@ uint32_t xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, u
   uint64_t before = times ? now() : 0;
   for (uint32_t i = begin; i < end; i++) {
     const struct xq_node *node = &engine->nodes[i];
-    struct job job = {engine, xq_families[node->family]->rows[node->kernel].run, engine->base + node->params};
+    struct job job = {engine, xq_families[node->family]->kernels[node->kernel].run, engine->base + node->params};
     uint32_t tiles = engine->tiles[i];
     if (!engine->pool || node->work < MIN_SHARED_WORK || tiles < 2) {
       run_piece(&job, 0, tiles, 0);

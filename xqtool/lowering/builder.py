@@ -38,25 +38,29 @@ SLOWNESS = {"igemm": 1, "dgemm": 1, "dwconv": 4, "ddwconv": 4}
 
 
 @dataclass(frozen=True)
-class Row:
-    """One kernel: a row of a family's table. The first four fields after ``variant`` say how weights are packed."""
+class Kernel:
+    """A kernel, a line of its family's table; ext/xq.h says what the numbers mean."""
 
     index: int
     isa: str
     variant: str
-    lanes: int
-    depth: int
+    nr: int
+    kr: int
     weight_bytes: int
-    tile_rows: tuple[int, ...]
+    mr: int
+    mr2: int
+    row_pairs: bool
+    stationary: bool
+    strip: bool
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kernel family: its parameters as a structured dtype, read from the C header's own table, and its rows, best first."""
+    """A kernel family: its parameters as a structured dtype, read from the C header's own table, and its kernels, best first."""
 
     index: int
     params: np.dtype
-    rows: list[Row]
+    kernels: list[Kernel]
 
 
 @lru_cache(maxsize=1)
@@ -67,9 +71,9 @@ def families() -> dict[str, Family]:
         name: Family(
             index,
             np.dtype([(label, kinds[kind]) for label, kind in fields]),
-            [Row(number, **row) for number, row in enumerate(rows)],
+            [Kernel(number, **kernel) for number, kernel in enumerate(kernels)],
         )
-        for name, (index, fields, rows) in _engine.families().items()
+        for name, (index, fields, kernels) in _engine.families().items()
     }
 
 
@@ -85,7 +89,7 @@ class KernelNode:
     """A node of the plan before offsets are known."""
 
     family: Family
-    row: Row
+    kernel: Kernel
     values: dict[str, Any]
     work: int
     op: int
@@ -99,7 +103,7 @@ class Builder:
     Attributes
     ----------
     isas : instruction sets that kernels may use
-    allows : which rows of a family may run among those; default all
+    allows : which kernels of a family may run among those; default all
     preserve : give every activation memory of its own, for all of a run
     layout : tensors in the memory of others
     tables : for operators that are lowered to a table whatever they are: what their output, by its index, holds for each value of the 8-bit input, least first
@@ -108,7 +112,7 @@ class Builder:
 
     graph: Graph
     isas: list[str]
-    allows: Callable[[str, Row], bool] | None = None
+    allows: Callable[[str, Kernel], bool] | None = None
     preserve: bool = False
     layout: Layout = field(default_factory=Layout)
     tables: dict[int, np.ndarray] = field(default_factory=dict)
@@ -118,16 +122,16 @@ class Builder:
     _constants_size: int = 0
     _shared: dict[tuple[str, int | bytes], int] = field(default_factory=dict)
 
-    def rows(self, family: str) -> list[Row]:
-        """The rows of ``family`` that may run here, best first."""
+    def kernels(self, family: str) -> list[Kernel]:
+        """The kernels of ``family`` that may run here, best first."""
         return [
-            row
-            for row in families()[family].rows
-            if row.isa in self.isas and (self.allows is None or self.allows(family, row))
+            kernel
+            for kernel in families()[family].kernels
+            if kernel.isa in self.isas and (self.allows is None or self.allows(family, kernel))
         ]
 
     def add(
-        self, node: Node, family: str, values: dict[str, Any], work: int, row: Row | None = None, label: str = ""
+        self, node: Node, family: str, values: dict[str, Any], work: int, kernel: Kernel | None = None, label: str = ""
     ) -> None:
         """Add a kernel node for the operator ``node``.
 
@@ -135,18 +139,18 @@ class Builder:
         ----------
         values : the family's parameters by name; places and constants as ``Place``, ``Tensor`` or a reference from ``constant``
         work : MACs, or elements
-        row : kernel; default the best that may run
+        kernel : default the best that may run
         label : what ``profile`` shows besides family and ISA, such as the tile
         """
-        row = row or self.rows(family)[0]
+        kernel = kernel or self.kernels(family)[0]
         self.nodes.append(
             KernelNode(
                 families()[family],
-                row,
+                kernel,
                 values,
                 work * SLOWNESS.get(family, 8),
                 node.index,
-                f"{family} {label or row.variant}",
+                f"{family} {label or kernel.variant}",
             )
         )
 
@@ -230,7 +234,7 @@ class Builder:
                 block[name] = self._resolve(value, offsets)
             nodes[index] = (
                 node.family.index,
-                node.row.index,
+                node.kernel.index,
                 position,
                 min(-(-node.work // WORK_UNIT), MAX_WORK),
                 node.op,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder, Place, Row
+from xqtool.lowering.builder import Builder, Place, Kernel
 from xqtool.lowering.layout import itemsize
 from xqtool.lowering.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
 from xqtool.ops.base import Window
@@ -98,35 +98,35 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(1, 2, 3), dtype=np.int64), zero_point, conv.taps * depth)
     bytes_do = _fits(channels, conv.taps * depth)
-    rows = [row for row in build.rows("igemm") if row.isa == "scalar" or bytes_do]
+    kernels = [kernel for kernel in build.kernels("igemm") if kernel.isa == "scalar" or bytes_do]
     conv = replace(conv, weights=weights)
-    pixels = neighbours(conv, rows[0])
+    pixels = neighbours(conv, kernels[0])
     whole = conv.columns.output // pixels * pixels
-    _add_part(build, columns_of(conv, 0, whole), channels, rows, pixels, group)
+    _add_part(build, columns_of(conv, 0, whole), channels, kernels, pixels, group)
     if whole < conv.columns.output:
-        _add_part(build, columns_of(conv, whole, conv.columns.output), channels, rows, 1, group)
+        _add_part(build, columns_of(conv, whole, conv.columns.output), channels, kernels, 1, group)
 
 
-def _add_part(build: Builder, conv: Convolution, channels: Channels, rows: list[Row], pixels: int, group: int) -> None:
-    """Add a convolution with unsigned weights, ``pixels`` neighbours of a row as one; rows : those of the family that may take it."""
+def _add_part(build: Builder, conv: Convolution, channels: Channels, kernels: list[Kernel], pixels: int, group: int) -> None:
+    """Add a convolution with unsigned weights, ``pixels`` neighbours of a row as one; kernels : those of the family that may take it."""
     macs = conv.pixels * conv.weights.size
     conv, channels = widen(conv, channels, pixels)
     count = len(conv.weights)
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
-    row = next(row for row in rows if suits(row.variant, taps, weights.shape[2], count))
-    tap_depth = -(-weights.shape[2] // row.depth) * row.depth
-    tile_rows, vectors, tail = tile(row, conv.pixels, count)
+    kernel = next(kernel for kernel in kernels if suits(kernel, taps, weights.shape[2], count))
+    tap_depth = -(-weights.shape[2] // kernel.kr) * kernel.kr
+    rows, vectors, tail = tile(kernel, conv.pixels, count)
     if conv.taps > 1:
-        tile_rows = whole_lines(conv, most_rows(row, conv.pixels, count, vectors), tile_rows)
-    of_part, width = channels_of_part(row, -(-conv.pixels // tile_rows), count, vectors), vectors * row.lanes
-    stream, further = pack_igemm(row, weights, channels, vectors, tail, tap_depth)
+        rows = whole_lines(conv, most_rows(kernel, conv.pixels, count, vectors), rows)
+    of_part, width = channels_of_part(kernel, -(-conv.pixels // rows), count, vectors), vectors * kernel.nr
+    stream, further = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
     values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
     values |= {
-        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": tile_rows, "vectors": vectors, "tail": tail,
-        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block_bytes(row, width, taps * tap_depth, further),
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
+        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block_bytes(kernel, width, taps * tap_depth, further),
     }  # fmt: skip
-    build.add(conv.node, "igemm", values, macs, row, f"{tile_rows}x{width}")
+    build.add(conv.node, "igemm", values, macs, kernel, f"{rows}x{width}")
 
 
 def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
@@ -135,21 +135,21 @@ def columns_of(conv: Convolution, begin: int, end: int) -> Convolution:
     return replace(conv, columns=columns, start=(conv.start[0], conv.start[1] + begin * conv.step[1] * conv.spread))
 
 
-def channels_of_part(row: Row, pixel_tiles: int, count: int, vectors: int) -> int:
+def channels_of_part(kernel: Kernel, pixel_tiles: int, count: int, vectors: int) -> int:
     """How many channels threads take at once of a layer whose tiles of pixels are too few for them to share it evenly: whole blocks, perhaps all of them."""
-    width = vectors * row.lanes
+    width = vectors * kernel.nr
     blocks = -(-count // width)
     return -(-blocks // min(blocks, max(1, MANY_TILES // pixel_tiles))) * width
 
 
-def neighbours(conv: Convolution, row: Row) -> int:
+def neighbours(conv: Convolution, kernel: Kernel) -> int:
     """How many output pixels of a row are best computed as one pixel of more channels.
 
     A layer of few channels leaves lanes empty. P neighbours with C channels fill P C lanes, over a window that is P - 1 strides wider, where most
     weights are 0: worth it as long as the lanes were empty anyway.
     """
     count, _, width, depth = conv.weights.shape
-    pixel, columns, block = conv.out_pixel, conv.columns, row.lanes * (1 if row.tile_rows[0] else 2)
+    pixel, columns, block = conv.out_pixel, conv.columns, kernel.nr * (1 if kernel.mr else 2)
     if conv.step[1] != 1 or columns.dilation != 1 or depth != conv.in_pixel or count != pixel * conv.spread:
         return 1
 
@@ -185,15 +185,15 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
     return conv, Channels(*lists)
 
 
-def suits(variant: str, taps: int, depth: int, count: int) -> bool:
+def suits(kernel: Kernel, taps: int, depth: int, count: int) -> bool:
     """Is a kernel of igemm made for so many weights?
 
     ``stationary`` is for so few that a block of them stays in registers (``igemm_stationary`` of the family), ``strip`` for a single block: several are read
     faster in one long stream, for one tile at a time.
     """
-    if variant == "stationary":
+    if kernel.stationary:
         return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= LANES else 12))
-    return variant != "strip" or count <= 2 * LANES
+    return not kernel.strip or count <= 2 * LANES
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
@@ -285,18 +285,18 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
     bytes_do, vectors_do = splits(weights, zero_point), multiplier == 1 and _fits(channels, conv.taps)
-    row = next(
-        row
-        for row in build.rows("dwconv")
-        if row.isa == "scalar" or (vectors_do and (row.weight_bytes > 1 or bytes_do))
+    kernel = next(
+        kernel
+        for kernel in build.kernels("dwconv")
+        if kernel.isa == "scalar" or (vectors_do and (kernel.weight_bytes > 1 or bytes_do))
     )
     values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
-        "weights": build.constant(pack_dwconv(row, weights, channels, conv.rows.stride)), "zero": build.zeros(conv.input, conv.channels),
+        "weights": build.constant(pack_dwconv(kernel, weights, channels, conv.rows.stride)), "zero": build.zeros(conv.input, conv.channels),
         "multiplier": multiplier,
     }  # fmt: skip
-    build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, row)
+    build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, kernel)
 
 
 def as_dense(conv: Convolution) -> Convolution:
@@ -304,21 +304,21 @@ def as_dense(conv: Convolution) -> Convolution:
     return replace(conv, weights=np.ascontiguousarray(conv.weights.transpose(2, 0, 1)[..., None]))
 
 
-def tile(row: Row, pixels: int, count: int) -> tuple[int, int, int]:
+def tile(kernel: Kernel, pixels: int, count: int) -> tuple[int, int, int]:
     """Rows of a tile, and the width in vectors of a block and of the last block: as wide as the row has it, the last one no wider than ``count`` channels
     need, and rows spread evenly over the tiles."""
-    total = -(-count // row.lanes)
-    widest = 2 if row.tile_rows[1] else 1
-    vectors = min(widest, total) if row.tile_rows[0] else widest
-    tail = total - (-(-total // vectors) - 1) * vectors if row.tile_rows[0] else widest
-    tiles = -(-pixels // most_rows(row, pixels, count, vectors))
+    total = -(-count // kernel.nr)
+    widest = 2 if kernel.mr2 else 1
+    vectors = min(widest, total) if kernel.mr else widest
+    tail = total - (-(-total // vectors) - 1) * vectors if kernel.mr else widest
+    tiles = -(-pixels // most_rows(kernel, pixels, count, vectors))
     return -(-pixels // tiles), vectors, tail
 
 
-def most_rows(row: Row, pixels: int, count: int, vectors: int) -> int:
+def most_rows(kernel: Kernel, pixels: int, count: int, vectors: int) -> int:
     """Rows of a tile at most: as the row has it, but no more than leave enough pieces for threads, which are tiles and, where these are few, blocks."""
-    pieces = -(-pixels * -(-count // (vectors * row.lanes)) // MANY_TILES)
-    return min(row.tile_rows[vectors - 1], max(LANES, pieces))
+    pieces = -(-pixels * -(-count // (vectors * kernel.nr)) // MANY_TILES)
+    return min(kernel.mr if vectors == 1 else kernel.mr2, max(LANES, pieces))
 
 
 def whole_lines(conv: Convolution, most: int, rows: int) -> int:

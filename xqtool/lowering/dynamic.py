@@ -22,23 +22,23 @@ CHUNK = 8192
 
 def add_dgemm(build: Builder, conv: Convolution, mode: int, count: int) -> None:
     """Add a dense or grouped convolution. mode, count : as for ``_rounded``."""
-    row = build.rows("dgemm")[0]
+    kernel = build.kernels("dgemm")[0]
     parts = list(split_groups(replace(conv, weights=conv.weights.view(np.int8))))
     depth = parts[0].weights[0].size // (conv.rows.kernel if parts[0].row_taps else conv.taps)
-    tap_depth = -(-depth // row.depth) * row.depth
+    tap_depth = -(-depth // kernel.kr) * kernel.kr
     per_pixel = conv.taps == 1 and conv.input.elements // count == conv.pixels
     values, factors, zero = _rounded(build, conv, mode, count, padding=0 if per_pixel else tap_depth)
     for group, part in enumerate(parts):
         size = len(part.weights)
-        rows, vectors, tail = tile(row, part.pixels if per_pixel else part.pixels // part.batch, size)
+        rows, vectors, tail = tile(kernel, part.pixels if per_pixel else part.pixels // part.batch, size)
         weights = part.weights.reshape(size, -1, depth)
-        stream = build.constant(pack_dgemm(row, weights, part.bias, part.multiplier, vectors, tail, tap_depth))
+        stream = build.constant(pack_dgemm(kernel, weights, part.bias, part.multiplier, vectors, tail, tap_depth))
         for image in [part] if per_pixel else _images(part):
             fields = dense_geometry(replace(image, input=values), group, tap_depth) | {
                 "weights": stream, "zero": values if per_pixel else Place(zero, image.begin * tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
                 "factors": Place(factors, image.begin * FACTOR), "per_pixel": per_pixel, "low": conv.bounds[0], "high": conv.bounds[1],
             }  # fmt: skip
-            build.add(conv.node, "dgemm", fields, image.pixels * weights.size, row, f"{rows}x{vectors * row.lanes}")
+            build.add(conv.node, "dgemm", fields, image.pixels * weights.size, kernel, f"{rows}x{vectors * kernel.nr}")
 
 
 def add_ddwconv(build: Builder, conv: Convolution, mode: int, count: int) -> None:
@@ -48,19 +48,19 @@ def add_ddwconv(build: Builder, conv: Convolution, mode: int, count: int) -> Non
         return
     channels = conv.weights.shape[2]
     multiplier = channels // conv.channels
-    row = next(row for row in build.rows("ddwconv") if multiplier == 1 or row.lanes == 1)
+    kernel = next(kernel for kernel in build.kernels("ddwconv") if multiplier == 1 or kernel.nr == 1)
     weights = by_columns(conv.weights).astype(np.float32)
     stream = build.constant(
-        pack_f32(np.concatenate([conv.bias[:, None], weights], axis=1), conv.multiplier, row.lanes, row.lanes)
+        pack_f32(np.concatenate([conv.bias[:, None], weights], axis=1), conv.multiplier, kernel.nr, kernel.nr)
     )
-    zeros = build.constant(np.zeros(conv.channels + row.lanes, np.float32), shared=True)
+    zeros = build.constant(np.zeros(conv.channels + kernel.nr, np.float32), shared=True)
     values, factors, _ = _rounded(build, conv, mode, count, to_float=True)
     for image in _images(conv):
         fields = geometry(replace(image, input=values), 0, 0, conv.channels, channels) | {
             "weights": stream, "zero": zeros, "multiplier": multiplier, "factors": Place(factors, image.begin * FACTOR),
             "low": conv.bounds[0], "high": conv.bounds[1],
         }  # fmt: skip
-        build.add(conv.node, "ddwconv", fields, image.pixels * weights.size, row)
+        build.add(conv.node, "ddwconv", fields, image.pixels * weights.size, kernel)
 
 
 def _images(conv: Convolution) -> list[Convolution]:

@@ -86,18 +86,18 @@ def add_f32deconv(build: Builder, conv: Convolution) -> None:
 
 def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     count = len(conv.weights)
-    row = build.rows("f32conv")[0]
+    kernel = build.kernels("f32conv")[0]
     weights = conv.weights.reshape(count, -1)
     tap_depth = weights.shape[1] // (conv.rows.kernel if conv.row_taps else conv.taps)
-    rows, vectors, tail = tile(row, conv.pixels, count)
-    of_part = channels_of_part(row, -(-conv.pixels // rows), count, vectors)
+    rows, vectors, tail = tile(kernel, conv.pixels, count)
+    of_part = channels_of_part(kernel, -(-conv.pixels // rows), count, vectors)
     values = dense_geometry(conv, group, tap_depth) | {
-        "part_channels": of_part, "part_bytes": of_part * row.weight_bytes * (1 + weights.shape[1]),
-        "weights": build.constant(pack_f32(weights, conv.bias, vectors * row.lanes, tail * row.lanes)),
+        "part_channels": of_part, "part_bytes": of_part * kernel.weight_bytes * (1 + weights.shape[1]),
+        "weights": build.constant(pack_f32(weights, conv.bias, vectors * kernel.nr, tail * kernel.nr)),
         "zero": build.constant(np.zeros(tap_depth, np.float32), shared=True),
         "rows": rows, "vectors": vectors, "tail": tail, "low": conv.bounds[0], "high": conv.bounds[1],
     }  # fmt: skip
-    build.add(conv.node, "f32conv", values, conv.pixels * weights.size, row, f"{rows}x{vectors * row.lanes}")
+    build.add(conv.node, "f32conv", values, conv.pixels * weights.size, kernel, f"{rows}x{vectors * kernel.nr}")
 
 
 def add_f32dwconv(build: Builder, conv: Convolution) -> None:
@@ -107,14 +107,14 @@ def add_f32dwconv(build: Builder, conv: Convolution) -> None:
         return
     count = conv.weights.shape[2]
     multiplier = count // conv.channels
-    row = next(row for row in build.rows("f32dwconv") if multiplier == 1 or row.lanes == 1)
+    kernel = next(kernel for kernel in build.kernels("f32dwconv") if multiplier == 1 or kernel.nr == 1)
     weights = by_columns(conv.weights)
     values = geometry(conv, 0, 0, conv.channels, count) | {
-        "weights": build.constant(pack_f32(weights, conv.bias, row.lanes, row.lanes)),
-        "zero": build.constant(np.zeros(conv.channels + row.lanes, np.float32), shared=True),
+        "weights": build.constant(pack_f32(weights, conv.bias, kernel.nr, kernel.nr)),
+        "zero": build.constant(np.zeros(conv.channels + kernel.nr, np.float32), shared=True),
         "multiplier": multiplier, "low": conv.bounds[0], "high": conv.bounds[1],
     }  # fmt: skip
-    build.add(conv.node, "f32dwconv", values, conv.pixels * weights.size, row)
+    build.add(conv.node, "f32dwconv", values, conv.pixels * weights.size, kernel)
 
 
 def by_columns(weights: np.ndarray) -> np.ndarray:

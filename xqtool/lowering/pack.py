@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xqtool.lowering.builder import Row
+from xqtool.lowering.builder import Kernel
 
 HEAD = 64
 """Bytes before the bias of a block."""
@@ -91,9 +91,9 @@ def summands(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, l
     return first, found[1:]
 
 
-def block_bytes(row: Row, width: int, inputs: int, further: int) -> int:
+def block_bytes(kernel: Kernel, width: int, inputs: int, further: int) -> int:
     """Bytes of a block of igemm of ``width`` channels with so many inputs each and so many further steps."""
-    return HEAD + width * (8 + (inputs + further * row.depth) * row.weight_bytes) + _steps(further) * STEP.itemsize
+    return HEAD + width * (8 + (inputs + further * kernel.kr) * kernel.weight_bytes) + _steps(further) * STEP.itemsize
 
 
 def _steps(further: int) -> int:
@@ -103,7 +103,7 @@ def _steps(further: int) -> int:
 
 
 def pack_igemm(
-    row: Row, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
+    kernel: Kernel, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
 ) -> tuple[np.ndarray, int]:
     """The stream of igemm, and the most further steps of a block.
 
@@ -114,19 +114,19 @@ def pack_igemm(
     tap_depth : K rounded up; the rest is filled with weights of 0
     """
     zero_point, rests = channels.zero_point, list[Rest]()
-    if row.weight_bytes == 1:
+    if kernel.weight_bytes == 1:
         values, rests = summands(weights, zero_point)
     else:
         values = wide(weights, zero_point)
     lists = np.stack([channels.bias, channels.multiplier.view(np.int32)])
     blocks = []
-    for part, width in _segments(row, len(weights), vectors, tail):
-        lanes = _lanes(row, values[part], width, tap_depth)
-        blocks.append((_lists(lists[:, part], width), lanes, _once_more(row, rests, part, lanes, tap_depth)))
+    for part, width in _segments(kernel, len(weights), vectors, tail):
+        lanes = _lanes(kernel, values[part], width, tap_depth)
+        blocks.append((_lists(lists[:, part], width), lanes, _once_more(kernel, rests, part, lanes, tap_depth)))
     most = max(int(again.counts.max()) for _, _, again in blocks)
     pieces = []
     for heads, lanes, again in blocks:
-        steps, products = again.filled_up(most, row.depth)
+        steps, products = again.filled_up(most, kernel.kr)
         pieces.append(_joined(_head(again.counts), heads, steps, lanes, products))
     return np.concatenate(pieces), most
 
@@ -158,7 +158,7 @@ class Again:
         return steps, lanes
 
 
-def _once_more(row: Row, rests: list[Rest], part: slice, lanes: np.ndarray, tap_depth: int) -> Again:
+def _once_more(kernel: Kernel, rests: list[Rest], part: slice, lanes: np.ndarray, tap_depth: int) -> Again:
     """Further steps for what ``rests`` has of the channels ``part``; lanes : (blocks, steps, channels), their other weights."""
     blocks, steps, width = lanes.shape
     places, found = [np.empty(0, np.int64)], [lanes[:0, 0]]
@@ -177,13 +177,13 @@ def _once_more(row: Row, rests: list[Rest], part: slice, lanes: np.ndarray, tap_
         places.append(place)
         found.append(again)
     block, step = np.divmod(np.concatenate(places), steps)
-    order, per_tap = np.argsort(block, kind="stable"), tap_depth // row.depth
+    order, per_tap = np.argsort(block, kind="stable"), tap_depth // kernel.kr
     counts = np.bincount(block, minlength=blocks)
     return Again(counts, block[order], step[order] // per_tap, step[order] % per_tap, np.concatenate(found)[order])
 
 
 def pack_dgemm(
-    row: Row, weights: np.ndarray, bias: np.ndarray, scale: np.ndarray, vectors: int, tail: int, tap_depth: int
+    kernel: Kernel, weights: np.ndarray, bias: np.ndarray, scale: np.ndarray, vectors: int, tail: int, tap_depth: int
 ) -> np.ndarray:
     """The stream of dgemm; parameters as for ``pack_igemm`` where nothing is said.
 
@@ -194,20 +194,20 @@ def pack_dgemm(
     """
     sums = weights.sum(axis=(1, 2), dtype=np.int64).astype(np.int32)
     lists = np.stack([bias.view(np.int32), scale.view(np.int32), sums])
-    values = weights if row.weight_bytes == 1 else weights.astype(np.int16)
+    values = weights if kernel.weight_bytes == 1 else weights.astype(np.int16)
     pieces = []
-    for part, width in _segments(row, len(weights), vectors, tail):
-        lanes = _lanes(row, values[part], width, tap_depth)
+    for part, width in _segments(kernel, len(weights), vectors, tail):
+        lanes = _lanes(kernel, values[part], width, tap_depth)
         pieces.append(_joined(_head(np.zeros(len(lanes))), _lists(lists[:, part], width), lanes))
     return np.concatenate(pieces)
 
 
-def _segments(row: Row, count: int, vectors: int, tail: int) -> Iterator[tuple[slice, int]]:
+def _segments(kernel: Kernel, count: int, vectors: int, tail: int) -> Iterator[tuple[slice, int]]:
     """The channels of all blocks but the last, and those of the last, with the width of a block."""
-    split = (count - 1) // (vectors * row.lanes) * vectors * row.lanes
+    split = (count - 1) // (vectors * kernel.nr) * vectors * kernel.nr
     for begin, end, width in ((0, split, vectors), (split, count, tail)):
         if end > begin:
-            yield slice(begin, end), width * row.lanes
+            yield slice(begin, end), width * kernel.nr
 
 
 def _head(counts: np.ndarray) -> np.ndarray:
@@ -225,13 +225,13 @@ def _lists(lists: np.ndarray, width: int) -> np.ndarray:
     return full.reshape(count, -1, width).transpose(1, 0, 2)
 
 
-def _lanes(row: Row, values: np.ndarray, width: int, tap_depth: int) -> np.ndarray:
+def _lanes(kernel: Kernel, values: np.ndarray, width: int, tap_depth: int) -> np.ndarray:
     """Weights by block: (N, taps, K) -> (blocks, steps, width); the weights of a lane are one number."""
     count, taps, depth = values.shape
     blocks = -(-count // width)
     full = np.zeros((blocks * width, taps, tap_depth), values.dtype)
     full[:count, :, :depth] = values
-    unit = np.dtype(f"u{row.depth * row.weight_bytes}")
+    unit = np.dtype(f"u{kernel.kr * kernel.weight_bytes}")
     return full.reshape(blocks, width, -1).view(unit).transpose(0, 2, 1)
 
 
@@ -241,7 +241,7 @@ def _joined(*parts: np.ndarray) -> np.ndarray:
     return np.concatenate(flat, axis=1).reshape(-1)
 
 
-def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
+def pack_dwconv(kernel: Kernel, weights: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
     """The stream of dwconv.
 
     Parameters
@@ -250,36 +250,36 @@ def pack_dwconv(row: Row, weights: np.ndarray, channels: Channels, stride: int) 
     stride : from row to row
     """
     kernel_h, kernel_w, count = weights.shape
-    if row.tile_rows[0]:
-        return _dwconv_pairs(row, wide(weights.transpose(2, 0, 1), channels.zero_point), channels, stride)
-    if row.depth == 4:  # column by column, each filled up to groups of four rows
+    if kernel.row_pairs:
+        return _dwconv_pairs(kernel, wide(weights.transpose(2, 0, 1), channels.zero_point), channels, stride)
+    if kernel.kr == 4:  # column by column, each filled up to groups of four rows
         values = wide(np.ascontiguousarray(weights.transpose(2, 1, 0)), channels.zero_point)
         values = np.pad(values, ((0, 0), (0, 0), (0, -kernel_h % 4))).reshape(count, -1)
     else:
         values = wide(np.ascontiguousarray(weights.reshape(-1, count).T), channels.zero_point)
         values = np.pad(values, ((0, 0), (0, values.shape[1] % 2)))
-        if row.depth == 2:
+        if kernel.kr == 2:
             values = values[:, _pairs(kernel_h, kernel_w)]
     pieces = [
-        _dwconv_block(row, width, values[part], channels.bias[part], channels.multiplier[part])
-        for part, width in _dwconv_parts(row, count)
+        _dwconv_block(kernel, width, values[part], channels.bias[part], channels.multiplier[part])
+        for part, width in _dwconv_parts(kernel, count)
     ]
     return np.concatenate(pieces)
 
 
-def _dwconv_parts(row: Row, count: int) -> Iterator[tuple[slice, int]]:
+def _dwconv_parts(kernel: Kernel, count: int) -> Iterator[tuple[slice, int]]:
     """The channels of each block, the last of which may not exist, and how many they are: the widest that are left fill, but no fewer than 16."""
     begin = 0
     while begin < count:
-        width = row.lanes
+        width = kernel.nr
         while width > 16 and width > count - begin:
             width //= 2
         yield slice(begin, begin + width), width
         begin += width
 
 
-def _dwconv_pairs(row: Row, values: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
-    """The stream of kernels with tiles of two output rows where that saves groups of input rows: blocks of ``row.lanes`` positions, which narrower ones fill
+def _dwconv_pairs(kernel: Kernel, values: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
+    """The stream of kernels with tiles of two output rows where that saves groups of input rows: blocks of ``kernel.nr`` positions, which narrower ones fill
     with copies of their channels.
 
     values : int16, (C, KH, KW)
@@ -298,9 +298,9 @@ def _dwconv_pairs(row: Row, values: np.ndarray, channels: Channels, stride: int)
         columns = full[:, :, needed // 4 * 4 :][:, :, :2, : (kernel_w + 1) // 2 * 2].reshape(count, rows, 2, -1, 2)
         taps.append(columns.transpose(0, 3, 1, 4, 2).reshape(count, -1, rows, 4))
     values = np.concatenate(taps, axis=1)
-    places = order(4, row.lanes // 4)
+    places = order(4, kernel.nr // 4)
     pieces = []
-    for part, width in _dwconv_parts(row, count):
+    for part, width in _dwconv_parts(kernel, count):
         exist = len(values[part])
         lists, block = np.zeros((2, width), np.int32), np.zeros((width, *values.shape[1:]), np.int16)
         lists[0, :exist], lists[1, :exist] = channels.bias[part], channels.multiplier[part].view(np.int32)
@@ -331,16 +331,16 @@ def _pairs(kernel_h: int, kernel_w: int) -> list[int]:
     return order
 
 
-def _dwconv_block(row: Row, width: int, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
+def _dwconv_block(kernel: Kernel, width: int, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
     count, taps = values.shape
-    vectors = 1 if row.depth == 1 else 4
+    vectors = 1 if kernel.kr == 1 else 4
     places = order(vectors, width // vectors)
     lists = np.zeros((2, width), np.int32)
     lists[0, :count], lists[1, :count] = bias, multiplier.view(np.int32)
     full = np.zeros((width, taps), np.int16)
     full[:count] = values
     sets = [full]
-    if row.weight_bytes == 1:
+    if kernel.weight_bytes == 1:
         first = np.clip(full, -128, 127)
         sets = [first.astype(np.int8)]
         if not np.array_equal(first, full):
@@ -348,6 +348,6 @@ def _dwconv_block(row: Row, width: int, values: np.ndarray, bias: np.ndarray, mu
     head = np.zeros(HEAD, np.uint8)
     head[0] = len(sets) - 1
     # (channel, group, depth) -> (group, channel, depth)
-    streams = [values[places].reshape(width, -1, row.depth).transpose(1, 0, 2) for values in sets]
+    streams = [values[places].reshape(width, -1, kernel.kr).transpose(1, 0, 2) for values in sets]
     pieces = [head, lists[:, places], *streams]
     return np.concatenate([np.ascontiguousarray(piece).reshape(-1).view(np.uint8) for piece in pieces])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "argmax/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_argmax_params *p = params;
   uint64_t results = (uint64_t)p->outer * p->inner, elements = xq_volume(p->outer, p->count, p->inner);
   if (!elements || elements > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS) return "argmax: a size is zero or too large";

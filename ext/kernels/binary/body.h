@@ -2,7 +2,7 @@
 #include "binary/family.h"
 #include "drivers/elementwise.h"
 #include "drivers/broadcast.h"
-#ifdef XQ_BYTES
+#if XQ_LANES > 1
 #include "binary/vectors.h"
 #else
 struct adder {

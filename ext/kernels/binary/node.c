@@ -16,7 +16,7 @@ static int rows_fit(const struct xq_plan *plan, const struct xq_binary_params *p
   return alike && binary_period(p) <= MOST_LINES && p->table % 2 == 0 && xq_holds(plan, p->table, 7 * 256) && p->low == 0 && p->high == 255 && p->shift <= 7;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_binary_params *p = params;
   if (p->op > 2 || (p->op == 2 && !xq_holds(plan, p->table, 1 << 16))) return "binary: unknown operation";
   if (p->refused > 256) return "binary: parameters out of range";

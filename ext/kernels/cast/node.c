@@ -2,7 +2,7 @@
 #include "cast/family.h"
 #include "drivers/elementwise.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_cast_params *p = params;
   if (!p->count || p->count > XQ_MAX_ELEMENTS) return "cast: a size is zero or too large";
   if (p->from >= CAST_COUNT || p->to >= CAST_COUNT) return "cast: unknown type";

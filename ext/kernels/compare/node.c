@@ -3,7 +3,7 @@
 #include "drivers/elementwise.h"
 #include "drivers/broadcast.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_compare_params *p = params;
   if (p->op >= COMPARE_COUNT || p->type > 2) return "compare: unknown operation";
   return broadcast_check(plan, p, p->type == 2 ? 8 : 4, 1, need);

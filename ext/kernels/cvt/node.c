@@ -2,7 +2,7 @@
 #include "cvt/family.h"
 #include "drivers/elementwise.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_cvt_params *p = params;
   uint64_t bytes = 4 * (uint64_t)p->count, in = p->to_float ? p->count : bytes, out = p->to_float ? bytes : p->count;
   if (!p->count || p->count > XQ_MAX_ELEMENTS) return "cvt: a size is zero or too large";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_detect_params *p = params;
   const uint64_t item = p->quantized ? 1 : 4, count = p->count, results = (uint64_t)p->most * p->per_box;
   if (!count || !p->classes || !results || count > XQ_MAX_ELEMENTS || p->classes > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS ||

@@ -32,9 +32,9 @@ static inline uint64_t conv_copy_bytes(const conv_params *p) {
   return p->row_taps ? ((uint64_t)p->kernel_h * p->rows * p->tap_depth * sizeof(XQ_VALUE) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN : 0;
 }
 
-/* Then, for rows with 16-bit weights, the tile's inputs as 16 bits (simd/madd_tile.h). */
-static inline uint64_t conv_wide_bytes(const conv_params *p, const struct xq_row *row) {
-  return row->weight_bytes == 2 ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16) : 0;
+/* Then, for kernels with 16-bit weights, the tile's inputs as 16 bits (simd/madd_tile.h). */
+static inline uint64_t conv_wide_bytes(const conv_params *p, const struct xq_kernel *kernel) {
+  return kernel->weight_bytes == 2 ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16) : 0;
 }
 
 static inline uint32_t conv_pixel_tiles(const conv_params *p) {
@@ -264,23 +264,23 @@ static inline const char *conv_check_sizes(const conv_params *p) {
 }
 
 /* Taps, tiles, zero row, input and output. `block_bytes`: of a block of weights of that many channels. */
-static inline const char *conv_check(const struct xq_plan *plan, const conv_params *p, const struct xq_row *row, struct xq_need *need,
-                                     uint64_t (*block_bytes)(const conv_params *, const struct xq_row *, uint64_t width)) {
+static inline const char *conv_check(const struct xq_plan *plan, const conv_params *p, const struct xq_kernel *kernel, struct xq_need *need,
+                                     uint64_t (*block_bytes)(const conv_params *, const struct xq_kernel *, uint64_t width)) {
   const char *error = conv_check_sizes(p);
   if (error) return error;
   uint64_t wanted = p->row_taps ? (uint64_t)p->kernel_w * p->in_c : p->in_c;
   if (p->row_taps && (p->dilation_w != 1 || p->in_pixel != p->in_c)) return XQ_STR(XQ_FAMILY) ": the taps of a row do not lie side by side";
-  if (p->tap_depth < wanted || p->tap_depth % row->depth || p->tap_depth >= wanted + row->depth)
+  if (p->tap_depth < wanted || p->tap_depth % kernel->kr || p->tap_depth >= wanted + kernel->kr)
     return XQ_STR(XQ_FAMILY) ": the width of a tap does not fit";
-  if (!p->vectors || p->vectors > 2 || !p->tail || p->tail > p->vectors || !p->rows || p->rows > row->tile_rows[p->vectors - 1] ||
-      p->rows > row->tile_rows[p->tail - 1])
+  if (!p->vectors || p->vectors > 2 || !p->tail || p->tail > p->vectors || !p->rows || p->rows > (p->vectors == 1 ? kernel->mr : kernel->mr2) ||
+      p->rows > (p->tail == 1 ? kernel->mr : kernel->mr2))
     return XQ_STR(XQ_FAMILY) ": unknown tile";
-  uint64_t width = (uint64_t)p->vectors * row->lanes, whole = (p->out_c - 1) / width, last = (uint64_t)p->tail * row->lanes;
+  uint64_t width = (uint64_t)p->vectors * kernel->nr, whole = (p->out_c - 1) / width, last = (uint64_t)p->tail * kernel->nr;
   if (last < p->out_c - whole * width) return XQ_STR(XQ_FAMILY) ": the last block is too narrow";
-  if (p->weights % 4 || !xq_holds(plan, p->weights, whole * block_bytes(p, row, width) + block_bytes(p, row, last)))
+  if (p->weights % 4 || !xq_holds(plan, p->weights, whole * block_bytes(p, kernel, width) + block_bytes(p, kernel, last)))
     return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
   if (!p->part_channels) return XQ_STR(XQ_FAMILY) ": a part without channels";
-  if (p->part_channels < p->out_c && (p->part_channels % width || p->part_bytes != p->part_channels / width * block_bytes(p, row, width)))
+  if (p->part_channels < p->out_c && (p->part_channels % width || p->part_bytes != p->part_channels / width * block_bytes(p, kernel, width)))
     return XQ_STR(XQ_FAMILY) ": the parts of the channels do not fit";
   const uint64_t parts = ((uint64_t)p->out_c + p->part_channels - 1) / p->part_channels;
   if (parts * conv_pixel_tiles(p) > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": too many tiles";

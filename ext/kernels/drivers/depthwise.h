@@ -93,13 +93,13 @@ static inline const char *depthwise_check(const struct xq_plan *plan, const conv
 }
 
 /* The same, and all else that the families of floats share; `head`: vectors in front of the weights of a block. */
-static inline const char *depthwise_check_floats(const struct xq_plan *plan, const conv_params *p, const struct xq_row *row, uint32_t head,
+static inline const char *depthwise_check_floats(const struct xq_plan *plan, const conv_params *p, const struct xq_kernel *kernel, uint32_t head,
                                                  struct xq_need *need) {
   const char *error = depthwise_check(plan, p, need);
   if (error) return error;
-  if (row->lanes > 1 && p->multiplier != 1) return XQ_STR(XQ_FAMILY) ": this kernel needs a depth multiplier of 1";
-  const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + row->lanes - 1) / row->lanes * row->lanes;
-  if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (head + taps) * row->weight_bytes)) return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
+  if (kernel->nr > 1 && p->multiplier != 1) return XQ_STR(XQ_FAMILY) ": this kernel needs a depth multiplier of 1";
+  const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + kernel->nr - 1) / kernel->nr * kernel->nr;
+  if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (head + taps) * kernel->weight_bytes)) return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
   if (!(p->low <= p->high)) return XQ_STR(XQ_FAMILY) ": no clamp";
   need->scratch = taps * DEPTHWISE_PIXELS * sizeof(void *);
   return NULL;

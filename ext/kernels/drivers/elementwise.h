@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families whose one body is plain C: scalar.c compiles it without vectorization and is the specification; <isa>.c compiles the same text for wider
- * registers. Both define XQ_THIS, the instruction set. */
+/* Families whose one body is plain C: as the scalar kernel it is compiled without vectorization and is the specification, for wider registers the compiler
+ * vectorizes the same text. */
 #include <math.h>
 #include <string.h>
 
-#define XQ_RUN XQ_KERNEL_OF(XQ_THIS)
-#define XQ_KERNEL_OF(isa) XQ_KERNEL(isa, body)
 #define XQ_CHUNK 4096 /* elements of a tile where any cut is possible */
 
 static inline int32_t xq_clamp(int32_t x, int32_t low, int32_t high) { return x < low ? low : x > high ? high : x; }

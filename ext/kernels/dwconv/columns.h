@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to scratch, then the products of eight pixels are summed
- * in registers. Channels go in blocks of four vectors, the widest first. Before including: XQ_THIS, the instruction set; WIDEST, lanes of its widest vectors;
- * DEPTH, taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd. */
+ * in registers. Channels go in blocks of four vectors, the widest first. */
+#define DEPTH XQ_KR /* taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd */
+#define WIDEST (XQ_NR / 4) /* lanes of the widest vectors */
+
 #include "dwconv/driver.h"
 #if DEPTH == 4
 #include "simd/vexdot.h"
@@ -34,7 +36,6 @@ static void run(const struct depthwise_line *l) {
   for (; c < channels; c += 16) weights = columns_4(l, weights, c);
 }
 
-#define XQ_COLUMNS(isa) XQ_KERNEL(isa, columns)
-void XQ_COLUMNS(XQ_THIS)(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   depthwise_run(plan, params, begin, end, worker, run);
 }

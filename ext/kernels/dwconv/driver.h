@@ -39,13 +39,13 @@ static inline uint32_t dwconv_vectors(const struct xq_dwconv_params *p) { return
 static inline uint64_t dwconv_offsets(const struct dwconv_taps *taps) { return ((uint64_t)taps->count * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN; }
 
 /* Pointers to the taps; or interleaved columns of one segment, for the widest block. */
-static inline uint64_t dwconv_scratch(const struct xq_dwconv_params *p, const struct xq_row *row) {
-  if (row->depth == 1) return (uint64_t)p->kernel_h * p->kernel_w * sizeof(void *);
-  if (row->tile_rows[0]) {
+static inline uint64_t dwconv_scratch(const struct xq_dwconv_params *p, const struct xq_kernel *kernel) {
+  if (kernel->kr == 1) return (uint64_t)p->kernel_h * p->kernel_w * sizeof(void *);
+  if (kernel->row_pairs) {
     const struct dwconv_taps taps = dwconv_taps_of(p);
     const uint64_t segment = ((uint64_t)(dwconv_vectors(p) - 1) * p->stride_w + dwconv_reach(p) + 1) * taps.groups;
     return dwconv_offsets(&taps) + segment * 4 * XQ_ALIGN;
   }
   const uint64_t columns = (uint64_t)(DWCONV_SEGMENT - 1) * p->stride_w + (uint64_t)(p->kernel_w - 1) * p->dilation_w + 1;
-  return columns * ((p->kernel_h + row->depth - 1) / row->depth) * 4 * row->lanes;
+  return columns * ((p->kernel_h + kernel->kr - 1) / kernel->kr) * 4 * kernel->nr;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS and LANES, floats per register. */
 #include "dynamic/family.h"
 #include "drivers/elementwise.h"
+#define LANES XQ_LANES
 #include "simd/vector.h"
 
 #if LANES == 1

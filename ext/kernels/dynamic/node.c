@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dynamic/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_dynamic_params *p = params;
   const uint64_t elements = (uint64_t)p->rows * p->count, padding = (uint64_t)p->rows * p->padding;
   if (!elements || elements > XQ_MAX_ELEMENTS || padding > XQ_MAX_ELEMENTS) return "dynamic: a size is zero or too large";

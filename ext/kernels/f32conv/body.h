@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS, PACKED (floats per register), MAX_ROWS and MAX_VECTORS (of a tile). All accumulators of a tile stay in registers. */
+/* All accumulators of a tile stay in registers. */
+#define PACKED XQ_NR
+#define MAX_ROWS XQ_MR
+#ifdef XQ_MR2
+#define MAX_VECTORS 2
+#else
+#define MAX_VECTORS 1
+#endif
+
 #include "f32conv/family.h"
 #include "drivers/convolution.h"
 #include "drivers/elementwise.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS and PACKED, floats per register. */
+#define PACKED XQ_NR
+
 #include "f32dwconv/family.h"
 #include "drivers/depthwise.h"
 #include "drivers/elementwise.h"

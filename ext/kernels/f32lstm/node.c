@@ -2,7 +2,7 @@
 #include "f32lstm/family.h"
 #include "drivers/lstm.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_f32lstm_params *p = params;
   const uint64_t sums = (uint64_t)p->gates * p->cells, places = (uint64_t)p->batch * p->steps;
   if (p->projected > 1 || p->major > 1 || p->tanh > 1 || !xq_lstm_fits(p->batch, p->steps, p->inputs, p->cells, p->outputs, p->gates, p->projected))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32pool/family.h"
 #include "drivers/elementwise.h"
 #include "drivers/pooling.h"
+#define LANES XQ_LANES
 #include "simd/vector.h"
 
 /* One more value. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before including: XQ_THIS and LANES, floats per register. */
 #include "f32resize/family.h"
 #include "drivers/elementwise.h"
+#define LANES XQ_LANES
 #include "simd/vector.h"
 
 static inline xq_vec mix(xq_vec low, xq_vec high, float weight) { return low + (high - low) * weight; }

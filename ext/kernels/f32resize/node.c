@@ -9,7 +9,7 @@ static int table_fits(const struct xq_plan *plan, xq_ref ref, uint32_t count, ui
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_f32resize_params *p = params;
   uint64_t in = xq_volume(p->batch, p->in_h, p->in_w), out = xq_volume(p->batch, p->out_h, p->out_w), bytes = 4 * (uint64_t)p->channels;
   if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS) return "f32resize: a size is zero or too large";

@@ -2,33 +2,33 @@
 #include "igemm/family.h"
 #include "drivers/convolution.h"
 
-static uint64_t block_bytes(const conv_params *p, const struct xq_row *row, uint64_t width) {
-  return igemm_block_bytes(p, (uint64_t)conv_taps(p) * p->tap_depth, width, row->depth, row->weight_bytes);
+static uint64_t block_bytes(const conv_params *p, const struct xq_kernel *kernel, uint64_t width) {
+  return igemm_block_bytes(p, (uint64_t)conv_taps(p) * p->tap_depth, width, kernel->kr, kernel->weight_bytes);
 }
 
 /* Do the further steps of all blocks read inputs that there are? Kernels go by what blocks say of them, so that nothing may change it later. */
-static int steps_fit(const struct xq_plan *plan, const struct xq_igemm_params *p, const struct xq_row *row) {
-  const uint64_t width = (uint64_t)p->vectors * row->lanes, size = block_bytes(p, row, width);
+static int steps_fit(const struct xq_plan *plan, const struct xq_igemm_params *p, const struct xq_kernel *kernel) {
+  const uint64_t width = (uint64_t)p->vectors * kernel->nr, size = block_bytes(p, kernel, width);
   const uint8_t *block = xq_at(plan, p->weights);
   for (uint64_t n = 0; n < p->out_c; n += width, block += size) {
-    const uint32_t count = ((const struct igemm_block *)block)->count, lanes = (uint32_t)(p->out_c - n > width ? width : (uint64_t)p->tail * row->lanes);
+    const uint32_t count = ((const struct igemm_block *)block)->count, lanes = (uint32_t)(p->out_c - n > width ? width : (uint64_t)p->tail * kernel->nr);
     const struct igemm_step *steps = (const struct igemm_step *)(block + sizeof(struct igemm_block) + 8 * lanes);
     if (count > p->further) return 0;
     for (uint32_t i = 0; i < count; i++)
-      if (steps[i].tap >= conv_taps(p) || steps[i].k > p->tap_depth - row->depth) return 0;
+      if (steps[i].tap >= conv_taps(p) || steps[i].k > p->tap_depth - kernel->kr) return 0;
   }
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_igemm_params *p = params;
-  const char *error = conv_check(plan, p, row, need, block_bytes);
+  const char *error = conv_check(plan, p, kernel, need, block_bytes);
   if (error) return error;
   if (p->low < 0 || p->high > 255 || p->low > p->high || p->zero_point < 0 || p->zero_point > 255) return "igemm: clamp outside of 8 bits";
-  if (!strcmp(row->variant, "stationary") && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
+  if (kernel->stationary && !igemm_stationary(conv_taps(p), p->tap_depth, p->vectors)) return "igemm: too many weights for this kernel";
   if (!(p->weights & XQ_CONSTANT)) return "igemm: weights that are not constant";
-  if (!steps_fit(plan, p, row)) return "igemm: a further step reads no input";
-  need->scratch += conv_wide_bytes(p, row);
+  if (!steps_fit(plan, p, kernel)) return "igemm: a further step reads no input";
+  need->scratch += conv_wide_bytes(p, kernel);
   return NULL;
 }
 

@@ -2,7 +2,7 @@
 /* vpshufb looks 32 bytes up in 16 entries by the low four bits, and gives 0 where the top bit is set. Each step takes 16 off every byte, so that in step k those
  * below 16 k give 0, and all others the difference (exclusive or) of the entries of parts k and k - 1 of the table: the differences up to its own part make an
  * entry. Bytes from 128 on do the same in the upper half of the table. */
-#define XQ_THIS avx2
+#define XQ_VARIANT body
 #include <immintrin.h>
 
 #include "lut/family.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS avx512vbmi
+#define XQ_VARIANT body
 #include "lut/family.h"
 #include "drivers/elementwise.h"
 #include "simd/table.h"

@@ -2,7 +2,7 @@
 #include "lut/family.h"
 #include "drivers/elementwise.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_lut_params *p = params;
   if (!p->rows || !p->count || (uint64_t)p->rows * p->count > XQ_MAX_ELEMENTS) return "lut: a size is zero or too large";
   if (p->rows > 1 && p->out_pitch < p->count) return "lut: rows of the output overlap";

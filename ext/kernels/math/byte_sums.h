@@ -3,7 +3,7 @@
 #define SUMS 64 /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
 #define MOST_BYTES 257 /* of 255 each, that fit 16 bits */
 
-#ifdef XQ_BYTES
+#if XQ_LANES > 1
 #include "simd/bytes.h"
 
 #define HALVES (SUMS * 2 / XQ_BYTES)

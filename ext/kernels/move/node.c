@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "move/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_move_params *p = params;
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, from[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, to[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = p->run, in = p->run, out = p->run;

@@ -5,7 +5,7 @@
 #include "math/byte_sums.h"
 
 /* WIDE bytes, and 16 of them. */
-#ifdef XQ_BYTES
+#if XQ_LANES > 1
 #define WIDE XQ_BYTES
 typedef xq_bytes wide;
 typedef __m128i narrow;

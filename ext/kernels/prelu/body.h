@@ -1,18 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walk over tiles, WIDTH neighbours of all periods at a time. The includer defines context, made once, and map(context, lines, uppers, in, out, n, step,
- * rest), which makes n results, and n more every step bytes, up to `rest` from the first. */
+/* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line above, with VBMI looked up in a table. Of what is
+ * above, the greater one is wanted, of what is below the first. */
+#include "prelu/family.h"
+#include "drivers/elementwise.h"
+#include "math/lines.h"
+#ifdef __AVX512VBMI__
+#include "simd/table.h"
+#endif
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  const struct xq_prelu_params *p = params;
-  const struct context context = prepare(p);
-  const int16_t *lines = (const int16_t *)xq_at(plan, p->lines);
-  const uint8_t *uppers = (const uint8_t *)(lines + 3 * prelu_row(p));
-  const size_t run = prelu_run(p), stop = end * run < p->count ? end * run : p->count;
-  for (size_t from = begin * run; from < stop; from += run) {
-    const size_t total = stop - from < run ? stop - from : run;
-    for (uint32_t column = 0; column < p->period && column < total; column += WIDTH) {
-      const uint32_t n = p->period - column < WIDTH ? p->period - column : WIDTH;
-      map(&context, lines + column, uppers + column, xq_at(plan, p->in) + from + column, xq_at(plan, p->out) + from + column, n, p->period, total - column);
-    }
+#define WIDTH XQ_BYTES
+
+struct context {
+  xq_bytes in_zero;
+  xq_count shift;
+  size_t row;
+#ifdef __AVX512VBMI__
+  struct xq_table table;
+#else
+  xq_bytes upper;
+  struct line above[2];
+#endif
+};
+
+#ifdef __AVX512VBMI__
+static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
+  uint8_t all[256];
+  for (uint32_t i = 0; i < 256; i++) all[i] = (uint8_t)i;
+  for (int part = 0; part < 4; part++) {
+    const __m512i x = _mm512_loadu_si512(all + 64 * part);
+    k->table.quarters[part] = _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), points(_mm512_subs_epu8(x, k->in_zero), upper, line, k->shift));
   }
 }
+
+/* 0 for what is below in_zero. */
+static inline xq_bytes above(const struct context *k, xq_bytes x) { return xq_look_up(&k->table, x); }
+#else
+static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
+  k->upper = upper, k->above[0] = line[0], k->above[1] = line[1];
+}
+
+/* 0 for what is below in_zero. */
+static inline xq_bytes above(const struct context *k, xq_bytes x) {
+  const xq_bytes result = points(XQ_V(subs_epu8)(x, k->in_zero), k->upper, k->above, k->shift);
+#if XQ_BYTES == 64
+  return _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), result);
+#else
+  return _mm256_and_si256(result, _mm256_cmpeq_epi8(_mm256_max_epu8(x, k->in_zero), x));
+#endif
+}
+#endif
+
+static inline struct context prepare(const struct xq_prelu_params *p) {
+  const struct line line = {XQ_V(set1_epi16)((int16_t)p->high), XQ_V(set1_epi16)((int16_t)p->low), XQ_V(set1_epi16)((int16_t)p->bias)};
+  struct context k;
+  k.in_zero = XQ_V(set1_epi8)((char)p->in_zero), k.shift = xq_count_of(p->shift), k.row = prelu_row(p);
+  prepare_above(&k, XQ_V(set1_epi8)((char)p->upper), (struct line[2]){line, line});
+  return k;
+}
+
+static inline void map(const struct context *context, const int16_t *lines, const uint8_t *upper, const uint8_t *in, uint8_t *out, uint32_t n, size_t step,
+                       size_t rest) {
+  const struct context k = *context;
+  const xq_bytes uppers = xq_load_bytes(upper);
+  struct line below[2];
+  load_lines(lines, k.row, below);
+  for (size_t i = 0; i < rest; i += step) {
+    const xq_bytes x = xq_load_bytes(in + i), result = points(XQ_V(subs_epu8)(k.in_zero, x), uppers, below, k.shift);
+    xq_store_bytes(out + i, XQ_V(max_epu8)(result, above(&k, x)), rest - i < n ? (uint32_t)(rest - i) : n);
+  }
+}
+
+#include "prelu/periods.h"

@@ -21,7 +21,7 @@ static int lines_fit(const struct xq_plan *plan, const struct xq_prelu_params *p
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_prelu_params *p = params;
   if (!p->count || !p->period || p->count > XQ_MAX_ELEMENTS || p->period > XQ_MAX_ELEMENTS) return "prelu: a size is zero or too large";
   if (!xq_holds(plan, p->in, p->count) || !xq_writes(plan, p->out, p->count)) return "prelu: outside of the plan";

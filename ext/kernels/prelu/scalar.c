@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS scalar
+#define XQ_VARIANT body
 #include "prelu/family.h"
 #include "drivers/elementwise.h"
 
@@ -22,4 +22,4 @@ static void map(const struct context *context, const int16_t *lines, const uint8
     }
 }
 
-#include "prelu/body.h"
+#include "prelu/periods.h"

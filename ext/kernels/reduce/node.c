@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reduce/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_reduce_params *p = params;
   uint64_t results = xq_volume(p->outer, p->middle, p->inner), count = (uint64_t)p->count0 * p->count1;
   if (!results || !count || results > XQ_MAX_ELEMENTS || count > 1u << 22) return "reduce: a size is zero or too large";

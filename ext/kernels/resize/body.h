@@ -40,8 +40,9 @@ struct tap {
     for (size_t c = 0; c + LANES <= channels; c += LANES) mix_columns_##T(mixed + c, columns, channels, one, half, (T)n, out + c, room, LANES);               \
   }
 
-ROW(uint16_t, (XQ_BYTES / 2))
-ROW(uint32_t, (XQ_BYTES / 4))
+#define VECTOR (XQ_LANES > 1 ? 4 * XQ_LANES : 16) /* bytes */
+ROW(uint16_t, (VECTOR / 2))
+ROW(uint32_t, (VECTOR / 4))
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_resize_params *p = params;

@@ -9,7 +9,7 @@ static int table_fits(const struct xq_plan *plan, xq_ref ref, uint32_t count, ui
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_resize_params *p = params;
   uint64_t in = xq_volume(p->batch, p->in_h, p->in_w), out = xq_volume(p->batch, p->out_h, p->out_w);
   if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || p->in_h > 1u << 24 || p->in_w > 1u << 24 || p->out_h > 1u << 24 ||

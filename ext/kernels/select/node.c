@@ -2,7 +2,7 @@
 #include "select/family.h"
 #include "drivers/elementwise.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_select_params *p = params;
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, cs[5] = {p->c0, p->c1, p->c2, p->c3, p->c4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4};
   const uint32_t bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};

@@ -4,6 +4,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+#define XQ_BYTES (4 * XQ_LANES)
+
 #if XQ_BYTES == 64
 typedef __m512i xq_bytes;
 typedef __m512 xq_floats;

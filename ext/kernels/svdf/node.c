@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svdf/family.h"
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_svdf_params *p = params;
   const uint64_t results = (uint64_t)p->batch * p->units, given = (uint64_t)p->batch * p->inputs, filters = (uint64_t)p->units * p->rank;
   const uint64_t states = xq_volume(p->units, p->rank, p->memory), products = xq_volume(p->units, p->rank, p->inputs);

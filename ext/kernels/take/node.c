@@ -11,7 +11,7 @@ static uint64_t volume(const struct xq_plan *plan, const struct xq_take_params *
   return product;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_row *row, struct xq_need *need) {
+static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_take_params *p = params;
   const uint64_t groups = (uint64_t)p->batch * p->outer, pieces = xq_volume(p->batch, p->outer, p->count), places = volume(plan, p);
   if (!pieces || !places || !p->run || groups > XQ_MAX_ELEMENTS || pieces > XQ_MAX_ELEMENTS || groups * places > XQ_MAX_ELEMENTS)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/madd_tile.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. Before including: XQ_THIS, the instruction set; LANES;
- * DEPTH, inputs in each lane: 2 of 16 bits or 4 bytes.
- * 16-bit weights hold any difference w - zero point of two uint8 values and need no further steps. */
+/* Tiles of simd/madd_tile.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
+ * any difference w - zero point of two uint8 values and need no further steps. */
+#define LANES XQ_NR
+#define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
+
 #include "igemm/family.h"
 #include "drivers/convolution.h"
 #if DEPTH == 2
@@ -111,7 +113,6 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-#define XQ_TILE(isa) XQ_KERNEL(isa, tile)
-void XQ_TILE(XQ_THIS)(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run);
 }

@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS avx2
-#include "cvt/body.h"

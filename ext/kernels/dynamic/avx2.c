@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS avx2
-#define LANES 8
-#include "dynamic/body.h"

@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS avx512
-#define XQ_BYTES 64
-#include "reduce/body.h"

@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#define XQ_THIS scalar
-#include "reduce/body.h"
