@@ -7,6 +7,8 @@ no other one lies in it and it multiplies; a spill is a vector instruction with 
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import shutil
@@ -30,14 +32,15 @@ Instructions = list[tuple[int, str]]
 
 
 def kernels() -> Iterator[tuple[Path, list[str]]]:
-    """Each kernel's source and the compiler's flags for it, read from isa.def and CMakeLists.txt."""
-    build = (EXT / "CMakeLists.txt").read_text()
-    options = re.findall(r'^(?:add_compile_options\(|set\(CMAKE_C_FLAGS_RELEASE ")([^")]+)', build, re.M)
-    for isa, flags in re.findall(r'^ISA\((\w+), x86, .*"(.*)"\)$', (EXT / "isa.def").read_text(), re.M):
-        for family in FAMILIES:
-            source = EXT / "kernels" / family / f"{isa}.c"
-            if source.exists():
-                yield source, [*shlex.split(" ".join(options)), *shlex.split(flags), f"-I{EXT}", f"-I{EXT / 'kernels'}"]
+    """Each kernel's source and the compiler's flags for it, as CMake has them; sources that it makes are there until the next one is asked for."""
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    with tempfile.TemporaryDirectory() as folder:
+        configure = [shutil.which("cmake", path=search) or "cmake", "-S", str(EXT), "-B", folder]
+        subprocess.run([*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, capture_output=True)
+        for entry in json.loads((Path(folder) / "compile_commands.json").read_text()):
+            source, command = Path(entry["file"]), shlex.split(entry["command"])
+            if source.parent.name in FAMILIES and not source.stem.startswith(("node", "scalar")):
+                yield source, [flag for flag in command[1:-4] if flag.startswith("-")]
 
 
 def disassemble(compiler: str, source: Path, flags: list[str]) -> str:
@@ -100,7 +103,7 @@ def main(compilers: list[str]) -> int:
     for compiler in compilers or [name for name in COMPILERS if shutil.which(name)]:
         for source, flags in kernels():
             loops, sentences = spills(disassemble(compiler, source, flags))
-            kernel = f"{compiler} {source.relative_to(EXT / 'kernels')}"
+            kernel = f"{compiler} {source.parent.name}/{source.stem}"
             print(f"{kernel}: {loops} inner loops multiply, {len(sentences)} of them spill", flush=True)
             for sentence in sentences or ["no inner loop"] * (not loops):
                 print(f"{kernel}: {sentence}", file=sys.stderr)

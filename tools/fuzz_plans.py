@@ -27,14 +27,14 @@ CONSTANT_WORDS = 64
 
 
 def plans() -> list[Compiled]:
-    """A few plans of each row of each family."""
+    """A few plans of each kernel of each family."""
     found = []
     for family in sorted(families().keys() & CASES.keys()):
-        for row in usable(family):
+        for kernel in usable(family):
             taken = (
                 plan
                 for seed in range(100)
-                if (plan := compile_case(make(family, seed), family, row)) and row in plan.rows
+                if (plan := compile_case(make(family, seed), family, kernel)) and kernel in plan.kernels
             )
             found += [plan for plan, _ in zip(taken, range(4), strict=False)]
     return found

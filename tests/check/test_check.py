@@ -18,7 +18,7 @@ from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
 from xqtool.lowering import pack
-from xqtool.lowering.builder import HEADER, NODE, Row, families
+from xqtool.lowering.builder import HEADER, NODE, Kernel, families
 
 honest_compile, honest_twice = harness.compile_case, harness.twice
 
@@ -35,12 +35,12 @@ def test_a_case_follows_from_its_seed() -> None:
     assert not np.array_equal(first.inputs[0], other.inputs[0])
 
 
-def damage(monkeypatch: pytest.MonkeyPatch, family: str, row: Row, field: str, bits: int) -> None:
-    """Flip ``bits`` of a parameter of every plan that is made for ``row``."""
+def damage(monkeypatch: pytest.MonkeyPatch, family: str, kernel: Kernel, field: str, bits: int) -> None:
+    """Flip ``bits`` of a parameter of every plan that is made for ``kernel``."""
 
-    def compile_case(case: Case, wanted: str, found: Row) -> harness.Compiled | None:
+    def compile_case(case: Case, wanted: str, found: Kernel) -> harness.Compiled | None:
         plan = honest_compile(case, wanted, found)
-        if plan is not None and found == row and row in plan.rows:
+        if plan is not None and found == kernel and kernel in plan.kernels:
             node = plan.block[HEADER.itemsize :][: NODE.itemsize].view(NODE)[0]
             params = plan.block[int(node["params"]) :][: families()[family].params.itemsize]
             params.view(families()[family].params)[field] ^= bits
@@ -52,10 +52,12 @@ def damage(monkeypatch: pytest.MonkeyPatch, family: str, row: Row, field: str, b
 def test_wrong_results_are_reported_with_the_row_the_place_and_a_replay(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    row = next(row for row in harness.usable("igemm") if row.variant == "tile")  # others take fewer of the cases
-    damage(monkeypatch, "igemm", row, "zero_point", 1)
+    kernel = next(
+        kernel for kernel in harness.usable("igemm") if kernel.variant == "tile"
+    )  # others take fewer of the cases
+    damage(monkeypatch, "igemm", kernel, "zero_point", 1)
     assert main(["--family", "igemm", "--seed", "20", "--cases", "20"]) == 1
-    sentence, summary = capsys.readouterr().err.strip(), f"igemm {harness.name(row)}: seed "
+    sentence, summary = capsys.readouterr().err.strip(), f"igemm {harness.name(kernel)}: seed "
     assert sentence.startswith(summary)
     assert "output 0 at [" in sentence
     replay = sentence.split("python -m xqtool.check ")[1].split()
@@ -96,13 +98,13 @@ def test_results_that_depend_on_the_threads_are_reported(monkeypatch: pytest.Mon
 
 
 def test_a_row_that_never_runs_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(harness, "compile_case", lambda case, family, row: None)
+    monkeypatch.setattr(harness, "compile_case", lambda case, family, kernel: None)
     failures = harness.check("softmax", 0, harness.ENOUGH).failures
     assert failures == [
-        f"softmax {harness.name(row)}: it took none of {harness.ENOUGH} cases: it is dead or has no case"
-        for row in harness.usable("softmax")
+        f"softmax {harness.name(kernel)}: it took none of {harness.ENOUGH} cases: it is dead or has no case"
+        for kernel in harness.usable("softmax")
     ]
-    assert harness.check("softmax", 0, 1).failures == []  # a replay says nothing about rows
+    assert harness.check("softmax", 0, 1).failures == []  # a replay says nothing about kernels
 
 
 def test_a_family_without_cases_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +115,7 @@ def test_a_family_without_cases_is_reported(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_cap_on_instruction_sets_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("XQ_ISA", "scalar")
     assert main(["--family", "igemm", "--cases", "10"]) == 0
-    assert re.fullmatch(r"igemm +1 rows \(scalar tile [1-9]\d*\), 10 cases: same bits\n", capsys.readouterr().out)
+    assert re.fullmatch(r"igemm +1 kernels \(scalar tile [1-9]\d*\), 10 cases: same bits\n", capsys.readouterr().out)
 
 
 def test_an_unknown_family_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,11 +149,11 @@ def test_parameters_that_overflow_are_refused(family: str, values: dict[str, int
         _engine.Engine(plan.block, 1)
 
 
-def dense_plan(row: Row, further: bool) -> tuple[np.ndarray, np.void]:
-    """A plan for ``row`` of igemm whose weights have further steps, or none, and its parameters, both to write to."""
+def dense_plan(kernel: Kernel, further: bool) -> tuple[np.ndarray, np.void]:
+    """A plan for ``kernel`` of igemm whose weights have further steps, or none, and its parameters, both to write to."""
     layout = families()["igemm"].params
     for index in range(200):
-        plan = honest_compile(make("igemm", index), "igemm", row)
+        plan = honest_compile(make("igemm", index), "igemm", kernel)
         if plan is not None:
             node = plan.block[int(plan.block[: HEADER.itemsize].view(HEADER)[0]["nodes"]) :][: NODE.itemsize].view(
                 NODE
@@ -164,13 +166,15 @@ def dense_plan(row: Row, further: bool) -> tuple[np.ndarray, np.void]:
 
 @pytest.mark.parametrize("damage", ["count", "count of none", "tap", "k", "place"])
 def test_a_further_step_that_reads_no_input_is_refused(damage: str) -> None:
-    row = next((row for row in harness.usable("igemm") if row.weight_bytes == 1 and row.variant == "tile"), None)
-    if row is None:
-        pytest.skip("no row of igemm with 8-bit weights on this CPU")
-    plan, params = dense_plan(row, damage != "count of none")
+    kernel = next(
+        (kernel for kernel in harness.usable("igemm") if kernel.weight_bytes == 1 and kernel.variant == "tile"), None
+    )
+    if kernel is None:
+        pytest.skip("no kernel of igemm with 8-bit weights on this CPU")
+    plan, params = dense_plan(kernel, damage != "count of none")
     _engine.Engine(plan, 1)
     block = plan[int(plan[: HEADER.itemsize].view(HEADER)[0]["constants"]) + int(params["weights"] & 0x7FFFFFFF) :]
-    width = row.lanes * int(params["vectors"] if params["out_c"] > params["vectors"] * row.lanes else params["tail"])
+    width = kernel.nr * int(params["vectors"] if params["out_c"] > params["vectors"] * kernel.nr else params["tail"])
     count, steps = block[:4].view("<u4"), block[pack.HEAD + 8 * width :][: pack.STEP.itemsize].view(pack.STEP)
     if damage.startswith("count"):
         count[0] = params["further"] + 1

@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xqtool.lowering.builder import Row, families
+from xqtool.lowering.builder import Kernel, families
 from xqtool.lowering.convolution import tile
 from xqtool.lowering.pack import HEAD, STEP, Channels, pack_igemm, summands
 
-ROWS = families()["igemm"].rows
+KERNELS = families()["igemm"].kernels
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.isa for row in ROWS])
-def test_blocks_stay_aligned_to_their_words_for_odd_depths(row: Row) -> None:
+@pytest.mark.parametrize("kernel", KERNELS, ids=[kernel.isa for kernel in KERNELS])
+def test_blocks_stay_aligned_to_their_words_for_odd_depths(kernel: Kernel) -> None:
     """A block begins with 32-bit words: one of an odd number of 16-bit weights would leave the next one between two words."""
-    count = 4 * row.lanes
+    count = 4 * kernel.nr
     channels = Channels(np.zeros(count, np.int32), np.ones(count, np.float32), np.zeros(count, np.int64))
-    _, vectors, _ = tile(row, 1, count)
-    depth = -(-3 // row.depth) * row.depth
-    stream, _ = pack_igemm(row, np.ones((count, 1, 3), np.uint8), channels, vectors, vectors, depth)
-    assert len(stream) // (count // (vectors * row.lanes)) % 4 == 0
+    _, vectors, _ = tile(kernel, 1, count)
+    depth = -(-3 // kernel.kr) * kernel.kr
+    stream, _ = pack_igemm(kernel, np.ones((count, 1, 3), np.uint8), channels, vectors, vectors, depth)
+    assert len(stream) // (count // (vectors * kernel.nr)) % 4 == 0
 
 
 @given(st.binary(min_size=6, max_size=6), st.lists(st.integers(0, 255), min_size=2, max_size=2))
@@ -40,11 +40,11 @@ def test_summands_are_bytes_and_make_the_difference(weights: bytes, zero_point: 
 
 @pytest.mark.parametrize(("greatest", "count"), [(227, 0), (228, 1), (255, 1)])
 def test_a_weight_beyond_8_bits_is_one_further_step_of_its_block(greatest: int, count: int) -> None:
-    row = next(row for row in ROWS if row.isa == "avx512vnni" and row.variant == "tile")
+    kernel = next(kernel for kernel in KERNELS if kernel.isa == "avx512vnni" and kernel.variant == "tile")
     weights = np.full((48, 2, 8), 100, np.uint8)
     weights[40, 1, 5] = greatest
     channels = Channels(np.zeros(48, np.int32), np.ones(48, np.float32), np.full(48, 100))
-    stream, further = pack_igemm(row, weights, channels, 2, 1, 8)
+    stream, further = pack_igemm(kernel, weights, channels, 2, 1, 8)
     assert further == count
     first = HEAD + 32 * (8 + 4 * (4 + count)) + HEAD * count  # bytes of the first block, which needs none
     assert (stream[0], stream[first]) == (0, count)

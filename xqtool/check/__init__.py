@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""xqcheck: the proof that every kernel row gives the scalar row's bits, and the scalar row those of the NumPy references."""
+"""xqcheck: the proof that every kernel gives the bits of the scalar one, and that one those of the NumPy references."""
 
 from xqtool.check.command import main
 

@@ -36,8 +36,8 @@ def command(
         for sentence in report.failures:
             typer.echo(sentence, err=True)
         result = f"{len(report.failures)} failed" if report.failures else "same bits"
-        taken = ", ".join(f"{row} {count}" for row, count in report.rows.items())
-        typer.echo(f"{each:<10} {len(report.rows)} rows ({taken}), {cases} cases: {result}")
+        taken = ", ".join(f"{kernel} {count}" for kernel, count in report.kernels.items())
+        typer.echo(f"{each:<10} {len(report.kernels)} kernels ({taken}), {cases} cases: {result}")
         failed = failed or bool(report.failures)
     raise typer.Exit(1 if failed else 0)
 

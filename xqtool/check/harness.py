@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs cases through one kernel row at a time and compares every byte of the arena."""
+"""Runs cases through one kernel at a time and compares every byte of the arena."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xqtool.check.cases import make
 from xqtool.check.draw import CASES, Case
 from xqtool.errors import EngineError
 from xqtool.graph import Graph, Tensor
-from xqtool.lowering.builder import ALIGNMENT, Builder, Row, families, to_engine
+from xqtool.lowering.builder import ALIGNMENT, Builder, Kernel, families, to_engine
 from xqtool.lowering.isa import allowed
 from xqtool.lowering.layout import Layout, itemsize, width
 from xqtool.runtime.reference import evaluate
@@ -32,7 +32,7 @@ CLOSE = 1e-4
 """How far sums of floats in another order may lie apart, in parts of the greatest result."""
 
 ENOUGH = 50
-"""From this many cases on every row must have taken one."""
+"""From this many cases on every kernel must have taken one."""
 
 
 @dataclass
@@ -58,14 +58,14 @@ class Framed(Builder):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A case as a plan. ``rows`` : the kernels of the family under test that it runs; ``between`` : bytes that they may write besides the outputs."""
+    """A case as a plan. ``kernels`` : the kernels of the family under test that it runs; ``between`` : bytes that they may write besides the outputs."""
 
     block: np.ndarray
     offsets: dict[int, int]
     layout: Layout
     arena_size: int
     nodes: int
-    rows: list[Row]
+    kernels: list[Kernel]
     between: list[slice]
 
 
@@ -75,78 +75,78 @@ class Report:
 
     Attributes
     ----------
-    rows : number of cases that each row took, best row first
-    failures : a sentence each, at most one per row
+    kernels : number of cases that each kernel took, best first
+    failures : a sentence each, at most one per kernel
     """
 
     family: str
     cases: int
-    rows: dict[str, int]
+    kernels: dict[str, int]
     failures: list[str] = field(default_factory=list)
 
 
 def check(family: str, seed: int, cases: int) -> Report:
-    """Check that every row of ``family`` gives the bits of its scalar row, and that one those of the NumPy references.
+    """Check that every kernel of ``family`` gives the bits of its scalar kernel, and that one those of the NumPy references.
 
-    Each row runs every case that it takes: with 1, 2 and 3 threads, twice each, with all of the arena but the results left as it was.
+    Each kernel runs every case that it takes: with 1, 2 and 3 threads, twice each, with all of the arena but the results left as it was.
 
     Parameters
     ----------
     seed, cases : the cases are those of ``seed`` .. ``seed + cases - 1``
     """
-    rows = usable(family)
-    report = Report(family, cases, {name(row): 0 for row in rows})
+    kernels = usable(family)
+    report = Report(family, cases, {name(kernel): 0 for kernel in kernels})
     if family not in CASES:
         report.failures.append(f"{family}: there are no cases for this family")
         return report
-    failed: set[Row] = set()
+    failed: set[Kernel] = set()
     for number in range(seed, seed + cases):
         case = make(family, number)
         values, source = evaluate(case.graph, case.inputs, keep=True), "NumPy"
         wanted = [values[tensor.index] for tensor in results(case)]
-        for row in reversed(rows):
-            plan = compile_case(case, family, row)
-            if plan is None or row not in plan.rows or row in failed:
+        for kernel in reversed(kernels):
+            plan = compile_case(case, family, kernel)
+            if plan is None or kernel not in plan.kernels or kernel in failed:
                 continue
-            report.rows[name(row)] += 1
+            report.kernels[name(kernel)] += 1
             outputs, fault = run(plan, case)
             same = case.exact or source == SCALAR
             fault = fault or (difference(outputs, wanted, source) if same else distance(case, outputs, wanted, source))
             if fault:
-                failed.add(row)
+                failed.add(kernel)
                 replay = f"python -m xqtool.check --family {family} --seed {number} --cases 1"
                 report.failures.append(
-                    f"{family} {name(row)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}"
+                    f"{family} {name(kernel)}: seed {number}: {case.graph.nodes[0].op}: {fault}: replay with: {replay}"
                 )
-            elif row == rows[-1]:
+            elif kernel == kernels[-1]:
                 wanted, source = outputs, SCALAR
     if cases >= ENOUGH:
         report.failures += [
-            f"{family} {row}: it took none of {cases} cases: it is dead or has no case"
-            for row, count in report.rows.items()
+            f"{family} {kernel}: it took none of {cases} cases: it is dead or has no case"
+            for kernel, count in report.kernels.items()
             if not count
         ]
     return report
 
 
-def usable(family: str) -> list[Row]:
-    """The rows of ``family`` for this CPU, up to the environment's XQ_ISA, best first; the last one is scalar."""
+def usable(family: str) -> list[Kernel]:
+    """The kernels of ``family`` for this CPU, up to the environment's XQ_ISA, best first; the last one is scalar."""
     isas = allowed()
-    return [row for row in families()[family].rows if row.isa in isas]
+    return [kernel for kernel in families()[family].kernels if kernel.isa in isas]
 
 
-def name(row: Row) -> str:
-    """How reports call a row."""
-    return f"{row.isa} {row.variant}"
+def name(kernel: Kernel) -> str:
+    """How reports call a kernel."""
+    return f"{kernel.isa} {kernel.variant}"
 
 
-def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
-    """The case for ``row`` of ``family``, or the scalar row where ``row`` does not take it; None when no kernel takes it."""
+def compile_case(case: Case, family: str, kernel: Kernel) -> Compiled | None:
+    """The case for ``kernel`` of ``family``, or the scalar kernel where ``kernel`` does not take it; None when no kernel takes it."""
     graph, layout = spread(case)
     build = Framed(
         graph,
         allowed(),
-        lambda other, found: other != family or found == row or found.isa == "scalar",
+        lambda other, found: other != family or found == kernel or found.isa == "scalar",
         layout=layout,
         shift=case.shift,
     )
@@ -160,7 +160,7 @@ def compile_case(case: Case, family: str, row: Row) -> Compiled | None:
         layout,
         size,
         len(build.nodes),
-        [found.row for found in build.nodes if found.family == families()[family]],
+        [found.kernel for found in build.nodes if found.family == families()[family]],
         build.between,
     )
 

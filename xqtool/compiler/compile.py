@@ -91,7 +91,7 @@ def _lower(node: Node, copy: Node, build: Builder) -> Step:
     if not taken:
         return Step(node, begin, begin, "numpy", "", True)
     return Step(
-        node, begin, len(build.nodes), added[-1].label if added else "-", added[-1].row.isa if added else "", False
+        node, begin, len(build.nodes), added[-1].label if added else "-", added[-1].kernel.isa if added else "", False
     )
 
 

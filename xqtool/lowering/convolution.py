@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder, Place, Kernel
+from xqtool.lowering.builder import Builder, Kernel, Place
 from xqtool.lowering.layout import itemsize
 from xqtool.lowering.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
 from xqtool.ops.base import Window
@@ -107,7 +107,9 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
         _add_part(build, columns_of(conv, whole, conv.columns.output), channels, kernels, 1, group)
 
 
-def _add_part(build: Builder, conv: Convolution, channels: Channels, kernels: list[Kernel], pixels: int, group: int) -> None:
+def _add_part(
+    build: Builder, conv: Convolution, channels: Channels, kernels: list[Kernel], pixels: int, group: int
+) -> None:
     """Add a convolution with unsigned weights, ``pixels`` neighbours of a row as one; kernels : those of the family that may take it."""
     macs = conv.pixels * conv.weights.size
     conv, channels = widen(conv, channels, pixels)
@@ -305,8 +307,8 @@ def as_dense(conv: Convolution) -> Convolution:
 
 
 def tile(kernel: Kernel, pixels: int, count: int) -> tuple[int, int, int]:
-    """Rows of a tile, and the width in vectors of a block and of the last block: as wide as the row has it, the last one no wider than ``count`` channels
-    need, and rows spread evenly over the tiles."""
+    """Pixels of a tile, and the width in vectors of a block and of the last block: as wide as the kernel has it, the last one no wider than ``count``
+    channels need, and pixels spread evenly over the tiles."""
     total = -(-count // kernel.nr)
     widest = 2 if kernel.mr2 else 1
     vectors = min(widest, total) if kernel.mr else widest
@@ -316,13 +318,13 @@ def tile(kernel: Kernel, pixels: int, count: int) -> tuple[int, int, int]:
 
 
 def most_rows(kernel: Kernel, pixels: int, count: int, vectors: int) -> int:
-    """Rows of a tile at most: as the row has it, but no more than leave enough pieces for threads, which are tiles and, where these are few, blocks."""
+    """Pixels of a tile at most: as the kernel has it, but no more than leave enough pieces for threads, which are tiles and, where these are few, blocks."""
     pieces = -(-pixels * -(-count // (vectors * kernel.nr)) // MANY_TILES)
     return min(kernel.mr if vectors == 1 else kernel.mr2, max(LANES, pieces))
 
 
 def whole_lines(conv: Convolution, most: int, rows: int) -> int:
-    """Rows of a tile that is whole rows of the output image, up to ``most``, if at least half of them fit: its pointers are those of the tile above, moved.
+    """Pixels of a tile that is whole rows of the output image, up to ``most``, if at least half of them fit: its pointers are those of the tile above, moved.
     Else ``rows``."""
     width, lines = conv.columns.output, conv.batch * conv.rows.output
     fit = most // width

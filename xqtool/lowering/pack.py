@@ -331,7 +331,9 @@ def _pairs(kernel_h: int, kernel_w: int) -> list[int]:
     return order
 
 
-def _dwconv_block(kernel: Kernel, width: int, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
+def _dwconv_block(
+    kernel: Kernel, width: int, values: np.ndarray, bias: np.ndarray, multiplier: np.ndarray
+) -> np.ndarray:
     count, taps = values.shape
     vectors = 1 if kernel.kr == 1 else 4
     places = order(vectors, width // vectors)

@@ -48,7 +48,7 @@ def describe(measured: bool = False, isa: str | None = None) -> Cpu:
         ``isa`` or the environment's XQ_ISA is no instruction set of this CPU.
     """
     found, usable = machine(), allowed(isa)
-    rows = [row.isa for family in families().values() for row in family.rows]
-    ladder = [Rung(name, present, name in usable, rows.count(name)) for name, present in _engine.isas()]
+    kernels = [kernel.isa for family in families().values() for kernel in family.kernels]
+    ladder = [Rung(name, present, name in usable, kernels.count(name)) for name, present in _engine.isas()]
     picked = usable[-1]
     return Cpu(found, ladder, picked, measure(picked, found.caches) if measured else cached(picked))
