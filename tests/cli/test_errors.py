@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.commandline import fail, mean_model, succeed, xqtool
 from xqtool import zoo
-from xqtool.cli import main, render
+from xqtool.cli import console, main
 from xqtool.runtime import results
 
 ESCAPE = "\x1b["
@@ -209,4 +209,4 @@ class TestTerminal:
         assert succeed("inspect", model, PYTHONIOENCODING="ascii").isascii()
 
     def test_printable(self) -> None:
-        assert render.printable("a\tb\x9b\u202e\udc80é\u2028") == r"a\tb\x9b\u202e\udc80é\u2028"
+        assert console.printable("a\tb\x9b\u202e\udc80é\u2028") == r"a\tb\x9b\u202e\udc80é\u2028"

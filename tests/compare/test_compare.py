@@ -23,7 +23,7 @@ from xqtool.errors import InputError
 from xqtool.graph import Graph
 from xqtool.ops.base import WeightRole
 from xqtool.ops.requantization import SCHEMES, emulated, scaled
-from xqtool.runtime.samples import load_samples
+from xqtool.runtime.samples import Samples
 from xqtool.zoo import demo_model, heldout
 
 CLASSIFIER = "mobilenet_v1_0.25_128_quant"
@@ -81,7 +81,7 @@ def changed(content: bytes, index: int) -> bytes:
 def test_the_layer_that_was_changed_is_to_blame() -> None:
     content = demo_model().read_bytes()
     a, b = Graph.parse(content), Graph.parse(changed(content, 1))
-    samples = load_samples(a.inputs, count=3)
+    samples = Samples(count=3).load(a.inputs)
     found = compare(a, b, samples, bisect=True)
     assert [layer.index for layer in found.ranking] == [1]
     assert found.guilty == [1]
@@ -92,7 +92,7 @@ def test_the_layer_that_was_changed_is_to_blame() -> None:
 def test_layers_that_differ_are_exchanged_until_the_outputs_are_equal(models: Path, images: Path) -> None:
     path = models / f"{CLASSIFIER}.tflite"
     source = Graph.read(path)
-    samples = load_samples(source.inputs, [str(images / "cat.bmp")])
+    samples = Samples([str(images / "cat.bmp")]).load(source.inputs)
     found = compare(source, Graph.parse(convert(path).data), samples, bisect=True)
     assert not found.outputs[0].difference.exact
     assert found.guilty
@@ -103,7 +103,7 @@ def test_layers_that_differ_are_exchanged_until_the_outputs_are_equal(models: Pa
 def test_exact_conversions_are_exact_layer_by_layer(models: Path, images: Path) -> None:
     path = models / f"{CLASSIFIER}.tflite"
     source = Graph.read(path)
-    samples = load_samples(source.inputs, [str(images / "cat.bmp")])
+    samples = Samples([str(images / "cat.bmp")]).load(source.inputs)
     found = compare(source, Graph.parse(convert(path, weights="exact").data), samples)
     assert found.outputs[0].difference.exact
     assert len(found.layers) > 15
@@ -113,7 +113,7 @@ def test_exact_conversions_are_exact_layer_by_layer(models: Path, images: Path) 
 
 def test_float_and_int8_models_are_comparable(models: Path) -> None:
     a, b = (Graph.read(models / f"face_mesh_{kind}.tflite") for kind in ("float32", "int8"))
-    found = compare(a, b, load_samples(a.inputs, count=1))
+    found = compare(a, b, Samples(count=1).load(a.inputs))
     assert len(found.layers) == len(a.nodes)
     assert 10 < found.outputs[0].difference.sqnr < 60
 
@@ -181,7 +181,7 @@ def test_what_the_command_refuses(tmp_path: Path) -> None:
 
 def test_another_rounding_shows_in_convolutions_only(models: Path, images: Path) -> None:
     graph = Graph.read(models / f"{CLASSIFIER}.tflite")
-    samples = load_samples(graph.inputs, [str(images / "cat.bmp")])
+    samples = Samples([str(images / "cat.bmp")]).load(graph.inputs)
     same = compare(graph, emulated(graph, "fp32"), samples)
     assert not same.ranking
     for scheme in ("gemmlowp", "rndnu"):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Engine:
     prepare: Callable[[], None] = lambda: None
 
 
-Inputs = list[np.ndarray]
+Inputs: TypeAlias = "list[np.ndarray]"
 
 
 def xqtool(model: Path, inputs: Inputs, threads: int, isa: str | None = None) -> Engine:
@@ -102,15 +103,18 @@ def onnxruntime(model: Path, inputs: Inputs, threads: int) -> Engine:
 
 @dataclass(frozen=True)
 class Peer:
-    """An engine to compare with: its package on PyPI, its loader, and whether that reads .onnx in place of .tflite."""
+    """An engine to compare with: its package on PyPI, its loader, whether that reads .onnx in place of .tflite, and what the help says behind its name."""
 
     package: str
     load: Callable[[Path, Inputs, int], Engine]
     onnx: bool = False
+    remark: str = ""
 
     @property
     def version(self) -> str | None:
         """Of the installed package; None when there is none."""
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             return version(self.package)
         except PackageNotFoundError:
@@ -118,9 +122,9 @@ class Peer:
 
 
 PEERS = {
-    "litert": Peer("ai-edge-litert", litert),
+    "litert": Peer("ai-edge-litert", litert, remark=" (with XNNPACK, as by default)"),
     "litert-builtin": Peer("ai-edge-litert", litert_builtin),
     "openvino": Peer("openvino", openvino),
-    "onnxruntime": Peer("onnxruntime", onnxruntime, onnx=True),
+    "onnxruntime": Peer("onnxruntime", onnxruntime, onnx=True, remark=" (needs --onnx)"),
 }
-"""What ``--against`` knows."""
+"""What ``--against`` knows. The command line reads the table for its help: nothing heavy is imported above."""

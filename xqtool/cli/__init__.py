@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: a module per command, ``render`` for what is printed, and here what holds for all: errors."""
+"""The command line: ``commands`` are found by ``app`` and print on the ``console``; here is how all of them end."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
-from xqtool.cli.render import printable
+from xqtool.cli.console import warn
 from xqtool.errors import XqError
 
 
@@ -23,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a name that the terminal's encoding lacks must not end the program
             stream.reconfigure(errors="backslashreplace")
     try:
-        from xqtool.cli.app import app  # here, so that an interruption while Typer loads is treated as any other
+        from xqtool.cli.app import application  # here, so that an interruption while Typer loads ends as any other
 
-        app([argument for argument in given if argument != "--debug"], prog_name="xqtool")
+        application()([argument for argument in given if argument != "--debug"], prog_name="xqtool")
     except SystemExit as stop:  # how Typer ends: done, --help, bad usage, interrupted
         return stop.code if isinstance(stop.code, int) else 0
     except XqError as error:
@@ -42,5 +42,5 @@ def _fail(sentence: str, code: int, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    print(f"xqtool: {printable(sentence)}", file=sys.stderr)
+    warn(sentence)
     return code

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The arguments and options that several commands share."""
+"""The arguments and options that several commands share, and what is said of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from xqtool.cli.console import warn
 
 
 class Numbers(tuple[float, ...]):
@@ -26,7 +28,7 @@ def numbers(text: str) -> Numbers:
 
 
 def divisors(text: str) -> Numbers:
-    """The same, without zeros."""
+    """One number, or several with commas between, none of them 0."""
     values = numbers(text)
     if 0 in values:
         raise typer.BadParameter(f"'{text}': pixels cannot be divided by 0.")
@@ -54,7 +56,7 @@ def counts(text: str) -> Counts:
     return Counts(map(int, parts))
 
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.", show_default=False)]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the output file if it exists.")]
 Inputs = Annotated[
@@ -64,41 +66,30 @@ Inputs = Annotated[
         "-i",
         metavar="[NAME=]VALUE",
         help="Picture, .npy, .npz or raw file, random[:SEED], or - for stdin. Repeat with NAME= for several inputs.",
-        show_default=False,
     ),
 ]
 Mean = Annotated[
-    Numbers | None,
-    typer.Option("--mean", metavar="M[,M...]", parser=numbers, help="Subtract M from pixels.", show_default=False),
+    Numbers | None, typer.Option("--mean", metavar="M[,M...]", parser=numbers, help="Subtract M from pixels.")
 ]
 Std = Annotated[
-    Numbers | None,
-    typer.Option("--std", metavar="S[,S...]", parser=divisors, help="Then divide them by S.", show_default=False),
+    Numbers | None, typer.Option("--std", metavar="S[,S...]", parser=divisors, help="Then divide them by S.")
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(
-        "--threads", "-t", metavar="N", min=1, help="Number of threads, at most one for each core.", show_default=False
-    ),
+    typer.Option("--threads", "-t", metavar="N", min=1, help="Number of threads, at most one for each core."),
 ]
 Isa = Annotated[
-    str | None,
-    typer.Option("--isa", metavar="NAME", help="Best instruction set to use: scalar, avx2, ...", show_default=False),
+    str | None, typer.Option("--isa", metavar="NAME", help="Best instruction set to use: scalar, avx2, ...")
 ]
 Data = Annotated[
     list[str] | None,
     typer.Option(
-        "--data",
-        "-d",
-        metavar="PATH",
-        help="Inputs: a folder, or a picture, .npy or .npz file. Repeat for more.",
-        show_default=False,
+        "--data", "-d", metavar="PATH", help="Inputs: a folder, or a picture, .npy or .npz file. Repeat for more."
     ),
 ]
 Samples = Annotated[int, typer.Option("--samples", "-n", metavar="N", min=1, help="Number of inputs to compare on.")]
 MinSqnr = Annotated[
-    float | None,
-    typer.Option("--min-sqnr", metavar="DB", help="Exit with 1 if an output has less SQNR.", show_default=False),
+    float | None, typer.Option("--min-sqnr", metavar="DB", help="Exit with 1 if an output has less SQNR.")
 ]
 MinAgreement = Annotated[
     float | None,
@@ -108,14 +99,21 @@ MinAgreement = Annotated[
         min=0,
         max=1,
         help="Exit with 1 if less of an output's decisions (top-1, pixel classes) agree, 0 to 1.",
-        show_default=False,
     ),
 ]
 ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Keep a report: .json, .md or .html.", show_default=False),
+    Path | None, typer.Option("--report", metavar="FILE", help="Keep a report: .json, .md or .html.")
 ]
 Requant = Annotated[
     Literal["fp32", "gemmlowp", "rndnu"] | None,
-    typer.Option("--requant", help="Emulate a rounding scheme of convolutions, in NumPy.", show_default=False),
+    typer.Option("--requant", help="Emulate a rounding scheme of convolutions, in NumPy."),
 ]
+
+
+def warn_of_threads(asked: int | None) -> None:
+    """Say on stderr that sessions use fewer threads than the user wants; nothing where they do not."""
+    from xqtool.machine.host import usable_cores
+
+    cores = usable_cores()
+    if asked is not None and asked > cores:
+        warn(f"of {asked} threads {cores} run: this process may use no more cores")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,8 +14,7 @@ from xqtool.convert.report import Conversion
 from xqtool.errors import CheckError
 from xqtool.graph import Graph
 from xqtool.ops.requantization import emulated
-from xqtool.runtime.inputs import PerChannel
-from xqtool.runtime.samples import load_samples
+from xqtool.runtime.samples import RANDOM, Samples
 from xqtool.tflite.reader import read_bytes
 
 
@@ -64,10 +62,7 @@ class Certificate:
 def certify(
     a: str | os.PathLike[str],
     b: str | os.PathLike[str] | Conversion,
-    sources: Sequence[str] = (),
-    samples: int = 8,
-    mean: PerChannel = None,
-    std: PerChannel = None,
+    samples: Samples = RANDOM,
     bisect: bool = False,
     threads: int | None = None,
     requant: str = "",
@@ -76,7 +71,7 @@ def certify(
 
     Parameters
     ----------
-    sources, samples, mean, std : the inputs, see ``load_samples``; pixels are normalized for ``a``
+    samples : the inputs; pixels are normalized for ``a``
     bisect : find the layers that account for the differences
     requant : requantization of convolutions to emulate in ``b``, see ``xqtool.ops.requantization``
 
@@ -92,11 +87,16 @@ def certify(
     name, second = ("(converted)", b.data) if isinstance(b, Conversion) else (os.fspath(b), read_bytes(b))
     graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
     judged = emulated(graphs[1], requant) if requant else graphs[1]
-    values = load_samples(graphs[0].inputs, sources, samples, mean, std)
+    values = samples.load(graphs[0].inputs)
     found = compare(graphs[0], judged, values, threads, bisect)
     files = [_facts(os.fspath(a), first), _facts(name, second)]
-    options = {"data": list(sources) or "random", "samples": len(values), "mean": mean, "std": std, "bisect": bisect}
-    options |= {"requant": requant or None}
+    given = {
+        "data": list(samples.sources) or "random",
+        "samples": len(values),
+        "mean": samples.mean,
+        "std": samples.std,
+    }
+    options = given | {"bisect": bisect, "requant": requant or None}
     return Certificate(found, files, options, conversion)
 
 

@@ -17,8 +17,7 @@ from xqtool.convert.report import Conversion
 from xqtool.errors import InputError, XqError
 from xqtool.files import check_target, make_folder, write_file
 from xqtool.graph import Graph
-from xqtool.runtime.inputs import PerChannel
-from xqtool.runtime.samples import load_samples
+from xqtool.runtime.samples import RANDOM, Samples
 
 MOST_EXAMPLES = 100
 """Inputs that weights are fitted to; more of them tell little."""
@@ -83,8 +82,7 @@ class Job:
     options : of ``convert``
     calibrate : folders and files of inputs for ``convert``'s examples
     verify : compare each result with its source
-    data, samples : inputs for that, see ``xqtool.runtime.samples.load_samples``
-    mean, std : normalization of pixels in ``calibrate`` and ``data``
+    samples : inputs for that; their normalization of pixels is that of ``calibrate``, too
     min_sqnr, min_agreement : thresholds of outputs, dB and a share of 0 .. 1
     report : file of the comparison (.json, .md, .html), or a folder of them for several models
     force : replace files
@@ -94,10 +92,7 @@ class Job:
     options: dict[str, Any] = field(default_factory=dict)
     calibrate: Sequence[str] = ()
     verify: bool = False
-    data: Sequence[str] = ()
-    samples: int = 8
-    mean: PerChannel = None
-    std: PerChannel = None
+    samples: Samples = RANDOM
     min_sqnr: float | None = None
     min_agreement: float | None = None
     report: Path | None = None
@@ -145,10 +140,11 @@ class Job:
         """Inputs to fit weights to."""
         if not self.calibrate:
             return None
-        return load_samples(Graph.read(source).inputs, self.calibrate, MOST_EXAMPLES, self.mean, self.std)
+        given = replace(self.samples, sources=self.calibrate, count=MOST_EXAMPLES)
+        return given.load(Graph.read(source).inputs)
 
     def certificate(self, source: Path, conversion: Conversion) -> Certificate:
         """The comparison of ``source`` with what it was converted to."""
-        found = certify(source, conversion, self.data, self.samples, self.mean, self.std, threads=self.threads)
+        found = certify(source, conversion, self.samples, threads=self.threads)
         options = found.options | self.options | {"calibrate": list(self.calibrate) or None}
         return replace(found, options=options).judged(self.min_sqnr, self.min_agreement)

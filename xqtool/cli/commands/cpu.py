@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``xqtool cpu``: what this CPU has, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xqtool.cli import console, options
+
+if TYPE_CHECKING:
+    from xqtool.machine.cpu import Cpu, Rung
+
+RANK = 7
+NOTES = "Figures are of one core, and are kept in the user's cache folder.\n"
+EXAMPLES = """\
+xqtool cpu
+xqtool cpu --measure
+xqtool cpu --measure --isa avx2 --json | jq .peak
+"""
+
+Measure = Annotated[bool, typer.Option("--measure", help="Measure peak MAC/s and copies of memory.")]
+
+
+def command(measure: Measure = False, isa: options.Isa = None, json: options.Json = False) -> None:
+    """Show the CPU, its instruction sets and what it can do at most."""
+    from xqtool.machine.cpu import describe
+
+    console.show(describe(measure, isa), parts, json)
+
+
+def parts(found: Cpu) -> console.Parts:
+    """What the CPU has, what is picked, and what it can do."""
+    columns = ("instruction set", "kernels>", "")
+    rows = [(rung.isa, str(rung.kernels), _state(rung, found.picked)) for rung in found.ladder]
+    seen = found.machine
+    limits = [f"{seen.affinity} of {seen.cores} logical"]
+    limits += [] if seen.quota is None else [f"a quota of {seen.quota:g}"]
+    totals = {
+        "caches": ", ".join(f"{name} {size >> 10:,} KB" for name, size in seen.caches.items()) or "unknown",
+        "cores": ", ".join(limits),
+    }
+    if found.peak is None:
+        totals["peak"] = "not measured yet (--measure)"
+    else:
+        totals["peak"] = f"{console.rates(found.peak.gmacs, 'GMAC/s')}, one core with {found.picked}"
+    if found.peak is not None and found.peak.copies:
+        totals["copies"] = f"{console.rates(found.peak.copies, 'GB/s')}, read and written"
+    warnings = [f"warning: {seen.warning}"] if seen.warning and found.peak else []
+    return [seen.cpu, "", console.table(columns, rows), *console.facts(totals), *warnings]
+
+
+def _state(rung: Rung, picked: str) -> str:
+    if rung.isa == picked:
+        return "picked"
+    return "usable" if rung.allowed else "above the chosen one" if rung.present else "missing"
