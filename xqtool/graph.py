@@ -14,7 +14,7 @@ import numpy as np
 from xqtool import tflite
 from xqtool.errors import ModelError, QuantizationError, UnsupportedError
 from xqtool.tflite.record import Record
-from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES
+from xqtool.tflite.schema import ACTIVATIONS, BUILTIN_OPERATORS, TENSOR_TYPES
 
 DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(name.lower())
@@ -66,6 +66,42 @@ class Quantization:
         return len(self.scale) > 1
 
 
+@dataclass(frozen=True)
+class Level:
+    """One level of the tree of a sparse tensor.
+
+    Attributes
+    ----------
+    format : 0 for a dense level, all of whose nodes have ``size`` children; another one lists the children
+    segments, indices : int64; node i of the level above has the children ``indices[segments[i] : segments[i + 1]]``
+    """
+
+    format: int
+    size: int
+    segments: np.ndarray
+    indices: np.ndarray
+
+    @property
+    def dense(self) -> bool:
+        """True when all nodes have the same children."""
+        return self.format == 0
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """Where the stored elements of a sparse tensor belong: a tree with a level for each of its dimensions and then for each of its blocks'.
+
+    Attributes
+    ----------
+    order : dimension of each level
+    blocks : axis of the tensor that each dimension of the blocks cuts
+    """
+
+    order: list[int]
+    blocks: list[int]
+    levels: list[Level]
+
+
 @dataclass
 class Tensor:
     """A value of the graph; ``data`` holds it when it is constant."""
@@ -78,7 +114,7 @@ class Tensor:
     quantization: Quantization | None = None
     data: np.ndarray | None = None
     variable: bool = False
-    sparsity: Record | None = None
+    sparsity: Sparsity | None = None
     signature: tuple[int, ...] = ()
 
     @property
@@ -157,6 +193,11 @@ class Node:
             return getattr(self.options, name)
         except AttributeError:
             raise ModelError(f"cannot use {self}: its options are {self.options.table}: they have no {name}") from None
+
+    def activation(self, default: str = "NONE") -> str:
+        """Name of the fused activation; ``default`` when the file has no options table, digits for a number that the schema does not know."""
+        number = self.option("fused_activation_function", ACTIVATIONS.index(default))
+        return ACTIVATIONS[number] if 0 <= number < len(ACTIVATIONS) else str(number)
 
     def input(self, index: int) -> Tensor:
         """Input ``index``, which must be there."""
@@ -253,7 +294,8 @@ class _Builder:
         if not 0 <= record.buffer < max(len(self.buffers), 1):
             raise self.error(what, f"buffer index {record.buffer} is outside of 0 .. {len(self.buffers) - 1}")
         tensor = Tensor(index, record.name or "", shape, DTYPES.get(kind), kind)
-        tensor.variable, tensor.sparsity = bool(record.is_variable), record.sparsity
+        tensor.variable = bool(record.is_variable)
+        tensor.sparsity = None if record.sparsity is None else _sparsity(record.sparsity)
         tensor.signature = tuple(_ints(record.shape_signature)) or shape
         tensor.quantization = self.quantization(what, record, tensor)
         tensor.data = self.data(what, record, tensor)
@@ -364,6 +406,20 @@ class _Builder:
                 }
                 result.append({"key": record.signature_key or "", **maps})
         return result
+
+
+def _sparsity(record: Record) -> Sparsity:
+    levels = [
+        Level(level.format, level.dense_size, _indices(level.array_segments), _indices(level.array_indices))
+        for level in record.dim_metadata or []
+    ]
+    return Sparsity(_ints(record.traversal_order), _ints(record.block_map), levels)
+
+
+def _indices(record: Record | None) -> np.ndarray:
+    """The integers of a sparse level, int64, whatever width the file stores them in."""
+    values = None if record is None else record.values.get("values")
+    return np.zeros(1, np.int64) if values is None else np.asarray(values, np.int64)
 
 
 def _ints(values: np.ndarray | None) -> list[int]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from xqtool.graph import Graph, Node, Tensor
-from xqtool.tflite.schema import ACTIVATIONS
 
 EIGHT_BIT = ("INT8", "UINT8")
 FLOAT = ("FLOAT32",)
@@ -22,6 +21,7 @@ MAX_RANK = 6
 SMALLEST = float(np.finfo(np.float32).tiny)
 """Least normal number: XNNPACK takes no scale below it."""
 BELOW_256 = float(np.nextafter(np.float32(256), np.float32(0)))
+FUSED = ("NONE", "RELU", "RELU_N1_TO_1", "RELU6")
 REFUSED = ": LiteRT refuses the model"
 
 Static = Collection[int]
@@ -196,9 +196,8 @@ def _equal(tensors: list[Tensor], suffix: str) -> None:
 
 
 def _fused(node: Node) -> None:
-    number = node.option("fused_activation_function")
-    name = ACTIVATIONS[number] if 0 <= number < len(ACTIVATIONS) else str(number)
-    _need(0 <= number < 4, f"it has the fused activation {name}, XNNPACK takes {' or '.join(ACTIVATIONS[1:4])}")
+    name = node.activation()
+    _need(name in FUSED, f"it has the fused activation {name}, XNNPACK takes {' or '.join(FUSED[1:])}")
 
 
 def _within(value: float, low: float, high: float, what: str) -> None:

@@ -239,7 +239,7 @@ Make = Callable[[], ModelBuilder]
         (lambda: without(svdf(), 4), ModelError, "input 4 is missing"),
         (lambda: with_input(lstm(), 20, 9 + 3), UnsupportedError, "layer normalization"),
         (lambda: with_option(lstm(), diagonal_recurrent_tensors=True), UnsupportedError, "are diagonals"),
-        (lambda: with_option(lstm("FLOAT32"), fused_activation_function=0), UnsupportedError, "fused activation 0"),
+        (lambda: with_option(lstm("FLOAT32"), fused_activation_function=0), UnsupportedError, "fused activation NONE"),
         (lambda: with_option(lstm("FLOAT32"), fused_activation_function=9), UnsupportedError, "fused activation 9"),
         (lambda: with_option(svdf(), fused_activation_function=3), UnsupportedError, "RELU is needed for int8"),
         (lambda: with_option(svdf(), rank=4), ShapeError, "6 filters of rank 4"),

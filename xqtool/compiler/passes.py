@@ -18,7 +18,7 @@ from xqtool._engine import Engine
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.lowering.builder import Builder, to_engine
 from xqtool.ops.base import EIGHT_BIT
-from xqtool.ops.convolution import Convolution
+from xqtool.ops.convolution import ConvolutionOperator
 from xqtool.ops.numeric import all_values
 from xqtool.ops.pad import Pad
 from xqtool.ops.unary import Unary
@@ -84,7 +84,7 @@ def _padded(node: Node, pad: Node) -> Node | None:
     """``node``, which reads what ``pad`` makes, with the padding as its own; None where its kernels cannot do that."""
     operator, adds = ops.find(node), ops.find(pad)
     if (
-        not isinstance(operator, Convolution)
+        not isinstance(operator, ConvolutionOperator)
         or not isinstance(adds, Pad)
         or pad.input(0).variable
         or not adds.fits_window(pad)

@@ -14,7 +14,7 @@ from xqtool.convert.weights import wide
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node
 from xqtool.ops import table
-from xqtool.ops.convolution import Convolution, taps
+from xqtool.ops.convolution import ConvolutionOperator, taps
 from xqtool.runtime.session import Session
 
 Example = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
@@ -74,7 +74,7 @@ def _sums(graph: Graph) -> list[tuple[Node, dict[int, _Sums]]]:
     """The nodes to look at, with empty sums for the groups of their inputs that some channel needs."""
     found = []
     for node in graph.nodes:
-        if isinstance(table().get(node.op), Convolution) or node.op == "FULLY_CONNECTED":
+        if isinstance(table().get(node.op), ConvolutionOperator) or node.op == "FULLY_CONNECTED":
             weights, role = node.input(1), table()[node.op].weights
             if role is not None and weights.data is not None and weights.quantized and node.input(0).quantized:
                 channels = wide(centered(weights), role.axis)
@@ -103,7 +103,7 @@ def _group(node: Node, channel: int) -> int:
 def _rows(node: Node, values: np.ndarray, group: int) -> np.ndarray:
     """What the channels of a group see at some positions: (positions, inputs), in the order of their weights."""
     operator, depth = table()[node.op], _depth(node)
-    if not isinstance(operator, Convolution):
+    if not isinstance(operator, ConvolutionOperator):
         return values.reshape(-1, depth)
     rows, columns = operator.windows(node)
     every = max(1, int(np.sqrt(rows.output * columns.output / POSITIONS)))

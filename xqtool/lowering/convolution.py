@@ -12,7 +12,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder, Kernel, Place
 from xqtool.lowering.layout import itemsize
 from xqtool.lowering.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
-from xqtool.ops.base import Window
+from xqtool.lowering.window import Window
 
 MANY_TILES = 16
 """So many pieces let up to four threads end at nearly the same time."""

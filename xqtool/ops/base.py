@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every operator module provides, and what they share: padding, broadcasting, checks."""
+"""What every operator module provides, and what they share: constant inputs, axes, broadcasting, checks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from xqtool.errors import InputError, ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-
-if TYPE_CHECKING:
-    from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder
 
 EIGHT_BIT = ("INT8", "UINT8")
-MOST_PIXELS = 1 << 24
-"""Of a row or column of an image, and of what a window spans there; the kernels check it, too."""
 
 
 @dataclass(frozen=True)
@@ -196,54 +192,6 @@ def broadcast(node: Node, *shapes: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(np.broadcast_shapes(*shapes))
     except ValueError:
         raise ShapeError(f"cannot use {node}: shapes {' and '.join(map(str, shapes))} do not broadcast") from None
-
-
-@dataclass(frozen=True)
-class Window:
-    """A kernel that slides over an image, in one dimension.
-
-    ``before`` is the padding in front of the first pixel; padding behind follows from ``output``.
-    """
-
-    input: int
-    output: int
-    kernel: int
-    stride: int
-    dilation: int
-    before: int
-
-    @staticmethod
-    def fit(node: Node, input: int, kernel: int, stride: int, dilation: int, padding: int) -> Window:
-        """The window for TFLite's padding mode ``padding`` (0 SAME, 1 VALID). Raises ModelError, ShapeError, UnsupportedError."""
-        if padding not in (0, 1) or stride < 1 or dilation < 1 or kernel < 1:
-            raise ModelError(
-                f"cannot use {node}: kernel {kernel}, stride {stride}, dilation {dilation}, padding {padding} out of range"
-            )
-        reach = (kernel - 1) * dilation + 1
-        if max(input, reach, stride, dilation) > MOST_PIXELS:
-            raise UnsupportedError(
-                f"cannot use {node}: {input} pixels, kernel reach {reach}, stride {stride}, dilation {dilation}: at most {MOST_PIXELS} are supported"
-            )
-        if padding == 1 and reach > input:
-            raise ShapeError(f"cannot use {node}: kernel reach {reach} exceeds the input of {input} with VALID padding")
-        output = -(-input // stride) if padding == 0 else -(-(input - reach + 1) // stride)
-        total = max((output - 1) * stride + reach - input, 0) if padding == 0 else 0
-        return Window(input, output, kernel, stride, dilation, total // 2)
-
-    def padded(self, padding: tuple[int, int]) -> Window:
-        """The same window over an input without the ``padding``, (before, after), that its ends are: it counts as the window's own."""
-        return replace(self, input=self.input - sum(padding), before=self.before + padding[0])
-
-    @property
-    def after(self) -> int:
-        """Padding behind the last pixel."""
-        return max(
-            (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.before - self.input, 0
-        )
-
-    def source(self) -> np.ndarray:
-        """int64, (output, kernel): the input index that each tap reads; outside of 0 .. input - 1 it is padding."""
-        return np.arange(self.output)[:, None] * self.stride + np.arange(self.kernel) * self.dilation - self.before
 
 
 def image(node: Node, tensor: Tensor) -> tuple[int, int, int, int]:

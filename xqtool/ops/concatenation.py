@@ -37,7 +37,7 @@ class Concatenation(Operator):
         return axis_of(node, node.option("axis"), len(node.input(0).shape))
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        if node.option("fused_activation_function"):
+        if node.activation() != "NONE":
             raise UnsupportedError(f"cannot use {node}: a fused activation is not supported")
         axis = self.axis(node)
         shapes = [tensor.shape for tensor in self.operands(node)[:-1]]

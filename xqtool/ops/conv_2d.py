@@ -12,11 +12,11 @@ from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.convolution import LANES
 from xqtool.ops.base import EIGHT_BIT, WeightRole
-from xqtool.ops.convolution import Convolution, add_dense
+from xqtool.ops.convolution import ConvolutionOperator, add_dense
 from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
 
 
-class Conv2D(Convolution):
+class Conv2D(ConvolutionOperator):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
     ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``.
 

@@ -11,17 +11,18 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.lowering import convolution as plan
 from xqtool.lowering.builder import Builder
+from xqtool.lowering.convolution import Convolution, add_igemm
 from xqtool.lowering.dynamic import add_dgemm
 from xqtool.lowering.floats import add_f32conv
+from xqtool.lowering.window import MAX_PIXELS, Window
 from xqtool.ops import dynamic
-from xqtool.ops.base import EIGHT_BIT, MOST_PIXELS, Operator, WeightRole, Window, image
+from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
 from xqtool.ops.requantization import channel_quantization, multipliers, rounds_as_xnnpack, scaled
 
 
-class Convolution(Operator):
+class ConvolutionOperator(Operator):
     """A kernel that slides over an image: what CONV_2D and DEPTHWISE_CONV_2D share."""
 
     inputs = (2, 3)
@@ -46,7 +47,7 @@ class Convolution(Operator):
     def pads(self, node: Node) -> bool:
         """True where the kernels take any padding that ``node`` has: not those that round whole images to 8 bits."""
         windows = self.windows(node)
-        within = all(window.input > 0 and window.before <= MOST_PIXELS for window in windows)
+        within = all(window.input > 0 and window.before <= MAX_PIXELS for window in windows)
         return within and fits_kernels(node, self.weights) and not dynamic.applies(node, self.weights)
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
@@ -66,7 +67,7 @@ class Convolution(Operator):
     def writes_pixels(self, node: Node) -> bool:
         return self.pads(node)
 
-    def lowered(self, node: Node, build: Builder) -> plan.Convolution | None:
+    def lowered(self, node: Node, build: Builder) -> Convolution | None:
         """The node as the kernels see it; None when they do not take it."""
         if not fits_kernels(node, self.weights):
             return None
@@ -111,12 +112,12 @@ def evaluate(
     return activate(dynamic.finish(acc, row_scale, scale, bias.reshape(-1), fused), node)
 
 
-def add_dense(build: Builder, conv: plan.Convolution, role: WeightRole, rounding: dynamic.Rounding) -> None:
+def add_dense(build: Builder, conv: Convolution, role: WeightRole, rounding: dynamic.Rounding) -> None:
     """Add a dense or grouped convolution to the plan."""
     if dynamic.applies(conv.node, role):
         add_dgemm(build, conv, rounding.mode, rounding.count)
     else:
-        add = plan.add_igemm if conv.node.output.quantized else add_f32conv
+        add = add_igemm if conv.node.output.quantized else add_f32conv
         add(build, conv)
 
 
@@ -155,7 +156,7 @@ def fits_kernels(node: Node, role: WeightRole) -> bool:
 
 def describe(
     node: Node, role: WeightRole, batch: int, rows: Window, columns: Window, channels: int, weights: np.ndarray
-) -> plan.Convolution:
+) -> Convolution:
     """The node for the planner: weights as they are stored, bias (zeros where there is none) and multipliers of each output channel."""
     count, bias, quantized = node.input(role.weights).shape[role.axis], node.optional(role.bias), node.output.quantized
     zero_point, none = np.zeros(count, np.int64), np.zeros(count, np.int32 if quantized else F32)
@@ -164,7 +165,7 @@ def describe(
         zero_point = channel_quantization(node.input(role.weights), count).zero_point
     elif dynamic.applies(node, role):
         multiplier = np.array(channel_quantization(node.input(role.weights), count).scale)
-    return plan.Convolution(
+    return Convolution(
         node=node,
         input=node.input(role.data),
         batch=batch,

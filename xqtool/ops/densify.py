@@ -6,21 +6,16 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.errors import ModelError, UnsupportedError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import Level, Node, Tensor
 from xqtool.lowering.builder import Builder, to_engine
 from xqtool.lowering.movement import add_data
 from xqtool.ops.movement import Movement
-from xqtool.tflite.record import Record
-
-DENSE = 0
-"""Format of a level; other values are sparse."""
 
 
 class Densify(Movement):
     """The elements that the file stores, each in its place, and zeros elsewhere; no arithmetic.
 
-    The file stores a tree: one level per dimension in the order ``traversal_order``, dimensions of the tensor first, then those of the blocks that they are
-    cut into. A dense level has ``dense_size`` children; a sparse one lists its children by segment and index. Leaves are the stored elements in order.
+    The file stores a tree, see ``xqtool.graph.Sparsity``; its leaves are the stored elements in order.
     """
 
     name, sparse = "DENSIFY", True
@@ -42,7 +37,7 @@ class Densify(Movement):
         assert tensor.data is not None
         assert tensor.dtype is not None
         # Every row has a byte in the file: a bound for what a hostile one can ask for.
-        limit = tensor.data.size + sum(len(vector(level.array_segments)) for level in levels)
+        limit = tensor.data.size + sum(len(level.segments) for level in levels)
         for level in levels:
             paths = _descend(node, paths, level, limit)
         axes = np.zeros((len(paths), len(tensor.shape)), np.int64)
@@ -70,13 +65,10 @@ class Densify(Movement):
         return True
 
 
-def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]], list[Record]]:
+def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]], list[Level]]:
     """(dimension of each level, axis and size of each block dimension, the levels)."""
-    found = tensor.sparsity
-    assert found is not None
-    order = [] if found.traversal_order is None else found.traversal_order.tolist()
-    block_axes = [] if found.block_map is None else found.block_map.tolist()
-    levels = found.dim_metadata or []
+    assert tensor.sparsity is not None
+    order, block_axes, levels = tensor.sparsity.order, tensor.sparsity.blocks, tensor.sparsity.levels
     rank = len(tensor.shape)
     if (
         sorted(order) != list(range(rank + len(block_axes)))
@@ -88,30 +80,24 @@ def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]],
         )
     if len(set(block_axes)) != len(block_axes):
         raise UnsupportedError(f"cannot use {node}: {tensor} is cut into blocks of blocks")
-    sizes = {order[level]: record.dense_size for level, record in enumerate(levels)}
+    sizes = {dimension: level.size for dimension, level in zip(order, levels, strict=True)}
     blocks = [(axis, sizes[rank + index]) for index, axis in enumerate(block_axes)]
     return order, blocks, levels
 
 
-def _descend(node: Node, paths: np.ndarray, level: Record, limit: int) -> np.ndarray:
+def _descend(node: Node, paths: np.ndarray, level: Level, limit: int) -> np.ndarray:
     """The nodes below ``paths`` on the next level, at most ``limit``."""
-    if level.format == DENSE:
-        size = max(level.dense_size, 0)
+    if level.dense:
+        size = max(level.size, 0)
         if len(paths) * size > limit:
             raise ModelError(
                 f"cannot use {node}: a dense level of size {size} gives more rows than the file has elements for"
             )
         return np.column_stack([np.repeat(paths, size, axis=0), np.tile(np.arange(size), len(paths))])
-    segments, indices = (vector(part) for part in (level.array_segments, level.array_indices))
+    segments, indices = level.segments, level.indices
     counts = np.diff(segments)
     if len(segments) != len(paths) + 1 or segments[0] != 0 or (counts < 0).any() or segments[-1] != len(indices):
         raise ModelError(
             f"cannot use {node}: a sparse level has {len(segments)} segments for {len(paths)} rows and {len(indices)} indices"
         )
     return np.column_stack([np.repeat(paths, counts, axis=0), indices])
-
-
-def vector(record: Record | None) -> np.ndarray:
-    """The integers of a sparse level, int64, whatever width the file stores them in."""
-    values = None if record is None else record.values.get("values")
-    return np.zeros(1, np.int64) if values is None else np.asarray(values, np.int64)

@@ -15,11 +15,11 @@ from xqtool.lowering.convolution import add_dwconv
 from xqtool.lowering.dynamic import add_ddwconv
 from xqtool.lowering.floats import add_f32dwconv
 from xqtool.ops.base import WeightRole
-from xqtool.ops.convolution import Convolution
+from xqtool.ops.convolution import ConvolutionOperator
 from xqtool.ops.dynamic import LITERT, Rounding, applies
 
 
-class DepthwiseConv2D(Convolution):
+class DepthwiseConv2D(ConvolutionOperator):
     """Quantized: ``acc = bias + sum (a - za)(w - zw)`` exact in int32, ``out = clamp(RNE(fp32(acc) * m[c]) + zo)`` with
     ``m[c] = fp32(fp32(s_in * s_w[c]) / s_out)``; output channel c reads input channel ``c // multiplier``.
 

@@ -12,7 +12,6 @@ import numpy as np
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.ops.recurrent import GREATEST, LEAST, check_constant, check_state, is_dynamic, ratio
-from xqtool.tflite.schema import ACTIVATIONS
 
 GATES = ("input", "forget", "cell", "output")
 """In the order of the operator's inputs."""
@@ -27,7 +26,8 @@ OPTIONALS = (WEIGHTS, RECURRENT, BIASES, *PEEPHOLES.values(), PROJECTION, PROJEC
 GATE_SCALE = 2.0**-12
 """Of the sums that go into a gate's activation, 16 bits."""
 
-TANH = ACTIVATIONS.index("TANH")
+ACTIVATIONS = ("RELU", "RELU_N1_TO_1", "RELU6", "TANH")
+"""The activations of the cell; a layer without options has the last one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Layer:
     def major(self) -> bool:
         """The steps are the first dimension, not the batch."""
         return bool(self.node.option("time_major"))
+
+    @property
+    def activation(self) -> str:
+        """The activation of the cell."""
+        return self.node.activation("TANH")
 
     @cached_property
     def projection(self) -> Tensor | None:
@@ -178,14 +183,14 @@ def check(layer: Layer) -> None:
 
 
 def _check_options(layer: Layer) -> None:
-    node, number = layer.node, layer.node.option("fused_activation_function", TANH)
+    node = layer.node
     if any(tensor is not None for tensor in node.inputs[NORMALIZATION:]):
         raise UnsupportedError(f"cannot use {node}: it has layer normalization: LSTM without it is supported")
     if node.option("diagonal_recurrent_tensors", False):
         raise UnsupportedError(f"cannot use {node}: its recurrent weights are diagonals: only matrices are supported")
-    if not 1 <= number <= TANH:
+    if layer.activation not in ACTIVATIONS:
         raise UnsupportedError(
-            f"cannot use {node}: fused activation {number}: only {', '.join(ACTIVATIONS[1 : TANH + 1])} are supported"
+            f"cannot use {node}: fused activation {layer.activation}: only {', '.join(ACTIVATIONS)} are supported"
         )
 
 

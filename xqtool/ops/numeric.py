@@ -9,11 +9,10 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.tflite.schema import ACTIVATIONS
 
 F32 = np.float32
 
-BOUNDS = {"NONE": (-math.inf, math.inf), "RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
+BOUNDS = {"NONE": (-math.inf, math.inf), "RELU": (0.0, math.inf), "RELU_N1_TO_1": (-1.0, 1.0), "RELU6": (0.0, 6.0)}
 """What the fused activations clamp real values to."""
 
 
@@ -30,12 +29,10 @@ def saturate(values: np.ndarray, tensor: Tensor, bounds: tuple[int, int] | None 
 
 def activation_name(node: Node) -> str:
     """The fused activation of ``node``; UnsupportedError for those that LiteRT does not fuse either."""
-    number = node.option("fused_activation_function")
-    if not 0 <= number < 4:
-        raise UnsupportedError(
-            f"cannot use {node}: fused activation {number}: only {', '.join(ACTIVATIONS[:4])} are supported"
-        )
-    return ACTIVATIONS[number]
+    name = node.activation()
+    if name not in BOUNDS:
+        raise UnsupportedError(f"cannot use {node}: fused activation {name}: only {', '.join(BOUNDS)} are supported")
+    return name
 
 
 def activation_range(node: Node) -> tuple[int, int]:

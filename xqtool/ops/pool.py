@@ -6,7 +6,8 @@ from __future__ import annotations
 from xqtool.graph import Node
 from xqtool.lowering.builder import Builder, offset
 from xqtool.lowering.floats import POOL
-from xqtool.ops.base import Operator, Window, image
+from xqtool.lowering.window import Window
+from xqtool.ops.base import Operator, image
 from xqtool.ops.numeric import activation_bounds, activation_range
 
 

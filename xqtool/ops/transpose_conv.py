@@ -12,7 +12,8 @@ from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.convolution import add_deconv
 from xqtool.lowering.floats import add_f32deconv
-from xqtool.ops.base import Operator, WeightRole, Window, constant, image
+from xqtool.lowering.window import Window
+from xqtool.ops.base import Operator, WeightRole, constant, image
 from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
 
 MOST_PHASES = 1024

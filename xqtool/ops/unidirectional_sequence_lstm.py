@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder
-from xqtool.lowering.lstm import add_f32lstm, add_lstm
 from xqtool.ops import lstm_layer, sixteen_bit
 from xqtool.ops.base import Operator, WeightRole
-from xqtool.ops.lstm_layer import BIASES, CELL, GATES, HIDDEN, OPTIONALS, RECURRENT, TANH, WEIGHTS, FixedPoint, Layer
+from xqtool.ops.lstm_layer import BIASES, CELL, GATES, HIDDEN, OPTIONALS, RECURRENT, WEIGHTS, FixedPoint, Layer
 from xqtool.ops.numeric import BOUNDS, F32, fixed_product
 from xqtool.ops.recurrent import dynamic_product, is_dynamic, saturated, wrapped
-from xqtool.tflite.schema import ACTIVATIONS
 
 
 class UnidirectionalSequenceLstm(Operator):
@@ -62,7 +62,7 @@ class UnidirectionalSequenceLstm(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         if is_dynamic(node, WEIGHTS + 1):
             return False
-        (add_lstm if node.output.quantized else add_f32lstm)(build, Layer(node))
+        (_add_quantized if node.output.quantized else _add_float)(build, Layer(node))
         return True
 
 
@@ -98,10 +98,9 @@ class _Float:
         return dynamic_product(values, data, weights.scale) if weights.type == "INT8" else values @ data.T
 
     def activate(self, values: np.ndarray) -> np.ndarray:
-        number = self.layer.node.option("fused_activation_function", TANH)
-        if number == TANH:
+        if self.layer.activation == "TANH":
             return np.tanh(values)
-        low, high = BOUNDS[ACTIVATIONS[number]]
+        low, high = BOUNDS[self.layer.activation]
         return np.clip(values, F32(low), F32(high))
 
 
@@ -115,7 +114,7 @@ def _clip(values: np.ndarray, bound: float) -> np.ndarray:
 
 @dataclass
 class _Quantized:
-    """The same for an int8 layer."""
+    """One step of an int8 layer."""
 
     layer: Layer
     fixed: FixedPoint = field(init=False)
@@ -162,3 +161,61 @@ class _Quantized:
 def _look(table: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Entries of a table over all 16-bit values."""
     return table[values + 2**15].astype(np.int64)
+
+
+def _add_quantized(build: Builder, layer: Layer) -> None:
+    """Add the kernel of an int8 layer; zero points of its operands go into the biases."""
+    node, fixed = layer.node, FixedPoint.of(layer)
+    hidden, hidden_zero = node.input(HIDDEN), fixed.hidden_zero + 128
+    low, high = (bound + 128 for bound in fixed.projection_bounds)
+    weights, recurrent = layer.stacked(WEIGHTS), layer.stacked(RECURRENT)
+    parts = [
+        fixed.gates,
+        layer.stacked(BIASES) + _offset(weights, build.zero_point(node.input(0))),
+        _offset(recurrent, build.zero_point(hidden)),
+        layer.peepholes(),
+        weights,
+        recurrent,
+    ]
+    if layer.projection is not None:
+        matrix = np.asarray(layer.projection.data)
+        parts.insert(3, layer.projection_bias() + _offset(matrix, hidden_zero))
+        parts.append(matrix)
+    tables = sixteen_bit.logistic(), sixteen_bit.tanh(3), sixteen_bit.tanh(15 + fixed.cell_shift)
+    logistic, tanh, cell_tanh = (build.constant(table, shared=True) for table in tables)
+    values = {
+        "weights": build.constant(np.concatenate([part.reshape(-1).view(np.uint8) for part in parts])),
+        "logistic": logistic, "tanh": tanh, "cell_tanh": cell_tanh, "cell_shift": 30 + fixed.cell_shift, "cell_low": fixed.cell_bounds[0],
+        "cell_high": fixed.cell_bounds[1], "quotient": fixed.hidden[0], "shift": fixed.hidden[1], "zero_point": hidden_zero,
+        "out_quotient": fixed.projection[0], "out_shift": fixed.projection[1], "out_zero": build.zero_point(hidden), "low": low, "high": high,
+    }  # fmt: skip
+    build.add(node, "lstm", _common(layer) | values, layer.macs())
+
+
+def _add_float(build: Builder, layer: Layer) -> None:
+    """Add the kernel of a float32 layer."""
+    low, high = BOUNDS.get(layer.activation, (0.0, 0.0))
+    matrices = [layer.stacked(first).transpose(2, 0, 1) for first in (WEIGHTS, RECURRENT)]
+    parts = [layer.stacked(BIASES), layer.peepholes(), *matrices]
+    if layer.projection is not None:
+        parts += [layer.projection_bias(), np.asarray(layer.projection.data).T]
+    clips = {name: layer.node.option(name, 0.0) for name in ("cell_clip", "proj_clip")}
+    values = {
+        "weights": build.constant(np.concatenate([part.reshape(-1) for part in parts])), "tanh": int(layer.activation == "TANH"), "low": low, "high": high,
+    }  # fmt: skip
+    values |= {name: bound if bound > 0 else math.inf for name, bound in clips.items()}
+    build.add(layer.node, "f32lstm", _common(layer) | values, layer.macs())
+
+
+def _common(layer: Layer) -> dict[str, Any]:
+    """The parameters that both kernels have."""
+    node, (batch, steps, inputs, cells, outputs) = layer.node, layer.sizes
+    return {
+        "in": node.input(0), "out": node.output, "hidden": node.input(HIDDEN), "cell": node.input(CELL), "batch": batch, "steps": steps, "inputs": inputs,
+        "cells": cells, "outputs": outputs, "gates": len(layer.gates), "projected": int(layer.projection is not None), "major": int(layer.major),
+    }  # fmt: skip
+
+
+def _offset(weights: np.ndarray, zero_point: int) -> np.ndarray:
+    """What the operand's zero point adds to the sums of ``weights``: int32."""
+    return (-zero_point * weights.sum(axis=-1, dtype=np.int64)).astype(np.int32)

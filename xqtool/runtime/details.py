@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xqtool.graph import Tensor
-from xqtool.ops.densify import DENSE, vector
-from xqtool.tflite.record import Record
+from xqtool.graph import Level, Sparsity, Tensor
 
 
 def details(tensor: Tensor, shape: tuple[int, ...], compress: bool = False) -> dict[str, Any]:
@@ -42,18 +40,14 @@ def details(tensor: Tensor, shape: tuple[int, ...], compress: bool = False) -> d
     }
 
 
-def _sparsity(record: Record) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key in ("traversal_order", "block_map"):
-        values = getattr(record, key)
-        if values is not None and len(values):
-            found[key] = values.astype(np.int32)
-    found["dim_metadata"] = [_level(level) for level in record.dim_metadata or []]
-    return found
+def _sparsity(sparsity: Sparsity) -> dict[str, Any]:
+    axes = {"traversal_order": sparsity.order, "block_map": sparsity.blocks}
+    facts: dict[str, Any] = {key: np.array(values, np.int32) for key, values in axes.items() if values}
+    return facts | {"dim_metadata": [_level(level) for level in sparsity.levels]}
 
 
-def _level(level: Record) -> dict[str, Any]:
-    if level.format == DENSE:
-        return {"format": level.format, "dense_size": level.dense_size}
-    parts = ("array_segments", "array_indices")
-    return {"format": level.format} | {part: vector(getattr(level, part)).astype(np.int32) for part in parts}
+def _level(level: Level) -> dict[str, Any]:
+    if level.dense:
+        return {"format": level.format, "dense_size": level.size}
+    parts = {"array_segments": level.segments, "array_indices": level.indices}
+    return {"format": level.format} | {name: values.astype(np.int32) for name, values in parts.items()}
