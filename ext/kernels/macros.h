@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The preprocessor's tools of all kernels. */
-#ifndef XQ_MACROS_H
-#define XQ_MACROS_H
+#pragma once
 
 #define XQ_CAT_(a, b) a##b
 #define XQ_CAT(a, b) XQ_CAT_(a, b)
@@ -11,5 +10,3 @@
 
 /* A function that is inlined whatever its size: its constant arguments decide which code there is. */
 #define XQ_INLINE static inline __attribute__((always_inline))
-
-#endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add on AVX-512 with VNNI and VBMI, in one of two ways. */
-#include "simd/evexdot.h"
+#include "simd/vnni.h"
 #include "simd/table.h"
 
 /* add with dot products: a lane of 32 bits holds (a - 128) 2^8 and (b - 128) 2^8 as two signed numbers of 16 bits; vpdpwssd multiplies them with ma >> 8 and

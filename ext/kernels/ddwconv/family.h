@@ -15,4 +15,14 @@
 #include "math/quantized_row.h"
 
 #define XQ_VALUE float
-#define HEAD 2 /* vectors in front of the weights of a block */
+
+/* The parameters of a node with the scale of its image; a line points to the parameters. */
+struct ddwconv_node {
+  struct xq_ddwconv_params p;
+  float scale;
+};
+
+/* See drivers/f32depthwise.h. */
+#define HEAD 2
+#define FIRST(head) ((V(f32)){0})
+#define FINISH(line, sum, head) ((sum) * V(load)(head) * V(broadcast)(((const struct ddwconv_node *)(line)->p)->scale) + V(load)((head) + XQ_LANES))

@@ -3,7 +3,6 @@
 #include "dgemm/family.h"
 #include "drivers/convolution.h"
 #include "dgemm/driver.h"
-#define LANES 8
 #include "simd/madd_tile.h"
 
 /* Eight channels of a row: what its products are added to. */
@@ -24,7 +23,7 @@ XQ_INLINE void block(const int rows, const struct conv_tile *t, const struct xq_
   const int32_t *sums = (const int32_t *)(scale + 16);
   __m256i acc[MADD_ROWS][2];
   for (int i = 0; i < rows; i++) acc[i][0] = begin_with(factors[i], sums), acc[i][1] = begin_with(factors[i], sums + 8);
-  accumulate(rows, 2, t, a, (const __m256i *)(sums + 16), acc);
+  madd_sum(rows, 2, t, a, (const __m256i *)(sums + 16), acc);
   const uint32_t channels = t->p->out_c - n;
   for (int i = 0; i < rows; i++) {
     float all[16], *to = channels >= 16 ? t->out[i] + n : all;

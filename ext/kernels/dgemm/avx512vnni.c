@@ -19,7 +19,7 @@ XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *
   __m512i acc[MAX_ACCUMULATORS];
 #pragma GCC unroll 28
   for (int i = 0; i < rows * vectors; i++) acc[i] = _mm512_setzero_si512();
-  accumulate(rows, vectors, 0, t, t->taps, acc, (const uint8_t *)(sums + width));
+  vnni_sum(rows, vectors, 0, t, t->taps, acc, (const uint8_t *)(sums + width));
   const __m512 low = _mm512_set1_ps(t->p->low), high = _mm512_set1_ps(t->p->high);
 #pragma GCC unroll 2
   for (int v = 0; v < vectors; v++) {

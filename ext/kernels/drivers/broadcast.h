@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of two operands share: which elements a tile reads, and the checks of it. Included after the family's family.h and elementwise.h;
+/* What the families of two operands share: which elements a tile reads, and the checks of it. The family's
  * parameters have the names used here, strides are in elements: of `item` bytes in the operands, of `result` bytes in the output. A tile is a piece of a row,
  * or several short rows. */
+#pragma once
+#ifndef XQ_FAMILY
+#include "binary/family.h"
+#endif
+#include "drivers/elementwise.h"
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) broadcast_params;
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of dense convolution share: which values a tile reads, and the checks of it. Included after the family's family.h, whose parameters have
+/* What the families of dense convolution share: which values a tile reads, and the checks of it. The family's family.h comes first, whose parameters have
  * the names used here, in units of XQ_VALUE, the type of the activations; outputs are of XQ_RESULT where that is another type. */
+#pragma once
 #include <string.h>
 
-#include "xq.h"
+#ifndef XQ_FAMILY
+#include "igemm/family.h"
+#endif
 
 #ifndef XQ_RESULT
 #define XQ_RESULT XQ_VALUE

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its taps, and the checks of it. Included after the
- * family's family.h, whose parameters have the names used here, in units of XQ_VALUE, the type of the activations. */
-#include <string.h>
-
-#include "xq.h"
+/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its taps, and the checks of it. Its
+ * family.h comes first, whose parameters have the names used here, in units of XQ_VALUE, the type of the activations. */
+#pragma once
+#ifndef XQ_FAMILY
+#include "dwconv/family.h"
+#endif
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. Before including: PACKED (lanes of a block of weights), HEAD
- * (vectors in front of a block's weights), and of the block with this head
+/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. A family defines HEAD, how many vectors stand in front of the
+ * weights of a block, and of the block with this head
  *   FIRST(head): the sum of a pixel before its first product;  FINISH(line, sum, head): its result before the clamp */
+#pragma once
+#ifndef XQ_FAMILY
+#include "f32dwconv/family.h"
+#endif
+#include "drivers/depthwise.h"
+#include "drivers/f32depthwise_group.h"
+#include "simd/vector.h"
 
-/* Pixels of a row that share the loads of weights and inputs: each the `dilation`-th neighbour of the one before. */
-struct group {
-  const struct depthwise_line *l;
-  const float *row[5];             /* of each kernel row the first column of inputs; they are `step` apart */
-  const float *const volatile *at; /* or the inputs of each column, row by row; volatile: there are too many for registers */
-  float *out;                      /* of the first pixel; they are `next` apart */
-  size_t step, next;
-  uint32_t pixels, channels;
-  float low, high;
-};
-
-/* Columns of inputs under a group. */
-XQ_INLINE int columns_of(const int size, const int stride) { return (DEPTHWISE_PIXELS - 1) * stride + size; }
-
-#define EACH_WIDTH "drivers/f32depthwise_square.h"
-#include "simd/each_width.h"
+#if XQ_LANES > 1
+#undef LANES
+#define LANES HALF_LANES
+#include "drivers/f32depthwise_square.h"
+#undef LANES
+#define LANES XQ_LANES
+#include "drivers/f32depthwise_square.h"
+#endif
 
 /* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
 XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
@@ -26,22 +25,22 @@ XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const flo
   const conv_params *p = l->p;
   const float *w = head + HEAD * LANES;
   const uint32_t taps = p->kernel_h * p->kernel_w, from = LANES == 1 ? c / p->multiplier : c;
-  xq_vec acc[DEPTHWISE_PIXELS];
+  V(f32) acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 4
   for (int i = 0; i < pixels; i++) acc[i] = FIRST(head);
   for (uint32_t x = 0; x < p->kernel_w; x++)
     for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
-      const xq_vec weights = xq_load(w);
+      const V(f32) weights = V(load)(w);
 #pragma GCC unroll 4
-      for (int i = 0; i < pixels; i++) acc[i] = xq_fma(xq_load(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
+      for (int i = 0; i < pixels; i++) acc[i] = V(fma)(V(load)(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
     }
 #pragma GCC unroll 4
   for (int i = 0; i < pixels; i++)
-    xq_store_some(out + (size_t)i * p->out_pixel + c, xq_clamp_lanes(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
+    V(store_some)(out + (size_t)i * p->out_pixel + c, V(clamp)(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
 }
 
 /* Floats from one block of weights to the next. */
-static inline size_t block_floats(const conv_params *p) { return (HEAD + (size_t)p->kernel_h * p->kernel_w) * PACKED; }
+static inline size_t block_floats(const conv_params *p) { return (HEAD + (size_t)p->kernel_h * p->kernel_w) * LANES; }
 
 /* Any window. */
 static void run_points(const struct depthwise_line *l) {
@@ -65,7 +64,7 @@ static void run_points(const struct depthwise_line *l) {
 XQ_INLINE void sum_channels(const int size, const int stride, const int edge, const struct group g) {
   const float *head = (const float *)g.l->weights;
   uint32_t c = 0;
-  for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * PACKED) FN(sums)(size, stride, edge, g, c, head);
+  for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * LANES) V(sums)(size, stride, edge, g, c, head);
   if (c < g.channels) HALF(sums)(size, stride, edge, g, c, head);
 }
 

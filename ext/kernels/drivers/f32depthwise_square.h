@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sums of f32depthwise.h for square kernels of a constant size, in blocks of LANES channels: the weights of a block stay in registers, and each column of
  * inputs is loaded once for all pixels of a group that lie over it. */
+#ifndef XQ_FAMILY
+#include "f32dwconv/family.h"
+#endif
+#include "drivers/f32depthwise_group.h"
 #include "simd/vector.h"
 
 /* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
-XQ_INLINE void FN(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
+XQ_INLINE void V(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
                                                              const float *head) {
-  xq_vec w[25], acc[DEPTHWISE_PIXELS];
+  V(f32) w[25], acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 25
-  for (int k = 0; k < size * size; k++) w[k] = xq_load(head + (HEAD + k) * PACKED);
+  for (int k = 0; k < size * size; k++) w[k] = V(load)(head + (HEAD + k) * XQ_LANES);
 #pragma GCC unroll 4
   for (int i = 0; i < DEPTHWISE_PIXELS; i++) acc[i] = FIRST(head);
 #pragma GCC unroll 11
   for (int x = 0; x < columns_of(size, stride); x++)
 #pragma GCC unroll 5
     for (int y = 0; y < size; y++) {
-      xq_vec in = xq_load((edge ? g.at[x * size + y] : g.row[y] + (size_t)x * g.step) + c);
+      V(f32) in = V(load)((edge ? g.at[x * size + y] : g.row[y] + (size_t)x * g.step) + c);
       XQ_PIN(in);
 #pragma GCC unroll 4
       for (int i = 0; i < DEPTHWISE_PIXELS; i++)
         if (x >= i * stride && x < i * stride + size) {
-          acc[i] = xq_fma(in, w[(x - i * stride) * size + y], acc[i]);
+          acc[i] = V(fma)(in, w[(x - i * stride) * size + y], acc[i]);
           XQ_PIN(acc[i]);
         }
     }
@@ -28,5 +32,5 @@ XQ_INLINE void FN(sums)(const int size, const int stride, const int edge, const 
   float *out = g.out + c;
 #pragma GCC unroll 4
   for (int i = 0; i < DEPTHWISE_PIXELS; i++)
-    if (!edge || (uint32_t)i < g.pixels) xq_store_some(out + (size_t)i * g.next, xq_clamp_lanes(FINISH(g.l, acc[i], head), g.low, g.high), rest);
+    if (!edge || (uint32_t)i < g.pixels) V(store_some)(out + (size_t)i * g.next, V(clamp)(FINISH(g.l, acc[i], head), g.low, g.high), rest);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of matrix products of two activations share: which values a tile reads, and the checks of it. Included after the family's family.h, whose
+/* What the families of matrix products of two activations share: which values a tile reads, and the checks of it. The family's family.h comes first, whose
  * parameters have the names used here, strides in elements of XQ_VALUE; XQ_PACKED is the type of a prepared column, XQ_SUM that of a sum. A tile is 64 rows and
  * 64 columns. */
+#pragma once
+#ifndef XQ_FAMILY
+#include "matmul/family.h"
+#endif
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) product_params;
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the pooling families share: the part of a window that lies in the image, and the checks of it. Included after the family's family.h and
- * elementwise.h; parameters have the names used here, XQ_VALUE is the type of the elements. A tile is one row of output pixels. */
+/* What the pooling families share: the part of a window that lies in the image, and the checks of it. The family's family.h comes
+ * first, whose parameters have the names used here, XQ_VALUE is the type of the elements. A tile is one row of output pixels. */
+#pragma once
+#ifndef XQ_FAMILY
+#include "pool/family.h"
+#endif
+#include "math/clamp.h"
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) pooling_params;
 

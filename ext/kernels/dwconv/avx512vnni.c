@@ -9,9 +9,10 @@
  * A vector of 64 bytes holds 64 channels of one pixel, or 32 of two, or 16 of four, so that every block of channels fills it. Those pixels lie far apart: a
  * row is cut into as many parts, and all of them are computed at once. */
 #include <immintrin.h>
+#include <string.h>
 
 #include "dwconv/driver.h"
-#include "simd/evexdot.h"
+#include "simd/vnni.h"
 
 /* The channels [c, c + width) of a node, and what the stream holds of them. */
 struct block {

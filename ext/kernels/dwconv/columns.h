@@ -5,10 +5,10 @@
 #define WIDEST (XQ_NR / 4) /* lanes of the widest vectors */
 
 #include "dwconv/driver.h"
-#if DEPTH == 4
-#include "simd/vexdot.h"
-#endif
+#include "simd/vector.h"
+#include "simd/vnni.h"
 
+#undef LANES
 #define LANES 4
 #include "dwconv/columns_body.h"
 #undef LANES
@@ -28,12 +28,12 @@ static void run(const struct depthwise_line *l) {
   const uint32_t channels = l->p->out_c;
   uint32_t c = 0;
 #if WIDEST >= 16
-  for (; channels - c >= 64; c += 64) weights = columns_16(l, weights, c);
+  for (; channels - c >= 64; c += 64) weights = xq_columns_16(l, weights, c);
 #endif
 #if WIDEST >= 8
-  for (; channels - c >= 32; c += 32) weights = columns_8(l, weights, c);
+  for (; channels - c >= 32; c += 32) weights = xq_columns_8(l, weights, c);
 #endif
-  for (; c < channels; c += 16) weights = columns_4(l, weights, c);
+  for (; c < channels; c += 16) weights = xq_columns_4(l, weights, c);
 }
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to bytes undoes, so the weights are permuted once,
  * when they are packed, and the results come out in order. */
-#include "simd/lanes.h"
+#include "simd/vector.h"
 
 #define WIDTH (4 * LANES)
 #define PIXELS 8 /* whose sums are in registers at once */
@@ -9,26 +9,26 @@
 #define GROUPS(p) (((p)->kernel_h + DEPTH - 1) / DEPTH)
 
 /* The taps of a lane, of DEPTH rows: lane (4 L + j) of vector q holds those of channel 16 L + 4 q + j. */
-XQ_INLINE void FN(interleave)(const VI row[DEPTH], VI to[4]) {
-  const VI low = MM(unpacklo_epi8)(row[0], row[1]), high = MM(unpackhi_epi8)(row[0], row[1]);
+XQ_INLINE void V(interleave)(const V(int) row[DEPTH], V(int) to[4]) {
+  const V(int) low = V(low8)(row[0], row[1]), high = V(high8)(row[0], row[1]);
 #if DEPTH == 2
-  const VI zero = SI(setzero)();
-  to[0] = MM(unpacklo_epi8)(low, zero);
-  to[1] = MM(unpackhi_epi8)(low, zero);
-  to[2] = MM(unpacklo_epi8)(high, zero);
-  to[3] = MM(unpackhi_epi8)(high, zero);
+  const V(int) zero = V(zero)();
+  to[0] = V(low8)(low, zero);
+  to[1] = V(high8)(low, zero);
+  to[2] = V(low8)(high, zero);
+  to[3] = V(high8)(high, zero);
 #else
-  const VI low2 = MM(unpacklo_epi8)(row[2], row[3]), high2 = MM(unpackhi_epi8)(row[2], row[3]);
-  to[0] = MM(unpacklo_epi16)(low, low2);
-  to[1] = MM(unpackhi_epi16)(low, low2);
-  to[2] = MM(unpacklo_epi16)(high, high2);
-  to[3] = MM(unpackhi_epi16)(high, high2);
+  const V(int) low2 = V(low8)(row[2], row[3]), high2 = V(high8)(row[2], row[3]);
+  to[0] = V(low16)(low, low2);
+  to[1] = V(high16)(low, low2);
+  to[2] = V(low16)(high, high2);
+  to[3] = V(high16)(high, high2);
 #endif
 }
 
 /* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border of the image, or of the padding: no more than
  * `count`. */
-static inline const uint8_t *FN(line)(const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
+static inline const uint8_t *V(line)(const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
   const struct xq_dwconv_params *p = l->p;
   const int32_t y = l->y + (int32_t)(ky * p->dilation_h), width = (int32_t)p->in_w;
   const uint32_t until = x < 0 ? (uint32_t)-x : x < width ? (uint32_t)(width - x) : *count;
@@ -40,7 +40,7 @@ static inline const uint8_t *FN(line)(const struct depthwise_line *l, uint32_t c
 
 /* Interleaves `count` input columns from column x on: each four vectors for every DEPTH kernel rows. With a depth of two the last of an odd number of rows is
  * interleaved with itself one tap to the right, which sums two of its taps at once; with four, rows behind the kernel meet weights of 0. */
-static inline void FN(prepare)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
+static inline void V(prepare)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
   const struct xq_dwconv_params *p = l->p;
   const uint32_t groups = GROUPS(p);
   for (uint32_t g = 0; g < groups; g++) {
@@ -53,82 +53,82 @@ static inline void FN(prepare)(const struct depthwise_line *l, uint32_t c, int32
 #pragma GCC unroll 8
       for (uint32_t r = 0; r < DEPTH; r++) {
         const int32_t right = alone && r ? (int32_t)p->dilation_w : 0;
-        from[r] = FN(line)(l, c, DEPTH * g + (alone ? 0 : r), x + (int32_t)done + right, &step[r], &run);
+        from[r] = V(line)(l, c, DEPTH * g + (alone ? 0 : r), x + (int32_t)done + right, &step[r], &run);
       }
       for (uint32_t i = 0; i < run; i++, out += groups * 4 * WIDTH) {
-        VI row[DEPTH], quads[4];
+        V(int) row[DEPTH], quads[4];
 #pragma GCC unroll 8
-        for (int r = 0; r < DEPTH; r++) row[r] = SI(loadu)((const void *)from[r]), from[r] += step[r];
-        FN(interleave)(row, quads);
-        for (int q = 0; q < 4; q++) SI(store)((void *)(out + q * WIDTH), quads[q]);
+        for (int r = 0; r < DEPTH; r++) row[r] = V(load_int)(from[r]), from[r] += step[r];
+        V(interleave)(row, quads);
+        for (int q = 0; q < 4; q++) V(store_aligned)(out + q * WIDTH, quads[q]);
       }
     }
   }
 }
 
 /* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see simd/madd_tile.h). */
-XQ_INLINE void FN(two)(VI acc[2], const uint8_t *a, const uint8_t *b, VI w) {
+XQ_INLINE void V(add_tap)(V(int) acc[2], const uint8_t *a, const uint8_t *b, V(int) w) {
 #if DEPTH == 4
-  const VI x = SI(load)((const void *)a), y = SI(load)((const void *)b);
+  const V(int) x = V(load_aligned)(a), y = V(load_aligned)(b);
   DOT(acc[0], x, w);
   DOT(acc[1], y, w);
 #elif defined(__AVX__)
-  VI x, y;
+  V(int) x, y;
   __asm__("vpmaddwd %5, %4, %2\n\tvpmaddwd %6, %4, %3\n\tvpaddd %2, %0, %0\n\tvpaddd %3, %1, %1"
           : "+v"(acc[0]), "+v"(acc[1]), "=&v"(x), "=&v"(y)
-          : "v"(w), "m"(*(const VI *)a), "m"(*(const VI *)b));
+          : "v"(w), "m"(*(const V(int) *)a), "m"(*(const V(int) *)b));
 #else
-  acc[0] = MM(add_epi32)(acc[0], MM(madd_epi16)(w, SI(load)((const void *)a)));
+  acc[0] = V(add32)(acc[0], V(dot16)(w, V(load_aligned)(a)));
   __asm__ volatile("" : "+x"(acc[0]));
-  acc[1] = MM(add_epi32)(acc[1], MM(madd_epi16)(w, SI(load)((const void *)b)));
+  acc[1] = V(add32)(acc[1], V(dot16)(w, V(load_aligned)(b)));
   __asm__ volatile("" : "+x"(acc[1]));
 #endif
 }
 
 /* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of channels. */
-XQ_INLINE void FN(accumulate)(const struct xq_dwconv_params *p, VI acc[PIXELS], const uint8_t *columns, size_t step,
+XQ_INLINE void V(add_taps)(const struct xq_dwconv_params *p, V(int) acc[PIXELS], const uint8_t *columns, size_t step,
                                                                  const uint8_t *w) {
   const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0; /* its last row is in every second column */
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
   for (uint32_t k = 0; k < p->kernel_w; k++, columns += column) {
     const uint8_t *at = columns;
     for (uint32_t g = groups - (odd & k); g; g--, at += 4 * WIDTH, w += 4 * WIDTH) {
-      const VI weights = SI(loadu)((const void *)w);
+      const V(int) weights = V(load_int)(w);
 #pragma GCC unroll 4
-      for (int o = 0; o < PIXELS; o += 2) FN(two)(acc + o, at + o * step, at + (o + 1) * step, weights);
+      for (int o = 0; o < PIXELS; o += 2) V(add_tap)(acc + o, at + o * step, at + (o + 1) * step, weights);
     }
   }
 }
 
-static const uint8_t *FN(columns)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
+static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *head, uint32_t c) {
   const struct xq_dwconv_params *p = l->p;
   const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
   const size_t step = (size_t)p->stride_w * GROUPS(p) * 4 * WIDTH, taps = (size_t)p->kernel_w * p->kernel_h;
   const size_t set = DEPTH == 2 ? (taps + (taps & 1)) * 2 * WIDTH : (size_t)p->kernel_w * GROUPS(p) * 4 * WIDTH;
   const int split = DEPTH == 4 && ((const struct dwconv_block *)head)->split;
-  const struct FN(range) range = FN(range_of)(p->zero_point, p->low, p->high);
-  VF scale[4];
-  for (int q = 0; q < 4; q++) scale[q] = MM(loadu_ps)((const float *)(bias + (4 + q) * WIDTH));
+  const struct V(range) range = V(range_of)(p->zero_point, p->low, p->high);
+  V(f32) scale[4];
+  for (int q = 0; q < 4; q++) scale[q] = V(load)((const float *)(bias + (4 + q) * WIDTH));
   uint8_t *out = l->out + c;
   for (uint32_t x = 0; x < p->out_w; x += DWCONV_SEGMENT) {
     const uint32_t pixels = p->out_w - x < DWCONV_SEGMENT ? p->out_w - x : DWCONV_SEGMENT;
-    FN(prepare)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
+    V(prepare)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
     for (uint32_t first = 0; first < pixels; first += PIXELS) {
-      VI sums[PIXELS][4];
+      V(int) sums[PIXELS][4];
       for (int q = 0; q < 4; q++) {
-        VI acc[PIXELS];
-        for (int o = 0; o < PIXELS; o++) acc[o] = SI(loadu)((const void *)(bias + q * WIDTH));
-        FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + q * WIDTH);
-        if (split) FN(accumulate)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
-        for (int o = 0; o < PIXELS; o++) sums[o][q] = FN(rescale)(acc[o], scale[q]);
+        V(int) acc[PIXELS];
+        for (int o = 0; o < PIXELS; o++) acc[o] = V(load_int)(bias + q * WIDTH);
+        V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + q * WIDTH);
+        if (split) V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
+        for (int o = 0; o < PIXELS; o++) sums[o][q] = V(rescale)(acc[o], scale[q]);
       }
       for (uint32_t o = 0; o < PIXELS && first + o < pixels; o++, out += p->out_pixel) {
-        const VI bytes = FN(to_bytes)(&range, sums[o]);
+        const V(int) bytes = V(finish32)(&range, sums[o]);
         if (p->out_c - c >= WIDTH) {
-          SI(storeu)((void *)out, bytes);
+          V(store_int)(out, bytes);
         } else {
           uint8_t all[WIDTH];
-          SI(storeu)((void *)all, bytes);
+          V(store_int)(all, bytes);
           xq_copy_few(out, all, p->out_c - c);
         }
       }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dynamic/family.h"
 #include "drivers/elementwise.h"
-#define LANES XQ_LANES
 #include "simd/vector.h"
 
 #if LANES == 1
@@ -30,14 +29,14 @@ static inline float least(float x, float other) { return x < other ? x : other; 
 static inline float greatest(float x, float other) { return x > other ? x : other; }
 
 /* The last n < LANES elements; zeros behind them. */
-static inline xq_vec load_rest(const float *x, uint32_t n) {
+static inline V(f32) load_rest(const float *x, uint32_t n) {
   float all[LANES] = {0};
   memcpy(all, x, n * sizeof(float));
-  return xq_load(all);
+  return V(load)(all);
 }
 
 /* The greatest lane. */
-static inline float most(xq_vec x) {
+static inline float most(V(f32) x) {
 #if LANES == 16
   return _mm512_reduce_max_ps(x);
 #elif LANES == 8
@@ -50,12 +49,12 @@ static inline float most(xq_vec x) {
 }
 
 static inline struct dynamic_range range_of(const float *x, uint32_t n) {
-  xq_vec low = {0}, high = {0};
+  V(f32) low = {0}, high = {0};
   const uint32_t whole = n / LANES * LANES;
-  for (uint32_t i = 0; i < whole; i += LANES) low = xq_least(xq_load(x + i), low), high = xq_greatest(xq_load(x + i), high);
+  for (uint32_t i = 0; i < whole; i += LANES) low = V(min)(V(load)(x + i), low), high = V(max)(V(load)(x + i), high);
   if (whole < n) {
-    const xq_vec rest = load_rest(x + whole, n - whole);
-    low = xq_least(rest, low), high = xq_greatest(rest, high);
+    const V(f32) rest = load_rest(x + whole, n - whole);
+    low = V(min)(rest, low), high = V(max)(rest, high);
   }
   return (struct dynamic_range){-most(-low), most(high)};
 }
@@ -92,20 +91,20 @@ static struct scheme symmetric(struct dynamic_range r) {
 }
 
 /* The quotients of x: integers between low and high. */
-XQ_INLINE integers quotients(const int even, const struct scheme *s, xq_vec x) {
-  x = xq_greatest(xq_least(x * s->factor, xq_broadcast(s->high)), xq_broadcast(s->low));
+XQ_INLINE integers quotients(const int even, const struct scheme *s, V(f32) x) {
+  x = V(max)(V(min)(x * s->factor, V(broadcast)(s->high)), V(broadcast)(s->low));
   if (even) return CONVERT(x + 0x1.8p23f - 0x1.8p23f, integers); /* the sum is rounded to an integer */
   integers half; /* the greatest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
   memcpy(&half, &x, sizeof(half));
   half = (half & INT32_MIN) | 0x3effffff;
-  xq_vec added;
+  V(f32) added;
   memcpy(&added, &half, sizeof(added));
   return CONVERT(x + added, integers);
 }
 
 /* LANES elements to `out`, of which n fit. */
 XQ_INLINE void put(const int to_float, const struct scheme *s, integers q, uint8_t *out, uint32_t n) {
-  const xq_vec floats = CONVERT(q, xq_vec);
+  const V(f32) floats = CONVERT(q, V(f32));
   const bytes values = narrow(q + s->row.zero_point);
   const size_t size = to_float ? sizeof(float) : 1;
   memcpy(out, to_float ? (const void *)&floats : &values, n * size);
@@ -115,7 +114,7 @@ XQ_INLINE void write(const int even, const int to_float, const struct scheme *s,
   const struct scheme fixed = *s;
   const uint32_t whole = n / LANES * LANES;
   const size_t size = to_float ? sizeof(float) : 1;
-  for (uint32_t i = 0; i < whole; i += LANES) put(to_float, &fixed, quotients(even, &fixed, xq_load(x + i)), out + i * size, LANES);
+  for (uint32_t i = 0; i < whole; i += LANES) put(to_float, &fixed, quotients(even, &fixed, V(load)(x + i)), out + i * size, LANES);
   if (whole < n) put(to_float, &fixed, quotients(even, &fixed, load_rest(x + whole, n - whole)), out + whole * size, n - whole);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All accumulators of a tile stay in registers. */
-#define PACKED XQ_NR
 #define MAX_ROWS XQ_MR
 #ifdef XQ_MR2
 #define MAX_VECTORS 2
@@ -11,29 +10,27 @@
 #include "f32conv/family.h"
 #include "drivers/convolution.h"
 #include "drivers/elementwise.h"
-
-#define EACH_WIDTH "simd/vector.h"
-#include "simd/each_width.h"
+#include "simd/vector.h"
 
 /* The sums of a tile: in each row `whole` vectors and, where there is one, half a vector behind them. */
 struct sums {
-  xq_vec whole[MAX_ROWS * MAX_VECTORS];
-  HALF(xq_vec) half[MAX_ROWS];
+  V(f32) whole[MAX_ROWS * MAX_VECTORS];
+  HALF(f32) half[MAX_ROWS];
 };
 
 /* Input k of each row times the weights of its channels. */
-XQ_INLINE void step(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
+XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
                                                        const float *w) {
-  xq_vec weights[MAX_VECTORS];
+  V(f32) weights[MAX_VECTORS];
 #pragma GCC unroll 2
-  for (int v = 0; v < whole; v++) weights[v] = xq_load(w + LANES * v);
-  const HALF(xq_vec) last = HALF(xq_load)(w + LANES * whole);
+  for (int v = 0; v < whole; v++) weights[v] = V(load)(w + LANES * v);
+  const HALF(f32) last = HALF(load)(w + LANES * whole);
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i++) {
     const float one = a[i][k];
 #pragma GCC unroll 2
-    for (int v = 0; v < whole; v++) xq_add_product(&acc->whole[i * whole + v], xq_broadcast(one), weights[v]);
-    if (half) HALF(xq_add_product)(&acc->half[i], HALF(xq_broadcast)(one), last);
+    for (int v = 0; v < whole; v++) V(add_product)(&acc->whole[i * whole + v], V(broadcast)(one), weights[v]);
+    if (half) HALF(add_product)(&acc->half[i], HALF(broadcast)(one), last);
   }
 }
 
@@ -46,8 +43,8 @@ XQ_INLINE void store(const int rows, const int whole, const int half, const stru
   for (int i = 0; i < rows; i++) {
     float *to = out[i] + first;
 #pragma GCC unroll 2
-    for (int v = 0; v < whole; v++, to += LANES) xq_store_some(to, xq_clamp_lanes(acc->whole[i * whole + v], low, high), channels - (uint32_t)(LANES * v));
-    if (half) HALF(xq_store_some)(to, HALF(xq_clamp_lanes)(acc->half[i], low, high), channels - (uint32_t)(LANES * whole));
+    for (int v = 0; v < whole; v++, to += LANES) V(store_some)(to, V(clamp)(acc->whole[i * whole + v], low, high), channels - (uint32_t)(LANES * v));
+    if (half) HALF(store_some)(to, HALF(clamp)(acc->half[i], low, high), channels - (uint32_t)(LANES * whole));
   }
 }
 
@@ -58,8 +55,8 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i++) {
 #pragma GCC unroll 2
-    for (int v = 0; v < whole; v++) acc.whole[i * whole + v] = xq_load(w + LANES * v);
-    if (half) acc.half[i] = HALF(xq_load)(w + LANES * whole);
+    for (int v = 0; v < whole; v++) acc.whole[i * whole + v] = V(load)(w + LANES * v);
+    if (half) acc.half[i] = HALF(load)(w + LANES * whole);
   }
   w += width;
   const float *const *taps = t->taps;
@@ -71,10 +68,10 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
     size_t k = 0;
     for (; k + 4 <= depth; k += 4) {
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++, w += width) step(rows, whole, half, &acc, a, k + u, w);
+      for (int u = 0; u < 4; u++, w += width) add_products(rows, whole, half, &acc, a, k + u, w);
     }
 #pragma GCC unroll 1
-    for (; k < depth; k++, w += width) step(rows, whole, half, &acc, a, k, w);
+    for (; k < depth; k++, w += width) add_products(rows, whole, half, &acc, a, k, w);
   }
   const uint32_t channels = t->p->out_c - first;
   if (channels >= (uint32_t)(LANES * whole + LANES / 2 * half))

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define PACKED XQ_NR
-
 #include "f32dwconv/family.h"
-#include "drivers/depthwise.h"
-#include "drivers/elementwise.h"
-
-#define FIRST(head) xq_load(head)
-#define FINISH(line, sum, head) (sum)
 #include "drivers/f32depthwise.h"
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {

@@ -12,4 +12,8 @@
 #include "family_begin.h"
 
 #define XQ_VALUE float
-#define HEAD 1 /* vectors in front of the weights of a block */
+
+/* See drivers/f32depthwise.h. */
+#define HEAD 1
+#define FIRST(head) V(load)(head)
+#define FINISH(line, sum, head) (sum)

@@ -2,14 +2,13 @@
 #include "f32pool/family.h"
 #include "drivers/elementwise.h"
 #include "drivers/pooling.h"
-#define LANES XQ_LANES
 #include "simd/vector.h"
 
 /* One more value. */
-XQ_INLINE xq_vec join(const int op, xq_vec x, xq_vec value) {
+XQ_INLINE V(f32) join(const int op, V(f32) x, V(f32) value) {
   switch (op) {
-    case F32POOL_MAXIMUM: return xq_greatest(x, value);
-    case F32POOL_MINIMUM: return xq_least(x, value);
+    case F32POOL_MAXIMUM: return V(max)(x, value);
+    case F32POOL_MINIMUM: return V(min)(x, value);
     case F32POOL_PRODUCT: return x * value;
     default: return x + value;
   }
@@ -18,20 +17,20 @@ XQ_INLINE xq_vec join(const int op, xq_vec x, xq_vec value) {
 /* The results of `vectors` vectors of channels, the first of them at `first`: the pixels of the window in order. */
 XQ_INLINE void fold(const int op, const int vectors, const struct xq_f32pool_params *p, struct pooling_window w,
                                                        uint32_t first, float *out) {
-  xq_vec acc[4];
+  V(f32) acc[4];
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++)
-    acc[v] = xq_broadcast(op == F32POOL_MAXIMUM ? -INFINITY : op == F32POOL_MINIMUM ? INFINITY : op == F32POOL_PRODUCT);
+    acc[v] = V(broadcast)(op == F32POOL_MAXIMUM ? -INFINITY : op == F32POOL_MINIMUM ? INFINITY : op == F32POOL_PRODUCT);
   for (uint32_t y = 0; y < w.height; y++) {
     const float *in = w.first + y * w.pitch + first;
     for (uint32_t x = 0; x < w.width; x++, in += p->channels)
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) acc[v] = join(op, acc[v], xq_load(in + v * LANES));
+      for (int v = 0; v < vectors; v++) acc[v] = join(op, acc[v], V(load)(in + v * LANES));
   }
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
     if (op == F32POOL_AVERAGE) acc[v] /= (float)(w.height * w.width);
-    xq_store_some(out + first + v * LANES, xq_clamp_lanes(acc[v], p->low, p->high), p->channels - first - (uint32_t)(v * LANES));
+    V(store_some)(out + first + v * LANES, V(clamp)(acc[v], p->low, p->high), p->channels - first - (uint32_t)(v * LANES));
   }
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "f32resize/family.h"
 #include "drivers/elementwise.h"
-#define LANES XQ_LANES
 #include "simd/vector.h"
 
-static inline xq_vec mix(xq_vec low, xq_vec high, float weight) { return low + (high - low) * weight; }
+static inline V(f32) mix(V(f32) low, V(f32) high, float weight) { return low + (high - low) * weight; }
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32resize_params *p = params;
@@ -20,9 +19,9 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
       const struct f32resize_tap x = columns[i];
       const size_t left = (size_t)x.low * channels, right = (size_t)x.high * channels;
       for (uint32_t c = 0; c < channels; c += LANES) {
-        const xq_vec above = mix(xq_load(top + left + c), xq_load(top + right + c), x.weight);
-        const xq_vec below = mix(xq_load(bottom + left + c), xq_load(bottom + right + c), x.weight);
-        xq_store_some(out + c, mix(above, below, y.weight), channels - c);
+        const V(f32) above = mix(V(load)(top + left + c), V(load)(top + right + c), x.weight);
+        const V(f32) below = mix(V(load)(bottom + left + c), V(load)(bottom + right + c), x.weight);
+        V(store_some)(out + c, mix(above, below, y.weight), channels - c);
       }
     }
   }

@@ -76,9 +76,9 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
 #pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
-  w = accumulate(rows, vectors, half, t, t->taps + e->row, acc, w);
+  w = vnni_sum(rows, vectors, half, t, t->taps + e->row, acc, w);
   for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, further++, w += 4 * width)
-    step(rows, vectors, half, acc, t->taps + further->tap * t->rows + e->row, further->k, w);
+    vnni_step(rows, vectors, half, acc, t->taps + further->tap * t->rows + e->row, further->k, w);
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
@@ -156,7 +156,7 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], three, last[v]);
     }
-    for (uint32_t s = 0; s < count; s++) step(together, vectors, 0, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
+    for (uint32_t s = 0; s < count; s++) vnni_step(together, vectors, 0, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
   }
 }

@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The products of a tile as in simd/madd_tile.h, by the vpdpbusd of processors without AVX-512: four inputs of a row are broadcast as they are, and multiplied with four
  * 8-bit weights in each lane. */
-#include "simd/lanes.h"
-#include "simd/vexdot.h"
+#include "simd/vector.h"
+#include "simd/vnni.h"
 
 #define TILE_ROWS 6
 
-XQ_INLINE void step(const int rows, const int vectors, VI acc[TILE_ROWS][2], const uint8_t *const *a, size_t k,
-                                                       const VI *weights) {
-  const VI first = SI(loadu)(weights), second = SI(loadu)(weights + vectors - 1);
+XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS][2], const uint8_t *const *a, size_t k,
+                                                       const V(int) *weights) {
+  const V(int) first = V(load_int)(weights), second = V(load_int)(weights + vectors - 1);
 #pragma GCC unroll 8
   for (int i = 0; i < rows; i++) {
     int32_t four;
     memcpy(&four, a[i] + k, 4);
-    const VI inputs = MM(set1_epi32)(four);
+    const V(int) inputs = V(splat32)(four);
     DOT(acc[i][0], inputs, first);
     if (vectors == 2) DOT(acc[i][1], inputs, second);
   }
 }
 
 /* Adds all products to the accumulators of a tile. */
-XQ_INLINE void accumulate(const int rows, const int vectors, const struct conv_tile *t, const VI *weights,
-                                                             const struct igemm_step *further, uint32_t count, VI acc[TILE_ROWS][2]) {
+XQ_INLINE void dot_sum(const int rows, const int vectors, const struct conv_tile *t, const V(int) *weights,
+                                                             const struct igemm_step *further, uint32_t count, V(int) acc[TILE_ROWS][2]) {
   const uint8_t *const *taps = t->taps;
   const size_t bytes = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++, weights += vectors) step(rows, vectors, acc, taps, k + 4 * u, weights);
+      for (int u = 0; u < 4; u++, weights += vectors) dot_step(rows, vectors, acc, taps, k + 4 * u, weights);
     }
-    for (; k < bytes; k += 4, weights += vectors) step(rows, vectors, acc, taps, k, weights);
+    for (; k < bytes; k += 4, weights += vectors) dot_step(rows, vectors, acc, taps, k, weights);
   }
   for (; count; count--, further++, weights += vectors)
-    step(rows, vectors, acc, t->taps + further->tap * rows, further->k, weights);
+    dot_step(rows, vectors, acc, t->taps + further->tap * rows, further->k, weights);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles of simd/madd_tile.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
  * any difference w - zero point of two uint8 values and need no further steps. */
-#define LANES XQ_NR
 #define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
 
 #include "igemm/family.h"
@@ -13,62 +12,43 @@
 #include "igemm/dot_body.h"
 #endif
 
-#if LANES > 4
-/* Packing leaves the dwords of the four vectors interleaved by 128 bits; this is their order. */
-#if LANES == 8
-static const int32_t in_order[LANES] = {0, 4, 1, 5, 2, 6, 3, 7};
-#else
-static const int32_t in_order[LANES] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
-#endif
-#endif
-
-static inline VI by_rows(VI bytes) {
-#if LANES == 4
-  return bytes;
-#elif LANES == 8
-  return _mm256_permutevar8x32_epi32(bytes, SI(loadu)((const void *)in_order));
-#else
-  return _mm512_permutexvar_epi32(SI(loadu)((const void *)in_order), bytes);
-#endif
-}
-
 struct part { /* a tile and the channels of a block */
   const struct conv_tile *t;
 #if DEPTH == 2
   const int16_t *a; /* its inputs, widened */
 #endif
   uint32_t first, channels; /* those that there are from the first one on */
-  struct FN(range) range;
+  struct V(range) range;
 };
 
 XQ_INLINE void block(const int rows, const int vectors, const struct part *part, const uint8_t *head) {
   const int width = LANES * vectors, together = 4 / vectors; /* rows that are packed at once */
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
-  VI acc[TILE_ROWS][2];
+  V(int) acc[TILE_ROWS][2];
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++) {
-    acc[i][0] = SI(loadu)((const void *)bias);
-    if (vectors == 2) acc[i][1] = SI(loadu)((const void *)(bias + LANES));
+    acc[i][0] = V(load_int)(bias);
+    if (vectors == 2) acc[i][1] = V(load_int)(bias + LANES);
   }
   const struct igemm_step *further = (const struct igemm_step *)(scale + width);
-  const VI *weights = (const VI *)((const uint8_t *)further + igemm_steps_bytes(part->t->p));
+  const V(int) *weights = (const V(int) *)((const uint8_t *)further + igemm_steps_bytes(part->t->p));
 #if DEPTH == 2
-  accumulate(rows, vectors, part->t, part->a, weights, acc);
+  madd_sum(rows, vectors, part->t, part->a, weights, acc);
 #else
-  accumulate(rows, vectors, part->t, weights, further, ((const struct igemm_block *)head)->count, acc);
+  dot_sum(rows, vectors, part->t, weights, further, ((const struct igemm_block *)head)->count, acc);
 #endif
-  VF factors[2] = {MM(loadu_ps)(scale), MM(loadu_ps)(scale + (vectors - 1) * LANES)};
+  V(f32) factors[2] = {V(load)(scale), V(load)(scale + (vectors - 1) * LANES)};
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
-    VI x[4];
+    V(int) x[4];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
       const int row = i + j / vectors, v = j % vectors;
-      x[j] = row < rows ? FN(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
+      x[j] = row < rows ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
     }
     uint8_t bytes[4 * LANES];
-    SI(storeu)((void *)bytes, by_rows(FN(to_bytes)(&part->range, x)));
+    V(store_int)(bytes, V(in_order)(V(finish32)(&part->range, x)));
 #pragma GCC unroll 4
     for (int j = 0; j < together; j++) {
       if (i + j >= rows) continue;
@@ -98,7 +78,7 @@ static block_fn *const blocks[2][TILE_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)
 
 static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
-  struct part part = {.t = t, .range = FN(range_of)(p->zero_point, p->low, p->high)};
+  struct part part = {.t = t, .range = V(range_of)(p->zero_point, p->low, p->high)};
 #if DEPTH == 2
   part.a = (const int16_t *)t->scratch;
   widen(t, (int16_t *)t->scratch);

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of bytes: SUMS neighbours at a time. */
+#pragma once
+#include "simd/vector.h"
+
 #define SUMS 64 /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
 #define MOST_BYTES 257 /* of 255 each, that fit 16 bits */
 
 #if XQ_LANES > 1
-#include "simd/bytes.h"
-
 #define HALVES (SUMS * 2 / XQ_BYTES)
-#if XQ_BYTES == 64
-#define WIDEN(from) _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(from)))
-#else
-#define WIDEN(from) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from)))
-#endif
 
 static inline void short_sums(const uint8_t *in, size_t step, uint32_t count, uint16_t sum[SUMS]) {
-  xq_bytes acc[HALVES];
-  for (int k = 0; k < HALVES; k++) acc[k] = XQ_V(set1_epi16)(0);
+  V(int) acc[HALVES];
+  for (int k = 0; k < HALVES; k++) acc[k] = V(splat16)(0);
   for (uint32_t i = 0; i < count; i++, in += step)
-    for (int k = 0; k < HALVES; k++) acc[k] = XQ_V(add_epi16)(acc[k], WIDEN(in + k * (XQ_BYTES / 2)));
+    for (int k = 0; k < HALVES; k++) acc[k] = V(add16)(acc[k], V(widen)(in + k * (XQ_BYTES / 2)));
   memcpy(sum, acc, sizeof(acc));
 }
 #else

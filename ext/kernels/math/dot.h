@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of products. Those of integers have 32 bits and wrap around; those of floats have one order on every instruction set. */
+#pragma once
+#include <stdint.h>
+#include <string.h>
 
 static inline uint32_t xq_dot8(const uint8_t *a, const int8_t *b, uint32_t count) {
   uint32_t sum = 0;

@@ -2,7 +2,12 @@
 /* Exponentials of float32 in plain arithmetic: they vectorize, and have the same bits on every instruction set and with every C library.
  *
  * x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, so exp(x) = 2^n (1 + p) with p = exp(r) - 1 from its Taylor series, whose rest is below r^8 / 8!.
- * Within 2 units in the last place. Included after elementwise.h. */
+ * Within 2 units in the last place. */
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+#include "math/clamp.h"
 
 struct xq_power {
   float p, half, rest; /* half * rest = 2^n: each alone never over- or underflows */

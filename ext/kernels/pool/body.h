@@ -7,11 +7,11 @@
 /* WIDE bytes, and 16 of them. */
 #if XQ_LANES > 1
 #define WIDE XQ_BYTES
-typedef xq_bytes wide;
+typedef V(int) wide;
 typedef __m128i narrow;
-#define SAME(x) XQ_V(set1_epi8)((char)(x))
-#define GREATER(a, b) XQ_V(max_epu8)(a, b)
-#define LESSER(a, b) XQ_V(min_epu8)(a, b)
+#define SAME(x) V(splat8)((x))
+#define GREATER(a, b) V(max8u)(a, b)
+#define LESSER(a, b) V(min8u)(a, b)
 #define GREATER_NARROW(a, b) _mm_max_epu8(a, b)
 #else
 #define WIDE 16

@@ -11,19 +11,19 @@
 #define WIDTH XQ_BYTES
 
 struct context {
-  xq_bytes in_zero;
-  xq_count shift;
+  V(int) in_zero;
+  V(count) shift;
   size_t row;
 #ifdef __AVX512VBMI__
   struct xq_table table;
 #else
-  xq_bytes upper;
+  V(int) upper;
   struct line above[2];
 #endif
 };
 
 #ifdef __AVX512VBMI__
-static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
+static inline void prepare_above(struct context *k, V(int) upper, const struct line line[2]) {
   uint8_t all[256];
   for (uint32_t i = 0; i < 256; i++) all[i] = (uint8_t)i;
   for (int part = 0; part < 4; part++) {
@@ -33,16 +33,16 @@ static inline void prepare_above(struct context *k, xq_bytes upper, const struct
 }
 
 /* 0 for what is below in_zero. */
-static inline xq_bytes above(const struct context *k, xq_bytes x) { return xq_look_up(&k->table, x); }
+static inline V(int) above(const struct context *k, V(int) x) { return xq_look_up(&k->table, x); }
 #else
-static inline void prepare_above(struct context *k, xq_bytes upper, const struct line line[2]) {
+static inline void prepare_above(struct context *k, V(int) upper, const struct line line[2]) {
   k->upper = upper, k->above[0] = line[0], k->above[1] = line[1];
 }
 
 /* 0 for what is below in_zero. */
-static inline xq_bytes above(const struct context *k, xq_bytes x) {
-  const xq_bytes result = points(XQ_V(subs_epu8)(x, k->in_zero), k->upper, k->above, k->shift);
-#if XQ_BYTES == 64
+static inline V(int) above(const struct context *k, V(int) x) {
+  const V(int) result = points(V(sub8u)(x, k->in_zero), k->upper, k->above, k->shift);
+#if LANES == 16
   return _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), result);
 #else
   return _mm256_and_si256(result, _mm256_cmpeq_epi8(_mm256_max_epu8(x, k->in_zero), x));
@@ -51,22 +51,22 @@ static inline xq_bytes above(const struct context *k, xq_bytes x) {
 #endif
 
 static inline struct context prepare(const struct xq_prelu_params *p) {
-  const struct line line = {XQ_V(set1_epi16)((int16_t)p->high), XQ_V(set1_epi16)((int16_t)p->low), XQ_V(set1_epi16)((int16_t)p->bias)};
+  const struct line line = {V(splat16)(p->high), V(splat16)(p->low), V(splat16)(p->bias)};
   struct context k;
-  k.in_zero = XQ_V(set1_epi8)((char)p->in_zero), k.shift = xq_count_of(p->shift), k.row = prelu_row(p);
-  prepare_above(&k, XQ_V(set1_epi8)((char)p->upper), (struct line[2]){line, line});
+  k.in_zero = V(splat8)(p->in_zero), k.shift = V(count_of)(p->shift), k.row = prelu_row(p);
+  prepare_above(&k, V(splat8)(p->upper), (struct line[2]){line, line});
   return k;
 }
 
 static inline void map(const struct context *context, const int16_t *lines, const uint8_t *upper, const uint8_t *in, uint8_t *out, uint32_t n, size_t step,
                        size_t rest) {
   const struct context k = *context;
-  const xq_bytes uppers = xq_load_bytes(upper);
+  const V(int) uppers = V(load_int)(upper);
   struct line below[2];
   load_lines(lines, k.row, below);
   for (size_t i = 0; i < rest; i += step) {
-    const xq_bytes x = xq_load_bytes(in + i), result = points(XQ_V(subs_epu8)(k.in_zero, x), uppers, below, k.shift);
-    xq_store_bytes(out + i, XQ_V(max_epu8)(result, above(&k, x)), rest - i < n ? (uint32_t)(rest - i) : n);
+    const V(int) x = V(load_int)(in + i), result = points(V(sub8u)(k.in_zero, x), uppers, below, k.shift);
+    V(store_bytes)(out + i, V(max8u)(result, above(&k, x)), rest - i < n ? (uint32_t)(rest - i) : n);
   }
 }
 

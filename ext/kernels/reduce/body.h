@@ -3,8 +3,6 @@
 #include "drivers/elementwise.h"
 #include "math/byte_sums.h"
 
-#define LANES SUMS
-
 static inline int32_t greater(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t lesser(int32_t a, int32_t b) { return a < b ? a : b; }
 
@@ -14,15 +12,15 @@ static inline int64_t multiply_wide(int64_t a, int64_t b) { return (int64_t)((ui
 static inline int64_t greater_wide(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t lesser_wide(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* acc[c] = f over all elements of result c, from acc[c]. lanes == LANES is a loop of its own. */
+/* acc[c] = f over all elements of result c, from acc[c]. lanes == SUMS is a loop of its own. */
 #define FOLD(f, item, type)                                                                                                                    \
   static inline void fold_##f##_##item(const struct xq_reduce_params *p, const item *in, type *restrict acc, const uint32_t lanes) {               \
     const size_t row = p->inner, far = row * p->count1 * p->middle;                                                                            \
     for (uint32_t i = 0; i < p->count0; i++, in += far)                                                                                        \
       for (uint32_t j = 0; j < p->count1; j++) {                                                                                               \
         const item *x = in + j * row;                                                                                                          \
-        if (lanes == LANES)                                                                                                                    \
-          for (uint32_t c = 0; c < LANES; c++) acc[c] = (type)f(acc[c], x[c]);                                                                 \
+        if (lanes == SUMS)                                                                                                                    \
+          for (uint32_t c = 0; c < SUMS; c++) acc[c] = (type)f(acc[c], x[c]);                                                                 \
         else                                                                                                                                   \
           for (uint32_t c = 0; c < lanes; c++) acc[c] = (type)f(acc[c], x[c]);                                                                 \
       }                                                                                                                                        \
@@ -37,8 +35,8 @@ FOLD(lesser, uint8_t, uint8_t)
   FOLD(lesser_wide, item, int64_t)                                                                                   \
   static void reduce_##item(const struct xq_reduce_params *p, const item *in, item *out, uint32_t lanes) {           \
     const int64_t count = (int64_t)p->count0 * p->count1;                                                            \
-    int64_t acc[LANES];                                                                                              \
-    for (uint32_t c = 0; c < LANES; c++) acc[c] = p->op == 1 ? INT64_MIN : p->op == 2 ? INT64_MAX : p->op == 4;      \
+    int64_t acc[SUMS];                                                                                              \
+    for (uint32_t c = 0; c < SUMS; c++) acc[c] = p->op == 1 ? INT64_MIN : p->op == 2 ? INT64_MAX : p->op == 4;      \
     switch (p->op) {                                                                                                 \
       case 1: fold_greater_wide_##item(p, in, acc, lanes); break;                                                    \
       case 2: fold_lesser_wide_##item(p, in, acc, lanes); break;                                                     \
@@ -52,8 +50,8 @@ INTEGERS(int64_t)
 
 static void average(const struct xq_reduce_params *p, const uint8_t *in, uint8_t *out, uint32_t lanes) {
   const float scale = p->scale, bias = p->bias, low = (float)(p->low - p->out_offset), high = (float)(p->high - p->out_offset);
-  int32_t sum[LANES];
-  for (uint32_t c = 0; c < LANES; c++) sum[c] = -(int32_t)(p->count0 * p->count1) * p->in_offset;
+  int32_t sum[SUMS];
+  for (uint32_t c = 0; c < SUMS; c++) sum[c] = -(int32_t)(p->count0 * p->count1) * p->in_offset;
   const size_t row = p->inner, far = row * p->count1 * p->middle;
   for (uint32_t i = 0; i < p->count0; i++)
     if (p->count1 == 1 || row > lanes)
@@ -64,12 +62,12 @@ static void average(const struct xq_reduce_params *p, const uint8_t *in, uint8_t
 }
 
 static void reduce_bytes(const struct xq_reduce_params *p, const uint8_t *in, uint8_t *out, uint32_t lanes) {
-  uint8_t best[LANES];
+  uint8_t best[SUMS];
   if (p->op == 0) {
     average(p, in, out, lanes);
     return;
   }
-  memset(best, p->op == 1 ? 0 : 255, LANES);
+  memset(best, p->op == 1 ? 0 : 255, SUMS);
   if (p->op == 1)
     fold_greater_uint8_t(p, in, best, lanes);
   else
@@ -79,9 +77,9 @@ static void reduce_bytes(const struct xq_reduce_params *p, const uint8_t *in, ui
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_reduce_params *p = params;
-  const uint32_t groups = (p->inner + LANES - 1) / LANES;
+  const uint32_t groups = (p->inner + SUMS - 1) / SUMS;
   for (uint32_t t = begin; t < end; t++) {
-    const uint32_t row = t / groups, first = t % groups * LANES, lanes = p->inner - first < LANES ? p->inner - first : LANES;
+    const uint32_t row = t / groups, first = t % groups * SUMS, lanes = p->inner - first < SUMS ? p->inner - first : SUMS;
     const size_t from = ((size_t)(row / p->middle) * p->count0 * p->middle + row % p->middle) * p->count1 * p->inner + first;
     const uint8_t *in = xq_at(plan, p->in) + from * p->item;
     uint8_t *out = xq_at(plan, p->out) + ((size_t)row * p->inner + first) * p->item;

@@ -2,7 +2,9 @@
 /* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES channels, all accumulators in registers: the
  * tile's inputs are widened once to 16 bits, pairs of them are broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of
  * 16 bits hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
-#include "simd/lanes.h"
+#pragma once
+#include "drivers/convolution.h"
+#include "simd/vector.h"
 
 #if LANES == 16
 #define MADD_ROWS 12
@@ -29,17 +31,17 @@ static void widen(const struct conv_tile *t, int16_t *to) {
     }
 }
 
-XQ_INLINE VI pair_at(const int16_t *from) {
+XQ_INLINE V(int) pair_at(const int16_t *from) {
 #if LANES == 4 && defined(__AVX__)
   return _mm_castps_si128(_mm_broadcast_ss((const float *)from)); /* set1 would be a load and a shuffle */
 #endif
   int32_t pair;
   memcpy(&pair, from, 4);
-  return MM(set1_epi32)(pair);
+  return V(splat32)(pair);
 }
 
 /* Pair `index` of four. SSE has no broadcast from memory, but shuffles what it loads. */
-XQ_INLINE VI pair_of(const int16_t *from, const int index) {
+XQ_INLINE V(int) pair_of(const int16_t *from, const int index) {
 #ifdef __AVX__
   return pair_at(from + 2 * index);
 #else
@@ -55,8 +57,8 @@ XQ_INLINE VI pair_of(const int16_t *from, const int index) {
 
 /* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12 copies and spills accumulators around
  * intrinsics. */
-XQ_INLINE void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
-  VI x;
+XQ_INLINE void madd_step(const int vectors, V(int) acc[2], V(int) pair, const V(int) w[2]) {
+  V(int) x;
 #ifdef __AVX__
   if (vectors == 2)
     __asm__("vpmaddwd %4, %2, %3\n\tvpmaddwd %5, %2, %2\n\tvpaddd %3, %0, %0\n\tvpaddd %2, %1, %1"
@@ -75,16 +77,16 @@ XQ_INLINE void step(const int vectors, VI acc[2], VI pair, const VI w[2]) {
 #endif
 }
 
-XQ_INLINE void load_weights(const int vectors, const VI *from, VI w[2]) {
-  w[0] = SI(loadu)(from);
-  if (vectors == 2) w[1] = SI(loadu)(from + 1);
+XQ_INLINE void load_weights(const int vectors, const V(int) *from, V(int) w[2]) {
+  w[0] = V(load_int)(from);
+  if (vectors == 2) w[1] = V(load_int)(from + 1);
 }
 
 /* Adds all products to the accumulators of a tile. a: its inputs, widened. */
-XQ_INLINE void accumulate(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const VI *weights,
-                                                             VI acc[MADD_ROWS][2]) {
+XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const V(int) *weights,
+                                                             V(int) acc[MADD_ROWS][2]) {
   const uint32_t bytes = t->p->tap_depth;
-  VI w[2];
+  V(int) w[2];
   for (uint32_t tap = 0; tap < t->tap_count; tap++, a += rows * madd_depth(t->p)) {
     const int16_t *at = a;
     for (uint32_t k = bytes / 8; k; k--, at += 8 * rows) {
@@ -92,13 +94,13 @@ XQ_INLINE void accumulate(const int rows, const int vectors, const struct conv_t
       for (int j = 0; j < 4; j++, weights += vectors) {
         load_weights(vectors, weights, w);
 #pragma GCC unroll 16
-        for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_of(at + 8 * i, j), w);
+        for (int i = 0; i < rows; i++) madd_step(vectors, acc[i], pair_of(at + 8 * i, j), w);
       }
     }
     for (uint32_t k = bytes % 8; k; k -= 2, at += 2, weights += vectors) {
       load_weights(vectors, weights, w);
 #pragma GCC unroll 16
-      for (int i = 0; i < rows; i++) step(vectors, acc[i], pair_at(at + 8 * i), w);
+      for (int i = 0; i < rows; i++) madd_step(vectors, acc[i], pair_at(at + 8 * i), w);
     }
   }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A table of 256 bytes in four registers (AVX-512 VBMI): 64 bytes are looked up in its two halves, and their top bits choose. */
+#pragma once
 #include <immintrin.h>
+#include <stdint.h>
 
 struct xq_table {
   __m512i quarters[4];

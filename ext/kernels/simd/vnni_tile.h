@@ -2,9 +2,9 @@
 /* The products of a tile of a dense convolution of bytes, up to 12 rows by 32 channels or 14 by 16, all accumulators in registers: four inputs of a row are
  * broadcast, vpdpbusd multiplies them (unsigned) with four weights (signed) of each of 16 channels. Tiles of 48 and 64 channels were measured and lost: fewer
  * rows share each load of weights. */
-#include <immintrin.h>
-
-#include "simd/evexdot.h"
+#pragma once
+#include "drivers/convolution.h"
+#include "simd/vnni.h"
 
 #define MAX_ROWS 14   /* of one vector */
 #define MAX_ROWS_2 12 /* of two */
@@ -18,7 +18,7 @@ static inline __m512i broadcast4(const uint8_t *from) {
 }
 
 /* half: of the last vector only the lower half counts, which takes half the time. */
-XQ_INLINE void step(const int rows, const int vectors, const int half, __m512i *acc,
+XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m512i *acc,
                                                        const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
   __asm__ volatile("" ::: "memory"); /* nothing is loaded ahead: there are no registers for it */
@@ -39,7 +39,7 @@ XQ_INLINE void step(const int rows, const int vectors, const int half, __m512i *
 
 /* Adds the products of all taps to the accumulators of `rows` rows of a tile, from the one whose pointers are at `taps` on. Returns what lies behind their
  * weights. */
-XQ_INLINE const uint8_t *accumulate(const int rows, const int vectors, const int half, const struct conv_tile *t,
+XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int half, const struct conv_tile *t,
                                                                        const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
   size_t bytes = t->p->tap_depth;
@@ -47,9 +47,9 @@ XQ_INLINE const uint8_t *accumulate(const int rows, const int vectors, const int
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
 #pragma GCC unroll 8
-      for (int u = 0; u < 4; u++, w += 4 * width) step(rows, vectors, half, acc, taps, k + 4 * u, w);
+      for (int u = 0; u < 4; u++, w += 4 * width) vnni_step(rows, vectors, half, acc, taps, k + 4 * u, w);
     }
-    for (; k < bytes; k += 4, w += 4 * width) step(rows, vectors, half, acc, taps, k, w);
+    for (; k < bytes; k += 4, w += 4 * width) vnni_step(rows, vectors, half, acc, taps, k, w);
   }
   return w;
 }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vpdpbusd of AVX-512 VNNI: adds the products of four unsigned bytes of a and four signed ones of w to each lane. GCC 12 copies every accumulator around the
- * intrinsic; this leaves it where it is. */
+/* vpdpbusd: adds the products of four unsigned bytes of a and four signed ones of w to each lane. GCC 12 copies every accumulator around the intrinsic; this
+ * leaves it where it is. */
+#pragma once
+#include <immintrin.h>
+
+#ifdef __AVX512VNNI__
 #define DOT(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
-/* DOT with weights in memory, where registers are scarce. */
-#define DOT_MEMORY(acc, a, w) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "m"(w))
+#else /* AVX-VNNI, as `vex` says: an assembler would take the encoding of AVX-512 first */
+#define DOT(acc, a, w) __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc) : "x"(a), "x"(w))
+#endif
+
 /* DOT in the lower half of 512 bits, which takes half the time; the upper half of acc becomes 0. (Clang misnames the halves of registers from 16 on.) */
 #ifdef __clang__
 #define DOT_LOW(acc, a, w) \
