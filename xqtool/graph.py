@@ -273,6 +273,7 @@ class _Builder:
         nodes = [self.node(index, record, tensors) for index, record in enumerate(subgraph.operators or [])]
         inputs = [self.at(tensors, index, "the list of inputs") for index in _ints(subgraph.inputs)]
         outputs = [self.at(tensors, index, "the list of outputs") for index in _ints(subgraph.outputs)]
+        self.fill_empty(nodes, inputs)
         self.check_order(nodes, inputs, outputs)
         return Graph(tensors, nodes, inputs, outputs, self.source, self.model, self.signatures(tensors))
 
@@ -366,6 +367,13 @@ class _Builder:
         inner = [self.at(tensors, entry, what) for entry in _ints(record.intermediates)]
         return Node(index, name, code.version, inputs, outputs, options, custom, inner)
 
+    def fill_empty(self, nodes: list[Node], inputs: list[Tensor]) -> None:
+        """Give constants without elements their data: the file has no bytes for them, as for tensors that are computed."""
+        computed = {tensor.index for node in nodes for tensor in node.outputs} | {tensor.index for tensor in inputs}
+        for tensor in (tensor for node in nodes for tensor in node.inputs if tensor is not None):
+            if not (tensor.elements or tensor.variable or tensor.index in computed):
+                tensor.data = np.zeros(tensor.shape, tensor.dtype or np.uint8)
+
     def check_order(self, nodes: list[Node], inputs: list[Tensor], outputs: list[Tensor]) -> None:
         """Every tensor is written once and before it is read."""
         known = {tensor.index for tensor in inputs}
@@ -374,13 +382,7 @@ class _Builder:
                 raise self.error("the list of inputs", f"{given} is a constant")
         for node in nodes:
             for tensor in node.inputs:
-                if (
-                    tensor is not None
-                    and tensor.data is None
-                    and not tensor.variable
-                    and tensor.index not in known
-                    and tensor.elements  # the buffer of an empty constant has no bytes either
-                ):
+                if tensor is not None and tensor.data is None and not tensor.variable and tensor.index not in known:
                     raise self.error(str(node), f"input {tensor} is neither constant nor computed before")
             for tensor in node.outputs:
                 if tensor.index in known or tensor.data is not None:

@@ -33,6 +33,12 @@ def single(
     return model.bytes()
 
 
+def slices(entries: int, begin: list[int] | None = None, **options: Any) -> bytes:
+    """STRIDED_SLICE of shape (2, 3)."""
+    lists = [begin or [0] * entries, [1] * entries, [1] * entries]
+    return single("STRIDED_SLICE", [(2, 3), *lists], (1, 1), options=Record("StridedSliceOptions", **options))
+
+
 @pytest.mark.parametrize(
     ("model", "error", "sentence"),
     [
@@ -59,6 +65,12 @@ def single(
             "alpha is nan",
         ),
         (single("REDUCE_MAX", [(2, 0), [1]], (2,)), ShapeError, "no elements along axes"),
+        (slices(3), ShapeError, "too many indices"),
+        (slices(1, shrink_axis_mask=1, begin=[2]), ShapeError, "index 2 is out of bounds"),
+        (slices(2, ellipsis_mask=3), UnsupportedError, "one ellipsis"),
+        (slices(1, new_axis_mask=2), UnsupportedError, "no bits beyond the 1 entries"),
+        (slices(3, ellipsis_mask=1), UnsupportedError, "stands for no dimension"),
+        (slices(1, offset=True), UnsupportedError, "offset is not supported"),
     ],
 )
 def test_what_contradicts_itself_is_refused(model: bytes, error: type[XqError], sentence: str) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tests.support.draw import case, limits, parameters, sizes, version
@@ -85,7 +87,7 @@ def arg_max(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str)
 
 @case("SQUEEZE", "EXPAND_DIMS")
 def thin(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
-    shape, same = list(sizes(rng, 1, 6, int(rng.integers(1, 4)))), parameters(rng, kind)
+    shape, same = list(sizes(rng, 1, 6, int(rng.integers(4)))), parameters(rng, kind)
     axis = int(rng.integers(len(shape) + 1))
     wide = (*shape[:axis], 1, *shape[axis:])
     if name == "EXPAND_DIMS":
@@ -116,45 +118,52 @@ def transpose(model: ModelBuilder, kind: str, rng: np.random.Generator, name: st
     )
 
 
-@case("SLICE", "STRIDED_SLICE")
+@case("SLICE")
 def block(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
     shape, same = sizes(rng, 1, 7, int(rng.integers(1, 5))), parameters(rng, kind)
     begin = [int(rng.integers(size)) for size in shape]
-    if name == "SLICE":
-        count = [int(rng.integers(1, size - first + 1)) for size, first in zip(shape, begin, strict=True)]
-        inputs = [
-            model.input(shape, kind, *same),
-            model.constant(begin),
-            model.constant([-1 if rng.integers(3) == 0 else size for size in count]),
-        ]
-        count = [
-            size - first if wanted == -1 else wanted
-            for size, first, wanted in zip(shape, begin, model.data(inputs[2]), strict=True)
-        ]
-        model.op(name, inputs, [model.tensor(tuple(int(size) for size in count), kind, *same)], version(kind))
-        return
-    masks = {
-        name: int(rng.integers(1 << len(shape))) if rng.integers(2) else 0
-        for name in ("begin_mask", "end_mask", "shrink_axis_mask")
-    }
-    end, stride, result = [], [], []
-    for axis, (size, first) in enumerate(zip(shape, begin, strict=True)):
-        open_begin, open_end, shrink = (mask >> axis & 1 for mask in masks.values())
+    count = [int(rng.integers(1, size - first + 1)) for size, first in zip(shape, begin, strict=True)]
+    rest = [rng.integers(3) == 0 for _ in shape]
+    written = [-1 if open else size for size, open in zip(count, rest, strict=True)]
+    result = [size - first if open else n for size, first, n, open in zip(shape, begin, count, rest, strict=True)]
+    inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant(written)]
+    model.op(name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind))
+
+
+@case("STRIDED_SLICE", kinds=("INT8", "UINT8", "FLOAT32", "INT32"))
+def strided_slice(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
+    shape, same = sizes(rng, 1, 7, int(rng.integers(1, 5))), parameters(rng, kind)
+    names = ("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask")
+    entries: list[tuple[int, int, int, set[str]]] = []
+    index: list[Any] = []
+    left = range(*sorted(rng.integers(len(shape) + 1, size=2).tolist()) if rng.integers(2) else (0, 0))
+    for axis, size in enumerate(shape):
+        if rng.integers(4) == 0:
+            entries.append((4, -2, 3, {"new_axis_mask", str(rng.choice(names[:3]))}))
+            index.append(None)
+        if axis in left:
+            if axis == left[0]:
+                entries.append((0, 0, 1, {"ellipsis_mask"}))
+                index.append(...)
+            continue
+        bits = set(rng.permutation(names[:3])[: int(rng.choice([0, 0, 1, 2]))].tolist())
+        first, shrink = int(rng.integers(size)), "shrink_axis_mask" in bits
         step = 1 if shrink else int(rng.choice([1, 1, 2, 3, -1, -2]))
         last = int(rng.integers(first + 1, size + 3)) if step > 0 else int(rng.integers(-size - 2, first - size))
-        end.append(last - size if step > 0 and last < size and rng.integers(2) else last)
-        stride.append(step)
-        if not shrink:
-            result.append(len(range(size)[None if open_begin else first : None if open_end else last : step]))
-    inputs = [model.input(shape, kind, *same), model.constant(begin), model.constant(end), model.constant(stride)]
-    model.op(
-        name, inputs, [model.tensor(tuple(result), kind, *same)], version(kind), Record("StridedSliceOptions", **masks)
-    )
+        last = last - size if step > 0 and last < size and rng.integers(2) else last
+        begin, end = (None if name in bits else value for name, value in zip(names[:2], (first, last), strict=True))
+        entries.append((first, last, step, bits))
+        index.append((begin or 0) if shrink else slice(begin, end, step))
+    masks = {name: sum(1 << place for place, entry in enumerate(entries) if name in entry[3]) for name in names}
+    inputs = [model.input(shape, kind, *same)]
+    inputs += [model.constant([entry[field] for entry in entries]) for field in range(3)]
+    result = np.empty(shape, bool)[tuple(index)].shape
+    model.op(name, inputs, [model.tensor(result, kind, *same)], version(kind), Record("StridedSliceOptions", **masks))
 
 
 @case("PACK", "UNPACK")
 def stack(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) -> None:
-    shape, count, same = sizes(rng, 1, 6, int(rng.integers(1, 4))), int(rng.integers(1, 5)), parameters(rng, kind)
+    shape, count, same = sizes(rng, 1, 6, int(rng.integers(4))), int(rng.integers(1, 5)), parameters(rng, kind)
     axis = int(rng.integers(len(shape) + 1))
     wide, written = (*shape[:axis], count, *shape[axis:]), axis - len(shape) - 1 if rng.integers(2) else axis
     if name == "PACK":
@@ -189,7 +198,7 @@ def gather(model: ModelBuilder, kind: str, rng: np.random.Generator, name: str) 
     shape, same = sizes(rng, 1, 6, int(rng.integers(1, 5))), parameters(rng, kind)
     axis = int(rng.integers(len(shape)))
     batch = int(rng.integers(axis + 1)) if rng.integers(2) else 0
-    chosen = (*shape[:batch], *sizes(rng, 1, 4, int(rng.integers(1, 3))))
+    chosen = (*shape[:batch], *sizes(rng, 1, 4, int(rng.integers(3))))
     indices = index(model, rng, rng.integers(0, shape[axis], chosen))
     options = Record("GatherOptions", axis=axis, batch_dims=batch)
     result = (*shape[:axis], *chosen[batch:], *shape[axis + 1 :])

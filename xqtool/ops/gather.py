@@ -43,12 +43,10 @@ class Gather(Movement):
         x, indices = np.asarray(inputs[0]), np.asarray(inputs[1])
         axis, batch = self.axes(node)
         check_indices(node, indices, x.shape[axis])
-        lead = x.shape[:batch]
-        rows = zip(x.reshape(-1, *x.shape[batch:]), indices.reshape(-1, *indices.shape[batch:]), strict=True)
+        count = math.prod(x.shape[:batch])
+        rows = zip(x.reshape(count, *x.shape[batch:]), indices.reshape(count, *indices.shape[batch:]), strict=True)
         return [
-            np.array([np.take(row, chosen, axis - batch) for row, chosen in rows], x.dtype).reshape(
-                *lead, *node.output.shape[batch:]
-            )
+            np.array([np.take(row, chosen, axis - batch) for row, chosen in rows], x.dtype).reshape(node.output.shape)
         ]
 
     def lower(self, node: Node, build: Builder) -> bool:

@@ -9,6 +9,7 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.ops.base import constant
 from xqtool.ops.movement import Movement
+from xqtool.ops.pad import padded
 
 
 class MirrorPad(Movement):
@@ -38,6 +39,5 @@ class MirrorPad(Movement):
         return [tuple(before + size + after for size, (before, after) in pairs)]
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [
-            np.pad(np.asarray(inputs[0]), self.paddings(node), mode="symmetric" if node.option("mode") else "reflect")
-        ]
+        mode = "symmetric" if node.option("mode") else "reflect"
+        return [padded(inputs[0], self.paddings(node), mode=mode)]

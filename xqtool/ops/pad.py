@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xqtool.errors import ShapeError
@@ -53,7 +55,7 @@ class Pad(Operator):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         value = node.output.zero_point if node.output.quantized else 0
-        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=value)]
+        return [padded(inputs[0], self.paddings(node), constant_values=value)]
 
     def fill(self, node: Node, build: Builder) -> bool:
         """Set all of the output to the value of the new elements; False when no kernel does."""
@@ -63,9 +65,14 @@ class Pad(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, y = node.input(0), node.output
-        steps = strides(y.shape, y.nbytes // y.elements)
+        item = y.nbytes // y.elements
+        steps = strides(y.shape, item)
         first = sum(before * step for (before, _), step in zip(self.paddings(node), steps, strict=True))
         return self.fill(node, build) and (
-            x.elements == 0
-            or add_copy(build, node, Place(x), strides(x.shape, steps[-1]), Place(y, first), steps, x.shape)
+            x.elements == 0 or add_copy(build, node, Place(x), strides(x.shape, item), Place(y, first), steps, x.shape)
         )
+
+
+def padded(x: np.ndarray | None, paddings: list[tuple[int, int]], **how: Any) -> np.ndarray:
+    """``np.pad``, which does not take a scalar."""
+    return np.asarray(np.pad(np.asarray(x)[None], [(0, 0), *paddings], **how)[0])

@@ -9,7 +9,7 @@ from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder, Place, offset
 from xqtool.lowering.movement import add_copy, add_fill
-from xqtool.ops.pad import Pad
+from xqtool.ops.pad import Pad, padded
 
 
 class PadV2(Pad):
@@ -36,7 +36,7 @@ class PadV2(Pad):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         value = np.asarray(inputs[2]).reshape(-1)[0]
-        return [np.pad(np.asarray(inputs[0]), self.paddings(node), constant_values=value)]
+        return [padded(inputs[0], self.paddings(node), constant_values=value)]
 
     def fill(self, node: Node, build: Builder) -> bool:
         value, y = node.input(2), node.output

@@ -26,4 +26,5 @@ class ReverseV2(View):
         return super().shapes(node)
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
-        return [np.flip(x, self.axes(node))]
+        axes = self.axes(node)
+        return [np.flip(x, axes) if axes else x]  # of a scalar NumPy makes a copy

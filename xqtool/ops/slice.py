@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xqtool.errors import ShapeError
@@ -40,4 +42,5 @@ class Slice(View):
         return [tuple(end - begin for begin, end in self.block(node))]
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
-        return [x[tuple(slice(begin, end) for begin, end in self.block(node))]]
+        index: list[Any] = [slice(begin, end) for begin, end in self.block(node)]
+        return [x[(*index, ...)]]  # the ellipsis keeps a scalar a view

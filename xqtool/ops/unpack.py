@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xqtool.errors import ShapeError
@@ -30,4 +32,5 @@ class Unpack(View):
         return [(*shape[:axis], *shape[axis + 1 :])] * len(node.outputs)
 
     def views(self, node: Node, x: np.ndarray) -> list[np.ndarray]:
-        return list(np.moveaxis(x, self.axis(node), 0))
+        before: tuple[Any, ...] = (slice(None),) * self.axis(node)
+        return [x[(*before, index, ...)] for index in range(len(node.outputs))]  # the ellipsis keeps a scalar a view
