@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from PIL import Image
 
 from tests.support.commandline import fail, mean_model, succeed, xqtool
 from xqtool import __version__, zoo
+from xqtool.cli import commands, main
+from xqtool.cli.app import members
 from xqtool.machine.host import usable_cores
 
 
@@ -42,32 +46,45 @@ def colors(tmp_path: Path) -> Path:
     return path
 
 
-class TestHelp:
-    @pytest.mark.parametrize(
-        "command", ["run", "inspect", "convert", "compare", "profile", "bench", "cpu", "zoo build", "zoo list"]
-    )
-    def test_every_command_has_help_with_examples(self, command: str) -> None:
-        assert command.split()[0] in succeed("--help")
-        assert f"xqtool {command}" in succeed(*command.split(), "--help").split("Examples:")[1]
+def found(package: ModuleType = commands, *group: str) -> Iterator[tuple[tuple[str, ...], ModuleType]]:
+    """The words of each command, such as zoo and build, and its module."""
+    for module in members(package):
+        words = (*group, module.__name__.rpartition(".")[2])
+        yield from found(module, *words) if hasattr(module, "__path__") else [(words, module)]
 
-    def test_exit_codes_are_documented(self) -> None:
+
+COMMANDS = dict(found())
+
+
+class TestHelp:
+    @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+    def test_every_command_has_help_with_examples_and_a_test(self, words: tuple[str, ...]) -> None:
+        text = succeed(*words, "--help")
+        examples = COMMANDS[words].EXAMPLES.splitlines()
+        assert all(f"xqtool {' '.join(words)}" in example for example in examples)
+        assert [line.strip() for line in text.split("Examples:\n")[1].splitlines()] == examples
+        assert max(map(len, text.splitlines())) <= 80
+        call = 'succeed("' + '", "'.join(words)
+        assert any(call in path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py"))
+
+    def test_the_help_lists_commands_an_example_of_each_and_exit_codes(self) -> None:
         text = succeed("--help")
+        assert max(map(len, [*text.splitlines(), *succeed("zoo", "--help").splitlines()])) <= 80
+        first = {words[0]: module for words, module in reversed(COMMANDS.items())}
+        assert all(f"\n  {name} " in text.split("Commands:")[1] for name in first)
+        assert all(f"\n    {module.EXAMPLES.splitlines()[0]}\n" in text for module in first.values())
         assert all(f"  {code}  " in text.split("Exit codes:")[1] for code in (0, 1, 2, 3, 4, 5, 130))
 
-    def test_help_fits_a_terminal_of_80_columns(self) -> None:
-        for arguments in (
-            [],
-            ["run"],
-            ["inspect"],
-            ["convert"],
-            ["compare"],
-            ["profile"],
-            ["cpu"],
-            ["bench"],
-            ["zoo"],
-            ["zoo", "build"],
-        ):
-            assert max(map(len, succeed(*arguments, "--help").splitlines())) <= 80
+    def test_a_module_in_the_folder_is_a_command(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lines = ["RANK = 0", "EXAMPLES = 'xqtool greet'", "def command(name: str) -> None:", "    print('hello', name)"]
+        (tmp_path / "greet.py").write_text("\n".join(lines))
+        monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+        assert [main(["greet", "you"]), main(["--help"])] == [0, 0]
+        told, help = capsys.readouterr().out.split("\n", 1)
+        assert told == "hello you"
+        assert "Examples:\n    xqtool greet\n" in help
 
     def test_help_imports_nothing_heavy(self) -> None:
         heavy = "{'numpy', 'PIL', 'rich', 'flatbuffers'}"

@@ -34,20 +34,18 @@ def parts(found: Cpu) -> console.Parts:
     """What the CPU has, what is picked, and what it can do."""
     columns = ("instruction set", "kernels>", "")
     rows = [(rung.isa, str(rung.kernels), _state(rung, found.picked)) for rung in found.ladder]
-    seen = found.machine
-    limits = [f"{seen.affinity} of {seen.cores} logical"]
-    limits += [] if seen.quota is None else [f"a quota of {seen.quota:g}"]
+    seen, peak = found.machine, found.peak
+    quota = "" if seen.quota is None else f", a quota of {seen.quota:g}"
     totals = {
         "caches": ", ".join(f"{name} {size >> 10:,} KB" for name, size in seen.caches.items()) or "unknown",
-        "cores": ", ".join(limits),
+        "cores": f"{seen.affinity} of {seen.cores} logical{quota}",
+        "peak": "not measured yet (--measure)",
     }
-    if found.peak is None:
-        totals["peak"] = "not measured yet (--measure)"
-    else:
-        totals["peak"] = f"{console.rates(found.peak.gmacs, 'GMAC/s')}, one core with {found.picked}"
-    if found.peak is not None and found.peak.copies:
-        totals["copies"] = f"{console.rates(found.peak.copies, 'GB/s')}, read and written"
-    warnings = [f"warning: {seen.warning}"] if seen.warning and found.peak else []
+    if peak is not None:
+        totals["peak"] = f"{console.rates(peak.gmacs, 'GMAC/s')}, one core with {found.picked}"
+    if peak is not None and peak.copies:
+        totals["copies"] = f"{console.rates(peak.copies, 'GB/s')}, read and written"
+    warnings = [f"warning: {seen.warning}"] if seen.warning and peak else []
     return [seen.cpu, "", console.table(columns, rows), *console.facts(totals), *warnings]
 
 
