@@ -10,11 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xqtool.version import __version__
+
 if TYPE_CHECKING:
     from xqtool.runtime.interpreter import Interpreter
     from xqtool.runtime.session import Session, load
-
-__version__ = "0.1.0"
 
 _HOMES = {"load": "session", "Session": "session", "Interpreter": "interpreter"}
 

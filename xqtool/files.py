@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Output files: written beside their target and renamed, so that there is all of a file or none. JSON as every command writes it."""
+"""Model files as bytes. Output files: written beside their target and renamed, so that there is all of a file or none. JSON as every command writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from xqtool.errors import InputError
+from xqtool.errors import InputError, ModelError
+
+MAX_MODEL_BYTES = 2**31 - 1
+"""Offsets of the TFLite format are signed 32-bit numbers."""
+
+
+def read_model(path: str | os.PathLike[str]) -> bytes:
+    """The content of the model file ``path``. Raises ModelError when it cannot be read."""
+    try:
+        size = os.stat(path).st_size
+        if size > MAX_MODEL_BYTES:
+            raise ModelError(f"cannot read model '{path}': {size} bytes: the format ends at {MAX_MODEL_BYTES}")
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read model '{path}': {(error.strerror or str(error)).lower()}") from None
 
 
 def check_target(path: str | os.PathLike[str], force: bool) -> None:

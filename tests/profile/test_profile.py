@@ -12,8 +12,8 @@ import xqtool
 from xqtool import zoo
 from xqtool.errors import InputError
 from xqtool.profile.profile import Latency, Profile, profile
-from xqtool.runtime.inputs import random_values
 from xqtool.runtime.session import Session
+from xqtool.runtime.tensors import random_values
 from xqtool.tflite.builder import ModelBuilder
 
 

@@ -17,7 +17,8 @@ from PIL import Image
 from xqtool.errors import InputError, UnsupportedError
 from xqtool.graph import DTYPES, Quantization, Tensor
 from xqtool.runtime.images import decode, pixels_to_tensor
-from xqtool.runtime.inputs import assign, load_input, load_inputs, random_values, to_tensor
+from xqtool.runtime.inputs import assign, load_input, load_inputs
+from xqtool.runtime.tensors import random_values, to_tensor
 
 
 def tensor(

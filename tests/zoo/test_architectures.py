@@ -22,8 +22,8 @@ from xqtool.convert.rules import centered
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node
 from xqtool.ops.numeric import limits
-from xqtool.runtime.inputs import random_values
 from xqtool.runtime.session import Session
+from xqtool.runtime.tensors import random_values
 from xqtool.tflite.schema import ACTIVATIONS
 
 PUBLISHED = {

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from xqtool import __version__
 from xqtool.bench import peers as engines
 from xqtool.bench.peers import PEERS, Engine, Peer
 from xqtool.bench.probe import probe
@@ -24,7 +23,8 @@ from xqtool.graph import Graph
 from xqtool.lowering.isa import allowed
 from xqtool.machine.host import Machine
 from xqtool.profile.profile import Latency
-from xqtool.runtime.inputs import random_values
+from xqtool.runtime.tensors import random_values
+from xqtool.version import __version__
 
 WARMUP = 2
 """Rounds before the ones that count."""

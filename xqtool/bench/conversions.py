@@ -19,7 +19,7 @@ from xqtool.bench.peers import litert
 from xqtool.convert import convert
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph
-from xqtool.runtime.inputs import random_values
+from xqtool.runtime.tensors import random_values
 
 SHARED = Path(os.environ.get("XQ_SHARED", "../shared"))
 

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from xqtool import __version__
 from xqtool.cli import commands
+from xqtool.version import __version__
 
 HELP = "Inspect, convert, run and profile quantized TensorFlow Lite models on CPUs.\n\n"
 EXIT_CODES = """\b

@@ -6,16 +6,26 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
-from xqtool import __version__
 from xqtool.compare.layers import Comparison, compare
-from xqtool.convert.report import Conversion
 from xqtool.errors import CheckError
+from xqtool.files import read_model
 from xqtool.graph import Graph
 from xqtool.ops.requantization import emulated
 from xqtool.runtime.samples import RANDOM, Samples
-from xqtool.tflite.reader import read_bytes
+from xqtool.version import __version__
+
+
+class Converted(Protocol):
+    """A model that was made from another one and is not in a file yet, such as ``xqtool.convert.Conversion``."""
+
+    @property
+    def data(self) -> bytes:
+        """The content of the model file."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The account of the conversion, for JSON."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +37,14 @@ class Certificate:
     comparison : what was found
     files : SHA-256 and size of both model files, in order
     options : what was asked for
-    conversion : the account of the conversion that made the second model, if one did
+    conversion : the second model, if it is not a file
     failures : thresholds that were missed, in sentences
     """
 
     comparison: Comparison
     files: list[dict[str, Any]]
     options: dict[str, Any]
-    conversion: Conversion | None = None
+    conversion: Converted | None = None
     failures: list[str] = field(default_factory=list)
 
     def judged(self, min_sqnr: float | None, min_agreement: float | None) -> Certificate:
@@ -61,7 +71,7 @@ class Certificate:
 
 def certify(
     a: str | os.PathLike[str],
-    b: str | os.PathLike[str] | Conversion,
+    b: str | os.PathLike[str] | Converted,
     samples: Samples = RANDOM,
     bisect: bool = False,
     threads: int | None = None,
@@ -82,9 +92,9 @@ def certify(
     InputError
         The models or the inputs do not fit each other.
     """
-    first = read_bytes(a)
-    conversion = b if isinstance(b, Conversion) else None
-    name, second = ("(converted)", b.data) if isinstance(b, Conversion) else (os.fspath(b), read_bytes(b))
+    first = read_model(a)
+    conversion = None if isinstance(b, str | os.PathLike) else b
+    name, second = (os.fspath(b), read_model(b)) if isinstance(b, str | os.PathLike) else ("(converted)", b.data)
     graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
     judged = emulated(graphs[1], requant) if requant else graphs[1]
     values = samples.load(graphs[0].inputs)

@@ -13,8 +13,8 @@ from xqtool.compare.difference import Difference
 from xqtool.compare.match import CASTS, Matching, match, pairs
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Node, Tensor
-from xqtool.runtime.inputs import to_tensor
 from xqtool.runtime.session import Session
+from xqtool.runtime.tensors import to_tensor
 
 Values = list[np.ndarray]
 DETECTOR = "TFLite_Detection_PostProcess"

@@ -35,11 +35,11 @@ from xqtool.convert.rules import (
 from xqtool.convert.split import split
 from xqtool.convert.weights import LIMIT, SymmetricWeights, rescale_bias, symmetric
 from xqtool.errors import InputError, QuantizationError
+from xqtool.files import read_model
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.ops import table
 from xqtool.ops.base import WeightRole
 from xqtool.tflite.archive import move_archive
-from xqtool.tflite.reader import read_bytes
 from xqtool.tflite.record import Record
 from xqtool.tflite.schema import TENSOR_TYPES
 
@@ -103,7 +103,7 @@ def convert(
         ``io``, ``weights`` or an example does not fit, or ``repair`` meets an option that changes more than weights.
     """
     _check_options(io, weights, repair, fuse_pool)
-    data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_bytes(source), os.fspath(source))
+    data, name = (source, "<bytes>") if isinstance(source, bytes) else (read_model(source), os.fspath(source))
     dropped: list[str] = []
     model = tflite.parse(data, name, dropped if drop_unknown else None)
     graph = Graph.build(model, name)

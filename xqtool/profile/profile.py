@@ -7,19 +7,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from xqtool import ops
+from xqtool.compiler.compile import Step
 from xqtool.errors import InputError
+from xqtool.graph import Node
 from xqtool.machine.peak import peak
 from xqtool.ops.base import EIGHT_BIT
-
-if TYPE_CHECKING:
-    from xqtool.compiler.compile import Step
-    from xqtool.graph import Node
-    from xqtool.runtime.session import Session
+from xqtool.runtime.session import Session
 
 
 @dataclass(frozen=True)

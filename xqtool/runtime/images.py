@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from xqtool.errors import InputError
 from xqtool.graph import Tensor
-from xqtool.runtime.inputs import PerChannel, to_tensor
+from xqtool.runtime.tensors import PerChannel, to_tensor
 
 FORMATS = ("PNG", "JPEG", "BMP")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}

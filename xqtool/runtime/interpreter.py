@@ -244,7 +244,7 @@ class Interpreter:
             names = ", ".join(map(repr, found)) or "none"
             raise InputError(f"cannot use signature {key!r}: the model has {names}")
         inputs, outputs = (dict(sorted(found[key][side].items())) for side in ("inputs", "outputs"))
-        return SignatureRunner(self, key, inputs, outputs)
+        return SignatureRunner(key, inputs, outputs, self._call, self._details)
 
     def _allocate(self) -> None:
         if self._session is not None:

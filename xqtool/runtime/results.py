@@ -16,7 +16,8 @@ import numpy as np
 
 from xqtool.errors import InputError
 from xqtool.graph import Graph, Tensor
-from xqtool.runtime.inputs import PerChannel, listing, load_inputs
+from xqtool.runtime.inputs import listing, load_inputs
+from xqtool.runtime.tensors import PerChannel
 
 SHOWN = 8
 """How many values of an output that is no list of scores are shown."""

@@ -12,7 +12,8 @@ import numpy as np
 
 from xqtool.errors import InputError
 from xqtool.graph import Tensor
-from xqtool.runtime.inputs import FILES, PerChannel, load_input, random_values
+from xqtool.runtime.inputs import FILES, load_input
+from xqtool.runtime.tensors import PerChannel, random_values
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from xqtool.errors import InputError
 from xqtool.graph import Graph, Tensor
 from xqtool.lowering.builder import to_engine
 from xqtool.machine.host import usable_cores
-from xqtool.runtime.inputs import to_tensor
 from xqtool.runtime.reference import initial
+from xqtool.runtime.tensors import to_tensor
 
 MAX_THREADS = 256
 

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from xqtool.errors import InputError
-
-if TYPE_CHECKING:
-    from xqtool.runtime.interpreter import Interpreter
 
 
 class SignatureRunner:
@@ -20,10 +18,19 @@ class SignatureRunner:
     ----------
     key : the signature's name
     inputs, outputs : tensor index by name
+    call : runs the model: from arrays by tensor index, and the indices of the outputs, to their values
+    details : the details of a tensor by its index
     """
 
-    def __init__(self, interpreter: Interpreter, key: str, inputs: dict[str, int], outputs: dict[str, int]) -> None:
-        self._interpreter, self._key, self._inputs, self._outputs = interpreter, key, inputs, outputs
+    def __init__(
+        self,
+        key: str,
+        inputs: dict[str, int],
+        outputs: dict[str, int],
+        call: Callable[[dict[int, np.ndarray], list[int]], list[np.ndarray]],
+        details: Callable[[int], dict[str, Any]],
+    ) -> None:
+        self._key, self._inputs, self._outputs, self._call, self._details = key, inputs, outputs, call, details
 
     def __call__(self, **arrays: Any) -> dict[str, np.ndarray]:
         """Run the model.
@@ -48,12 +55,12 @@ class SignatureRunner:
             names = ", ".join(map(repr, sorted(self._inputs)))
             raise InputError(f"cannot run signature '{self._key}': inputs {given} given: it has {names}")
         values = {self._inputs[name]: np.asarray(array) for name, array in arrays.items()}
-        return dict(zip(self._outputs, self._interpreter._call(values, list(self._outputs.values())), strict=True))
+        return dict(zip(self._outputs, self._call(values, list(self._outputs.values())), strict=True))
 
     def get_input_details(self) -> dict[str, dict[str, Any]]:
         """The details of each input by name; see ``Interpreter.get_tensor_details``."""
-        return {name: self._interpreter._details(index) for name, index in self._inputs.items()}
+        return {name: self._details(index) for name, index in self._inputs.items()}
 
     def get_output_details(self) -> dict[str, dict[str, Any]]:
-        """The same of each output."""
-        return {name: self._interpreter._details(index) for name, index in self._outputs.items()}
+        """The details of each output by name; see ``Interpreter.get_tensor_details``."""
+        return {name: self._details(index) for name, index in self._outputs.items()}

@@ -4,18 +4,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from xqtool.errors import ModelError, UnsupportedError
+from xqtool.files import read_model
 from xqtool.tflite.record import Record
 from xqtool.tflite.schema import SCALARS, fields, union_member
 
-MAX_BYTES = 2**31 - 1
-"""Offsets of the format are signed 32-bit numbers."""
 MAX_TABLES = 1_000_000
 """A file may point to one table many times: this bounds the work that a small hostile file can ask for."""
 
@@ -34,18 +32,7 @@ def read(path: str | os.PathLike[str]) -> Record:
     UnsupportedError
         The file uses fields of a newer schema.
     """
-    return parse(read_bytes(path), os.fspath(path))
-
-
-def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """The bytes of a model file; ModelError in place of OSError."""
-    try:
-        size = os.stat(path).st_size
-        if size > MAX_BYTES:
-            raise ModelError(f"cannot read model '{path}': {size} bytes: the format ends at {MAX_BYTES}")
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read model '{path}': {(error.strerror or str(error)).lower()}") from None
+    return parse(read_model(path), os.fspath(path))
 
 
 def parse(data: bytes, source: str = "<bytes>", dropped: list[str] | None = None) -> Record:

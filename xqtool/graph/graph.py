@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model as a graph: tensors with checked shapes, types and quantization; nodes in execution order."""
+"""Graphs: what is read from a file, and checked beyond what the file format alone can check."""
 
 from __future__ import annotations
 
@@ -13,214 +13,10 @@ import numpy as np
 
 from xqtool import tflite
 from xqtool.errors import ModelError, QuantizationError, UnsupportedError
+from xqtool.graph.node import Node
+from xqtool.graph.tensor import DTYPES, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
 from xqtool.tflite.record import Record
-from xqtool.tflite.schema import ACTIVATIONS, BUILTIN_OPERATORS, TENSOR_TYPES
-
-DTYPES: dict[str, np.dtype[Any]] = {
-    name: np.dtype(name.lower())
-    for name in (
-        "FLOAT32",
-        "FLOAT16",
-        "INT32",
-        "UINT8",
-        "INT64",
-        "BOOL",
-        "INT16",
-        "COMPLEX64",
-        "INT8",
-        "FLOAT64",
-        "UINT64",
-        "UINT32",
-        "UINT16",
-    )
-}
-"""TFLite's element types that NumPy has too; tensors of other types have ``dtype`` None."""
-
-Padding = tuple[tuple[int, int], tuple[int, int]]
-"""Pixels before and after the rows of an image, and the same of its columns."""
-
-NO_PADDING: Padding = ((0, 0), (0, 0))
-
-MAX_ELEMENTS = 2**31 - 1
-MAX_RANK = 8
-
-
-@dataclass(frozen=True)
-class Quantization:
-    """``real = scale * (q - zero_point)``, for the whole tensor or per slice along ``axis``.
-
-    Attributes
-    ----------
-    scale : float32, (1,) or (channels,); finite and positive
-    zero_point : int64, same shape
-    axis : dimension that the slices run along; with one scale what the file notes, which only decides what LiteRT's delegate takes
-    """
-
-    scale: np.ndarray
-    zero_point: np.ndarray
-    axis: int = 0
-
-    @property
-    def per_channel(self) -> bool:
-        """True when the slices have scales of their own."""
-        return len(self.scale) > 1
-
-
-@dataclass(frozen=True)
-class Level:
-    """One level of the tree of a sparse tensor.
-
-    Attributes
-    ----------
-    format : 0 for a dense level, all of whose nodes have ``size`` children; another one lists the children
-    segments, indices : int64; node i of the level above has the children ``indices[segments[i] : segments[i + 1]]``
-    """
-
-    format: int
-    size: int
-    segments: np.ndarray
-    indices: np.ndarray
-
-    @property
-    def dense(self) -> bool:
-        """True when all nodes have the same children."""
-        return self.format == 0
-
-
-@dataclass(frozen=True)
-class Sparsity:
-    """Where the stored elements of a sparse tensor belong: a tree with a level for each of its dimensions and then for each of its blocks'.
-
-    Attributes
-    ----------
-    order : dimension of each level
-    blocks : axis of the tensor that each dimension of the blocks cuts
-    """
-
-    order: list[int]
-    blocks: list[int]
-    levels: list[Level]
-
-
-@dataclass
-class Tensor:
-    """A value of the graph; ``data`` holds it when it is constant."""
-
-    index: int
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any] | None
-    type: str
-    quantization: Quantization | None = None
-    data: np.ndarray | None = None
-    variable: bool = False
-    sparsity: Sparsity | None = None
-    signature: tuple[int, ...] = ()
-
-    @property
-    def sparse(self) -> bool:
-        """True when ``data`` holds only some of the elements, flat, in the order that ``sparsity`` describes."""
-        return self.sparsity is not None
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Size in bytes."""
-        return self.elements * (self.dtype.itemsize if self.dtype else 0)
-
-    @property
-    def quantized(self) -> bool:
-        """True for 8-bit data with one scale or several."""
-        return self.quantization is not None and self.type in ("INT8", "UINT8")
-
-    @property
-    def scale(self) -> np.float32:
-        """The scale of a tensor that has exactly one.
-
-        Raises
-        ------
-        QuantizationError
-            There is none, or one per channel.
-        """
-        return np.float32(self._single().scale[0])
-
-    @property
-    def zero_point(self) -> int:
-        """The zero point that belongs to ``scale``."""
-        return int(self._single().zero_point[0])
-
-    def _single(self) -> Quantization:
-        if self.quantization is None or self.quantization.per_channel:
-            found = "no scale" if self.quantization is None else f"{len(self.quantization.scale)} scales"
-            raise QuantizationError(
-                f"cannot use tensor {self.index} '{self.name}' as an activation: it has {found}: exactly one is needed"
-            )
-        return self.quantization
-
-    def __str__(self) -> str:
-        return f"tensor {self.index} '{self.name}'"
-
-
-@dataclass
-class Node:
-    """One operator: ``inputs`` may hold None where an optional one is left out.
-
-    ``intermediates`` are never computed, their scales are parameters. ``requantization`` names a scheme that takes the place of LiteRT's rounding of
-    accumulators, for ``xqtool.ops.requantization``. ``padding`` surrounds input 0 with zeros, (before, after) for rows and columns: what the compiler makes of
-    a PAD in front of a convolution.
-    """
-
-    index: int
-    op: str
-    version: int
-    inputs: list[Tensor | None]
-    outputs: list[Tensor]
-    options: Record | None = None
-    custom: bytes = b""
-    intermediates: list[Tensor] = field(default_factory=list)
-    requantization: str = ""
-    padding: Padding = NO_PADDING
-
-    def option(self, name: str, default: Any = 0) -> Any:
-        """Field ``name`` of the operator's options; ``default`` when the file has no options table."""
-        if self.options is None:
-            return default
-        try:
-            return getattr(self.options, name)
-        except AttributeError:
-            raise ModelError(f"cannot use {self}: its options are {self.options.table}: they have no {name}") from None
-
-    def activation(self, default: str = "NONE") -> str:
-        """Name of the fused activation; ``default`` when the file has no options table, digits for a number that the schema does not know."""
-        number = self.option("fused_activation_function", ACTIVATIONS.index(default))
-        return ACTIVATIONS[number] if 0 <= number < len(ACTIVATIONS) else str(number)
-
-    def input(self, index: int) -> Tensor:
-        """Input ``index``, which must be there."""
-        tensor = self.inputs[index] if index < len(self.inputs) else None
-        if tensor is None:
-            raise ModelError(f"cannot read {self}: input {index} is missing")
-        return tensor
-
-    def optional(self, index: int) -> Tensor | None:
-        """Input ``index``, or None where it is left out."""
-        return self.inputs[index] if index < len(self.inputs) else None
-
-    @property
-    def output(self) -> Tensor:
-        """The first output, which must be there."""
-        if not self.outputs:
-            raise ModelError(f"cannot read {self}: it has no output")
-        return self.outputs[0]
-
-    def __str__(self) -> str:
-        return f"op {self.index} {self.op}" + (
-            f" '{self.outputs[0].name}'" if self.outputs and self.outputs[0].name else ""
-        )
+from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES
 
 
 @dataclass
@@ -242,7 +38,7 @@ class Graph:
 
     @staticmethod
     def parse(data: bytes, source: str = "<bytes>") -> Graph:
-        """The same for the content of a file."""
+        """Read and verify ``data``, the content of a model file, which errors call ``source``."""
         return Graph.build(tflite.parse(data, source), source)
 
     @staticmethod
