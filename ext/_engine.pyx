@@ -9,6 +9,7 @@ from xqtool.errors import EngineError
 
 cdef extern from "xq.h" nogil:
     enum: XQ_ISA_COUNT
+    const uint32_t XQ_ALIGN, XQ_BLOCK_HEAD, XQ_CONSTANT, XQ_MAGIC, XQ_MAX_ELEMENTS, XQ_MAX_SIDE, XQ_SLACK, XQ_WORK_UNIT
     enum xq_isa:
         pass
     cdef struct xq_header:
@@ -16,28 +17,34 @@ cdef extern from "xq.h" nogil:
     cdef struct xq_field:
         const char *name
         char kind
+    cdef struct xq_enum:
+        const char *tag
+        const char *names
+    cdef struct xq_limit:
+        const char *name
+        uint32_t number
     cdef struct xq_kernel:
         const char *isa_name
         const char *variant
         uint32_t nr
-        uint32_t kr
-        uint32_t weight_bytes
-        uint32_t mr
-        uint32_t mr2
-        uint32_t row_pairs
-        uint32_t stationary
-        uint32_t strip
+    ctypedef int xq_fits_fn(const xq_kernel *kernel, const void *params)
     cdef struct xq_family:
         const char *name
         const xq_field *fields
         uint32_t field_count
+        const xq_enum *enums
+        const xq_limit *limits
         const xq_kernel *kernels
         uint32_t kernel_count
+        xq_fits_fn *fits
     cdef struct xq_engine:
         pass
     const xq_family **xq_families
     const uint32_t xq_family_count
     const char **xq_isa_names
+    const char **xq_kernel_numbers
+    const xq_field *xq_header_fields
+    const xq_field *xq_node_fields
     uint32_t xq_cpu_isas()
     uint64_t xq_peak(xq_isa isa, bint real, uint64_t rounds)
     void xq_copy(uint8_t *to, const uint8_t *source, size_t bytes, uint64_t rounds)
@@ -74,19 +81,65 @@ def copy(uint8_t[::1] to, const uint8_t[::1] source, uint64_t rounds):
         xq_copy(&to[0], &source[0], to.shape[0], rounds)
 
 
-def families():
-    """All kernel families: {name: (index, [(field, kind)], [kernel])}, kernels as dicts, best first."""
-    result = {}
-    for index in range(xq_family_count):
-        family = xq_families[index]
-        fields = [(family.fields[i].name.decode(), chr(family.fields[i].kind)) for i in range(family.field_count)]
-        kernels = [{
-            "isa": family.kernels[i].isa_name.decode(), "variant": family.kernels[i].variant.decode(), "nr": family.kernels[i].nr,
-            "kr": family.kernels[i].kr, "weight_bytes": family.kernels[i].weight_bytes, "mr": family.kernels[i].mr, "mr2": family.kernels[i].mr2,
-            "row_pairs": bool(family.kernels[i].row_pairs), "stationary": bool(family.kernels[i].stationary), "strip": bool(family.kernels[i].strip),
-        } for i in range(family.kernel_count)]
-        result[family.name.decode()] = (index, fields, kernels)
+cdef _fields(const xq_field *fields):
+    """[(name, kind)] of a table that ends with a field without a name."""
+    result = []
+    while fields.name != NULL:
+        result.append((fields.name.decode(), chr(fields.kind)))
+        fields += 1
     return result
+
+
+cdef _kernel(const xq_kernel *kernel):
+    """A line of a table of kernels: dict."""
+    cdef int i = 0
+    result = {"isa": kernel.isa_name.decode(), "variant": kernel.variant.decode()}
+    while xq_kernel_numbers[i] != NULL:
+        result[xq_kernel_numbers[i].decode()] = (&kernel.nr)[i]
+        i += 1
+    return result
+
+
+cdef _family(const xq_family *family):
+    """One entry of ``families()``."""
+    cdef int i = 0
+    enums, limits = {}, {}
+    while family.enums[i].tag != NULL:
+        enums[family.enums[i].tag.decode()] = [name.strip() for name in family.enums[i].names.decode().split(",")]
+        i += 1
+    i = 0
+    while family.limits[i].name != NULL:
+        limits[family.limits[i].name.decode()] = family.limits[i].number
+        i += 1
+    return _fields(family.fields), enums, limits, [_kernel(&family.kernels[i]) for i in range(family.kernel_count)]
+
+
+HEADER, NODE = _fields(xq_header_fields), _fields(xq_node_fields)
+"""What a plan begins with, and its nodes: [(field, kind)]."""
+
+ALIGN, BLOCK_HEAD, CONSTANT, MAGIC, MAX_ELEMENTS, MAX_SIDE, SLACK, WORK_UNIT = (
+    XQ_ALIGN, XQ_BLOCK_HEAD, XQ_CONSTANT, XQ_MAGIC, XQ_MAX_ELEMENTS, XQ_MAX_SIDE, XQ_SLACK, XQ_WORK_UNIT
+)
+"""Numbers of ext/xq.h."""
+
+
+def families():
+    """All kernel families, in the order of their numbers: {name: (fields, enums, limits, kernels)}.
+
+    fields : [(name, kind)], the parameters
+    enums : {tag: [name]}, names of the values 0, 1, ... of parameters
+    limits : {name: number}
+    kernels : [dict], best first
+    """
+    return {xq_families[f].name.decode(): _family(xq_families[f]) for f in range(xq_family_count)}
+
+
+def fits(uint32_t family, uint32_t kernel, const uint8_t[::1] params):
+    """Is a kernel made for a node with these parameters? Places count for nothing. Raises EngineError for a family or kernel that there is not."""
+    if family >= xq_family_count or kernel >= xq_families[family].kernel_count:
+        raise EngineError(f"cannot ask kernel {kernel} of family {family}: there is none")
+    found = xq_families[family]
+    return found.fits == NULL or found.fits(&found.kernels[kernel], &params[0]) != 0
 
 
 cdef class Engine:

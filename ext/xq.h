@@ -22,24 +22,40 @@ enum xq_isa {
 #define XQ_SLACK 64
 #define XQ_ALIGN 64
 
+/* Bytes that a block of packed 8-bit weights begins with. */
+#define XQ_BLOCK_HEAD 64
+
 /* A place in the plan's memory: a byte offset into the arena, or with the top bit into the constants. */
 typedef uint32_t xq_ref;
 #define XQ_CONSTANT 0x80000000u
 
+#define XQ_MAGIC 0x31505158u /* "XQP1" */
+
+/* Fields of a plan: H(name) for uint16, U(name) for uint32. Offsets are bytes from the plan's start, sizes are bytes. */
+#define XQ_HEADER(H, U) \
+  U(magic) \
+  U(size) /* of the whole plan */ \
+  U(nodes) U(node_count) \
+  U(constants) U(constants_size) \
+  U(arena_size)
+#define XQ_NODE(H, U) \
+  H(family) H(kernel) /* indices into xq_families and its kernels */ \
+  U(params) /* offset of the family's parameters */ \
+  U(work) /* estimate in units of XQ_WORK_UNIT MACs: small nodes stay on one thread */ \
+  U(op) /* index of the operator in the model */
+#define XQ_WORK_UNIT 1000
+
+#define XQ_U16(name) uint16_t name;
+#define XQ_U32(name) uint32_t name;
 struct xq_header {
-  char magic[4]; /* "XQP1" */
-  uint32_t size; /* of the whole plan in bytes */
-  uint32_t nodes, node_count;
-  uint32_t constants, constants_size;
-  uint32_t arena_size;
+  XQ_HEADER(XQ_U16, XQ_U32)
 };
 
 struct xq_node {
-  uint16_t family, kernel; /* indices into xq_families and its kernels */
-  uint32_t params;         /* byte offset of the family's parameters in the plan */
-  uint32_t work;           /* estimate in units of 1000 MACs: small nodes stay on one thread */
-  uint32_t op;             /* index of the operator in the model */
+  XQ_NODE(XQ_U16, XQ_U32)
 };
+#undef XQ_U16
+#undef XQ_U32
 
 struct xq_plan {
   uint8_t *arena;
@@ -69,6 +85,9 @@ static inline int xq_writes(const struct xq_plan *plan, xq_ref ref, uint64_t byt
 /* The most elements of a tensor; sizes are checked against it before they are multiplied any further. */
 #define XQ_MAX_ELEMENTS 0x7fffffffu
 
+/* The most pixels of a window, an image or a stride, along one of its sides, and the most channels. */
+#define XQ_MAX_SIDE (1u << 24)
+
 /* a * b * c without overflow: more than XQ_MAX_ELEMENTS when the true product is (and no size is 0). */
 static inline uint64_t xq_volume(uint32_t a, uint32_t b, uint32_t c) {
   uint64_t area = (uint64_t)a * b;
@@ -90,12 +109,23 @@ struct xq_need {
 };
 /* Checks everything that a kernel relies on, once, at load. Returns NULL and fills *need, or says which rule is broken. */
 typedef const char *xq_validate_fn(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need);
+/* Is the kernel made for a node of this geometry? All parameters count but places and those that follow from the kernel: how weights are packed and tiles cut. */
+typedef int xq_fits_fn(const struct xq_kernel *kernel, const void *params);
 /* Runs tiles [begin, end); tiles are independent. Cannot fail: in place of data that it must not use it takes something harmless, and sets `refused`. */
 typedef void xq_run_fn(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker);
 
 struct xq_field {
   const char *name;
-  char kind; /* u, i, f: 4 bytes each, in order */
+  char kind; /* u, i, f: 4 bytes each, in order; h: 2 bytes */
+};
+
+struct xq_enum {
+  const char *tag, *names; /* "A, B, C" have the values 0, 1, 2 */
+};
+
+struct xq_limit {
+  const char *name;
+  uint32_t number;
 };
 
 /* What a line of kernels.def may say of its kernel: .name = number, 0 where it says nothing. A tile is a matrix product of mr x nr results from kr inputs at a
@@ -121,16 +151,22 @@ struct xq_kernel {
 
 struct xq_family {
   const char *name;
-  const struct xq_field *fields;
+  const struct xq_field *fields; /* up to one without a name */
   uint32_t field_count;
+  const struct xq_enum *enums;   /* up to one without a tag */
+  const struct xq_limit *limits; /* up to one without a name */
   const struct xq_kernel *kernels; /* best first, scalar last */
   uint32_t kernel_count;
   xq_validate_fn *validate;
+  xq_fits_fn *fits; /* NULL: all kernels fit */
 };
 
 extern const struct xq_family *const xq_families[];
 extern const uint32_t xq_family_count;
 extern const char *const xq_isa_names[XQ_ISA_COUNT];
+extern const char *const xq_kernel_numbers[];      /* names of the numbers of a kernel, from nr on, up to NULL */
+extern const struct xq_field xq_header_fields[]; /* up to one without a name, as the next one */
+extern const struct xq_field xq_node_fields[];
 
 /* Bit i: the CPU and the operating system have instruction set i. */
 uint32_t xq_cpu_isas(void);

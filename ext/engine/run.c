@@ -30,7 +30,7 @@ static void *aligned(size_t bytes) {
 
 static const char *check_header(const struct xq_header *header, const void *plan, size_t size) {
   if ((uintptr_t)plan % XQ_ALIGN) return "the plan is not aligned";
-  if (size < sizeof(*header) || memcmp(header->magic, "XQP1", 4) || header->size != size) return "the header does not fit the plan";
+  if (size < sizeof(*header) || header->magic != XQ_MAGIC || header->size != size) return "the header does not fit the plan";
   if (header->nodes % 4 || (uint64_t)header->nodes + (uint64_t)header->node_count * sizeof(struct xq_node) > size) return "nodes outside of the plan";
   if (header->constants % XQ_ALIGN || (uint64_t)header->constants + header->constants_size + XQ_SLACK > size) return "constants outside of the plan";
   if (header->arena_size & XQ_CONSTANT) return "the arena exceeds 2 GB";

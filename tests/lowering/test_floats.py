@@ -17,6 +17,7 @@ from xqtool import _engine, ops
 from xqtool.graph import Graph, Node
 from xqtool.inspect.coverage import inspect
 from xqtool.lowering import floats
+from xqtool.lowering.builder import families
 from xqtool.ops.reduction import Reduction
 from xqtool.runtime.inputs import load_inputs
 from xqtool.runtime.session import Session
@@ -26,7 +27,7 @@ from xqtool.tflite.record import Record
 LADDER = [name for name, present in _engine.isas() if present]
 KERNELS = {
     *floats.UNARY[1:-1],
-    *floats.BINARY,
+    *families()["f32binary"].enums["op"],
     *floats.POOL,
     "RELU",
     "RELU6",

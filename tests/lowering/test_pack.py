@@ -22,7 +22,7 @@ def test_blocks_stay_aligned_to_their_words_for_odd_depths(kernel: Kernel) -> No
     channels = Channels(np.zeros(count, np.int32), np.ones(count, np.float32), np.zeros(count, np.int64))
     _, vectors, _ = tile(kernel, 1, count)
     depth = -(-3 // kernel.kr) * kernel.kr
-    stream, _ = pack_igemm(kernel, np.ones((count, 1, 3), np.uint8), channels, vectors, vectors, depth)
+    stream, _, _ = pack_igemm(kernel, np.ones((count, 1, 3), np.uint8), channels, vectors, vectors, depth)
     assert len(stream) // (count // (vectors * kernel.nr)) % 4 == 0
 
 
@@ -44,10 +44,10 @@ def test_a_weight_beyond_8_bits_is_one_further_step_of_its_block(greatest: int, 
     weights = np.full((48, 2, 8), 100, np.uint8)
     weights[40, 1, 5] = greatest
     channels = Channels(np.zeros(48, np.int32), np.ones(48, np.float32), np.full(48, 100))
-    stream, further = pack_igemm(kernel, weights, channels, 2, 1, 8)
+    stream, further, block = pack_igemm(kernel, weights, channels, 2, 1, 8)
     assert further == count
     first = HEAD + 32 * (8 + 4 * (4 + count)) + HEAD * count  # bytes of the first block, which needs none
-    assert (stream[0], stream[first]) == (0, count)
+    assert (block, stream[0], stream[first]) == (first, 0, count)
     if count:
         step = stream[first + HEAD + 8 * 16 :][: STEP.itemsize].view(STEP)[0]
         assert (step["tap"], step["k"]) == (1, 4)

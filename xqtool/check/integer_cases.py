@@ -7,7 +7,8 @@ import numpy as np
 
 from xqtool.check.draw import Case, Draw, case
 from xqtool.graph import DTYPES, Tensor
-from xqtool.lowering.integers import CAST, COMPARE, COMPARED, WIDE
+from xqtool.lowering.builder import families
+from xqtool.lowering.integers import CAST, COMPARED, WIDE
 from xqtool.tflite.record import Record
 
 ARITHMETIC = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions", "DIV": "DivOptions"}
@@ -54,7 +55,7 @@ def unary(draw: Draw) -> Case:
 
 @case("compare")
 def comparison(draw: Draw) -> Case:
-    kind, op = draw.one(*COMPARED), draw.one(*COMPARE)
+    kind, op = draw.one(*COMPARED), draw.one(*families()["compare"].enums["op"])
     inputs: list[Tensor | None] = []
     for part in pair(draw):
         data = draw.rng.choice(np.array([-np.inf, -1.5, -0.0, 0.0, 2.5, np.nan]), part).astype(np.float32)

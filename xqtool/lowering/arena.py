@@ -6,9 +6,10 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 
+from xqtool import _engine
 from xqtool.graph import Graph, Tensor
 
-ALIGNMENT = 64
+ALIGNMENT = _engine.ALIGN
 """Offsets and sizes are multiples of this many bytes: a cache line, and the widest vector."""
 
 

@@ -7,7 +7,7 @@ Activations of 8 bits are unsigned bytes inside the engine: int8 values are stor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,23 +15,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xqtool import _engine
-from xqtool.errors import UnsupportedError
+from xqtool.errors import EngineError, UnsupportedError
 from xqtool.graph import DTYPES, Graph, Node, Tensor
 from xqtool.lowering import arena
 from xqtool.lowering.layout import Layout, width
 
-ALIGNMENT = 64
-CONSTANT = 1 << 31
-WORK_UNIT = 1000
-"""MACs per unit of a node's work estimate."""
+ALIGNMENT, CONSTANT, WORK_UNIT = _engine.ALIGN, _engine.CONSTANT, _engine.WORK_UNIT
 MAX_WORK = 2**32 - 1
 
-HEADER = np.dtype([
-    ("magic", "S4"), ("size", "<u4"), ("nodes", "<u4"), ("node_count", "<u4"), ("constants", "<u4"), ("constants_size", "<u4"),
-    ("arena_size", "<u4"),
-])  # fmt: skip
-NODE = np.dtype([("family", "<u2"), ("kernel", "<u2"), ("params", "<u4"), ("work", "<u4"), ("op", "<u4")])
 
+def record(fields: Sequence[tuple[str, str]]) -> np.dtype:
+    """The dtype of a C struct, whose fields the engine lists with the kind of each."""
+    kinds = {"h": "<u2", "u": "<u4", "i": "<i4", "f": "<f4"}
+    return np.dtype([(name, kinds[kind]) for name, kind in fields])
+
+
+HEADER, NODE = record(_engine.HEADER), record(_engine.NODE)
 
 SLOWNESS = {"igemm": 1, "dgemm": 1, "dwconv": 4, "ddwconv": 4}
 """How many MACs of a dense layer take as long as a MAC of these families; an element of the others about as long as eight. Decides what threads share."""
@@ -49,31 +48,60 @@ class Kernel:
     weight_bytes: int
     mr: int
     mr2: int
-    row_pairs: bool
-    stationary: bool
-    strip: bool
+    row_pairs: int
+    stationary: int
+    strip: int
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kernel family: its parameters as a structured dtype, read from the C header's own table, and its kernels, best first."""
+    """A kernel family as its C headers describe it.
 
+    Attributes
+    ----------
+    params : its parameters, a structured dtype
+    enums : names of the values 0, 1, ... of parameters, by a tag
+    limits : numbers that plans must respect, by name
+    kernels : best first
+    """
+
+    name: str
     index: int
     params: np.dtype
+    enums: dict[str, list[str]]
+    limits: dict[str, int]
     kernels: list[Kernel]
+
+    def block(self, values: dict[str, Any]) -> np.ndarray:
+        """Parameters as the kernel reads them: bytes, 1-D. Raises EngineError for a name that no value of a parameter has."""
+        block = np.zeros((), self.params)
+        for name, value in values.items():
+            block[name] = self._number(value) if isinstance(value, str) else value
+        return block.reshape(1).view(np.uint8)
+
+    def _number(self, name: str) -> int:
+        for names in self.enums.values():
+            if name in names:
+                return names.index(name)
+        known = ", ".join(name for names in self.enums.values() for name in names)
+        raise EngineError(
+            f"cannot plan a node of {self.name}: '{name}' is no value of its parameters: {known or 'none'} are"
+        )
 
 
 @lru_cache(maxsize=1)
 def families() -> dict[str, Family]:
     """All kernel families by name."""
-    kinds = {"u": "<u4", "i": "<i4", "f": "<f4"}
     return {
         name: Family(
+            name,
             index,
-            np.dtype([(label, kinds[kind]) for label, kind in fields]),
+            record(fields),
+            enums,
+            limits,
             [Kernel(number, **kernel) for number, kernel in enumerate(kernels)],
         )
-        for name, (index, fields, kernels) in _engine.families().items()
+        for index, (name, (fields, enums, limits, kernels)) in enumerate(_engine.families().items())
     }
 
 
@@ -122,12 +150,17 @@ class Builder:
     _constants_size: int = 0
     _shared: dict[tuple[str, int | bytes], int] = field(default_factory=dict)
 
-    def kernels(self, family: str) -> list[Kernel]:
-        """The kernels of ``family`` that may run here, best first."""
+    def kernels(self, family: str, values: dict[str, Any] | None = None) -> list[Kernel]:
+        """The kernels of ``family`` that may run here, best first; with ``values`` those that are made for a node with these parameters."""
+        found = families()[family]
+        known = {name: value for name, value in (values or {}).items() if not isinstance(value, Place | Tensor)}
+        block = found.block(known)
         return [
             kernel
-            for kernel in families()[family].kernels
-            if kernel.isa in self.isas and (self.allows is None or self.allows(family, kernel))
+            for kernel in found.kernels
+            if kernel.isa in self.isas
+            and (self.allows is None or self.allows(family, kernel))
+            and (values is None or _engine.fits(found.index, kernel.index, block))
         ]
 
     def add(
@@ -137,7 +170,8 @@ class Builder:
 
         Parameters
         ----------
-        values : the family's parameters by name; places and constants as ``Place``, ``Tensor`` or a reference from ``constant``
+        values : the family's parameters by name; places and constants as ``Place``, ``Tensor`` or a reference from ``constant``, others as numbers or by the
+            names of ``Family.enums``
         work : MACs, or elements
         kernel : default the best that may run
         label : what ``profile`` shows besides family and ISA, such as the tile
@@ -229,9 +263,7 @@ class Builder:
         nodes = np.zeros(len(self.nodes), NODE)
         position = HEADER.itemsize + nodes.nbytes
         for index, node in enumerate(self.nodes):
-            block = np.zeros((), node.family.params)
-            for name, value in node.values.items():
-                block[name] = self._resolve(value, offsets)
+            block = node.family.block({name: self._resolve(value, offsets) for name, value in node.values.items()})
             nodes[index] = (
                 node.family.index,
                 node.kernel.index,
@@ -244,7 +276,7 @@ class Builder:
         constants = -(-position // ALIGNMENT) * ALIGNMENT
         size = constants + self._constants_size + ALIGNMENT
         header = np.array(
-            (b"XQP1", size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size), HEADER
+            (_engine.MAGIC, size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size), HEADER
         )
         plan = aligned(size)
         pieces = [header, nodes, *params, np.zeros(constants - position, np.uint8), *self._constants]

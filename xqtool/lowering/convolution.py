@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder, Kernel, Place
 from xqtool.lowering.layout import itemsize
-from xqtool.lowering.pack import Channels, block_bytes, pack_dwconv, pack_igemm, splits, unsigned
+from xqtool.lowering.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
 from xqtool.lowering.window import Window
 
 MANY_TILES = 16
@@ -116,17 +116,17 @@ def _add_part(
     count = len(conv.weights)
     taps = conv.rows.kernel if conv.row_taps else conv.taps
     weights = conv.weights.reshape(count, taps, -1)
-    kernel = next(kernel for kernel in kernels if suits(kernel, taps, weights.shape[2], count))
+    values = dense_geometry(conv, group)
+    kernel = next(kernel for kernel in build.kernels("igemm", values) if kernel in kernels)
     tap_depth = -(-weights.shape[2] // kernel.kr) * kernel.kr
     rows, vectors, tail = tile(kernel, conv.pixels, count)
     if conv.taps > 1:
         rows = whole_lines(conv, most_rows(kernel, conv.pixels, count, vectors), rows)
     of_part, width = channels_of_part(kernel, -(-conv.pixels // rows), count, vectors), vectors * kernel.nr
-    stream, further = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
-    values = dense_geometry(conv, group, tap_depth) | build.clamp(conv.node, conv.bounds)
-    values |= {
-        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
-        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block_bytes(kernel, width, taps * tap_depth, further),
+    stream, further, block = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
+    values |= build.clamp(conv.node, conv.bounds) | {
+        "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "tap_depth": tap_depth, "rows": rows, "vectors": vectors, "tail": tail,
+        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block,
     }  # fmt: skip
     build.add(conv.node, "igemm", values, macs, kernel, f"{rows}x{width}")
 
@@ -185,17 +185,6 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
     )
     lists = (np.tile(values, pixels) for values in (channels.bias, channels.multiplier, channels.zero_point))
     return conv, Channels(*lists)
-
-
-def suits(kernel: Kernel, taps: int, depth: int, count: int) -> bool:
-    """Is a kernel of igemm made for so many weights?
-
-    ``stationary`` is for so few that a block of them stays in registers (``igemm_stationary`` of the family), ``strip`` for a single block: several are read
-    faster in one long stream, for one tile at a time.
-    """
-    if kernel.stationary:
-        return (taps == 1 and depth <= 32) or (taps == 3 and 9 <= depth <= (16 if count <= LANES else 12))
-    return not kernel.strip or count <= 2 * LANES
 
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
@@ -286,17 +275,16 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     multiplier = count // conv.channels
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
-    bytes_do, vectors_do = splits(weights, zero_point), multiplier == 1 and _fits(channels, conv.taps)
+    bytes_do, vectors_do = splits(weights, zero_point), _fits(channels, conv.taps)
+    values = geometry(conv, 0, 0, conv.channels, count) | {"multiplier": multiplier}
     kernel = next(
         kernel
-        for kernel in build.kernels("dwconv")
+        for kernel in build.kernels("dwconv", values)
         if kernel.isa == "scalar" or (vectors_do and (kernel.weight_bytes > 1 or bytes_do))
     )
-    values = geometry(conv, 0, 0, conv.channels, count)
     values |= build.clamp(conv.node, conv.bounds)
     values |= {
         "weights": build.constant(pack_dwconv(kernel, weights, channels, conv.rows.stride)), "zero": build.zeros(conv.input, conv.channels),
-        "multiplier": multiplier,
     }  # fmt: skip
     build.add(conv.node, "dwconv", values, conv.pixels * count * conv.taps, kernel)
 
@@ -343,13 +331,13 @@ def _fits(channels: Channels, depth: int) -> bool:
     return bool((greatest * channels.multiplier < 2.0**31 - 256).all())
 
 
-def dense_geometry(conv: Convolution, group: int, tap_depth: int) -> dict[str, object]:
+def dense_geometry(conv: Convolution, group: int) -> dict[str, object]:
     """The parameters that say where a group of a dense convolution reads and writes."""
     count, _, _, depth = conv.weights.shape
     (height, width), pixel = conv.image, conv.out_pixel
     return geometry(conv, group * depth, group * count, depth, count) | {
         "out_pixel": conv.step[1] * conv.spread * pixel, "out_row": conv.step[0] * width * pixel, "out_image": height * width * pixel,
-        "row_taps": conv.row_taps, "tap_depth": tap_depth, "part_channels": count, "part_bytes": 0,
+        "row_taps": conv.row_taps, "part_channels": count, "part_bytes": 0,
     }  # fmt: skip
 
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from xqtool.graph import Tensor
-from xqtool.lowering.builder import Builder, Place
+from xqtool.lowering.builder import Builder, Place, families
 from xqtool.lowering.convolution import Convolution, as_dense, dense_geometry, geometry, split_groups, tile
 from xqtool.lowering.floats import by_columns, pack_f32
 from xqtool.lowering.pack import pack_dgemm
 
-FACTOR = 8
-"""Bytes of the scale and zero point of a row, or of the least and greatest value of a chunk."""
+FACTOR, RANGE = (families()["dynamic"].limits[name] for name in ("FACTOR_BYTES", "RANGE_BYTES"))
+"""Bytes of the scale and zero point of a row, and of the least and greatest value of a chunk."""
 
 CHUNK = 8192
 """Elements of a row that one thread rounds at a time."""
 
 
-def add_dgemm(build: Builder, conv: Convolution, mode: int, count: int) -> None:
+def add_dgemm(build: Builder, conv: Convolution, mode: str, count: int) -> None:
     """Add a dense or grouped convolution. mode, count : as for ``_rounded``."""
     kernel = build.kernels("dgemm")[0]
     parts = list(split_groups(replace(conv, weights=conv.weights.view(np.int8))))
@@ -34,21 +34,21 @@ def add_dgemm(build: Builder, conv: Convolution, mode: int, count: int) -> None:
         weights = part.weights.reshape(size, -1, depth)
         stream = build.constant(pack_dgemm(kernel, weights, part.bias, part.multiplier, vectors, tail, tap_depth))
         for image in [part] if per_pixel else _images(part):
-            fields = dense_geometry(replace(image, input=values), group, tap_depth) | {
+            fields = dense_geometry(replace(image, input=values), group) | {
                 "weights": stream, "zero": values if per_pixel else Place(zero, image.begin * tap_depth), "rows": rows, "vectors": vectors, "tail": tail,
-                "factors": Place(factors, image.begin * FACTOR), "per_pixel": per_pixel, "low": conv.bounds[0], "high": conv.bounds[1],
+                "tap_depth": tap_depth, "factors": Place(factors, image.begin * FACTOR), "per_pixel": per_pixel, "low": conv.bounds[0], "high": conv.bounds[1],
             }  # fmt: skip
             build.add(conv.node, "dgemm", fields, image.pixels * weights.size, kernel, f"{rows}x{vectors * kernel.nr}")
 
 
-def add_ddwconv(build: Builder, conv: Convolution, mode: int, count: int) -> None:
+def add_ddwconv(build: Builder, conv: Convolution, mode: str, count: int) -> None:
     """Add a depthwise convolution; one that reads a single channel is a dense one."""
     if conv.channels == 1:
         add_dgemm(build, as_dense(conv), mode, count)
         return
     channels = conv.weights.shape[2]
     multiplier = channels // conv.channels
-    kernel = next(kernel for kernel in build.kernels("ddwconv") if multiplier == 1 or kernel.nr == 1)
+    kernel = build.kernels("ddwconv", {"multiplier": multiplier})[0]
     weights = by_columns(conv.weights).astype(np.float32)
     stream = build.constant(
         pack_f32(np.concatenate([conv.bias[:, None], weights], axis=1), conv.multiplier, kernel.nr, kernel.nr)
@@ -69,7 +69,7 @@ def _images(conv: Convolution) -> list[Convolution]:
 
 
 def _rounded(
-    build: Builder, conv: Convolution, mode: int, count: int, padding: int = 0, to_float: bool = False
+    build: Builder, conv: Convolution, mode: str, count: int, padding: int = 0, to_float: bool = False
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Add the rounding of the input, in rows of ``count`` elements with a scale and zero point each; see the kernel's family.h for the modes.
 
@@ -85,7 +85,7 @@ def _rounded(
     factors = build.temporary(node, rows * FACTOR, "UINT8")
     zero = build.temporary(node, rows * padding, "UINT8")
     chunks = -(-count // CHUNK)
-    partials = build.temporary(node, rows * chunks * FACTOR, "UINT8")
+    partials = build.temporary(node, rows * chunks * RANGE, "UINT8")
     fields = {
         "in": conv.input, "out": values, "factors": factors, "zero": zero, "partials": partials, "rows": rows, "count": count, "chunk": CHUNK,
         "padding": padding, "mode": mode, "to_float": to_float,

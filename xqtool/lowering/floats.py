@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xqtool import _engine
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.lowering.convolution import (
     Convolution,
     as_dense,
@@ -22,14 +23,14 @@ from xqtool.lowering.convolution import (
     tile,
 )
 
-UNARY = "CLAMP LEAKY_RELU HARD_SWISH ELU LOGISTIC TANH EXP SQRT ABS NEG FLOOR RSQRT LOG SQUARE ROUND CEIL SIGN SIN COS GELU GELU_TANH".split()
-"""Functions of the kernel f32unary, in the order of its family.h."""
+UNARY = families()["f32unary"].enums["op"]
+"""Functions of the kernel f32unary."""
 
-BINARY = "ADD SUB MUL DIV FLOOR_DIV MAXIMUM MINIMUM SQUARED_DIFFERENCE PRELU FLOOR_MOD POW".split()
-"""The same for f32binary."""
-
-POOL = {"MAX_POOL_2D": 0, "REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2, "AVERAGE_POOL_2D": 3, "MEAN": 3, "REDUCE_PROD": 4}
-"""The same for f32pool: number of the operation by operator."""
+POOL = {
+    "MAX_POOL_2D": "MAXIMUM", "REDUCE_MAX": "MAXIMUM", "REDUCE_MIN": "MINIMUM", "SUM": "SUM", "AVERAGE_POOL_2D": "AVERAGE", "MEAN": "AVERAGE",
+    "REDUCE_PROD": "PRODUCT",
+}  # fmt: skip
+"""The operation of the kernel f32pool for each operator."""
 
 UNBOUNDED = {"low": -math.inf, "high": math.inf}
 
@@ -38,7 +39,7 @@ def add_f32unary(build: Builder, node: Node, name: str, values: dict[str, float]
     """Add the function ``name`` of one element; ``values``: its alpha, or low and high of a clamp. False when the kernel does not have it."""
     if name not in UNARY:
         return False
-    common = {"in": node.input(0), "out": node.output, "op": UNARY.index(name), "count": node.output.elements}
+    common = {"in": node.input(0), "out": node.output, "op": name, "count": node.output.elements}
     build.add(node, "f32unary", common | values, 8 * node.output.elements, label=name.lower())
     return True
 
@@ -47,7 +48,7 @@ def add_f32reduction(build: Builder, node: Node, sizes: Sequence[int]) -> bool:
     """Add a reduction; ``sizes``: outer, count, middle, count, inner; each result is one of the outer, middle and inner, of both counts of elements.
     False when they are too large for the kernel."""
     outer, count_h, middle, count_w, inner = sizes
-    if max(outer, inner, middle * count_w) > 1 << 24:
+    if max(outer, inner, middle * count_w) > _engine.MAX_SIDE:
         return False
     values = {
         "in": node.input(0), "out": node.output, "op": POOL[node.op], "batch": outer, "in_h": count_h, "in_w": middle * count_w, "channels": inner,
@@ -91,9 +92,9 @@ def _add_group(build: Builder, conv: Convolution, group: int) -> None:
     tap_depth = weights.shape[1] // (conv.rows.kernel if conv.row_taps else conv.taps)
     rows, vectors, tail = tile(kernel, conv.pixels, count)
     of_part = channels_of_part(kernel, -(-conv.pixels // rows), count, vectors)
-    values = dense_geometry(conv, group, tap_depth) | {
-        "part_channels": of_part, "part_bytes": of_part * kernel.weight_bytes * (1 + weights.shape[1]),
-        "weights": build.constant(pack_f32(weights, conv.bias, vectors * kernel.nr, tail * kernel.nr)),
+    stream = pack_f32(weights, conv.bias, vectors * kernel.nr, tail * kernel.nr)
+    values = dense_geometry(conv, group) | {
+        "part_channels": of_part, "part_bytes": of_part * (1 + weights.shape[1]) * stream.itemsize, "weights": build.constant(stream), "tap_depth": tap_depth,
         "zero": build.constant(np.zeros(tap_depth, np.float32), shared=True),
         "rows": rows, "vectors": vectors, "tail": tail, "low": conv.bounds[0], "high": conv.bounds[1],
     }  # fmt: skip
@@ -107,12 +108,13 @@ def add_f32dwconv(build: Builder, conv: Convolution) -> None:
         return
     count = conv.weights.shape[2]
     multiplier = count // conv.channels
-    kernel = next(kernel for kernel in build.kernels("f32dwconv") if multiplier == 1 or kernel.nr == 1)
     weights = by_columns(conv.weights)
-    values = geometry(conv, 0, 0, conv.channels, count) | {
+    values = geometry(conv, 0, 0, conv.channels, count) | {"multiplier": multiplier}
+    kernel = build.kernels("f32dwconv", values)[0]
+    values |= {
         "weights": build.constant(pack_f32(weights, conv.bias, kernel.nr, kernel.nr)),
         "zero": build.constant(np.zeros(conv.channels + kernel.nr, np.float32), shared=True),
-        "multiplier": multiplier, "low": conv.bounds[0], "high": conv.bounds[1],
+        "low": conv.bounds[0], "high": conv.bounds[1],
     }  # fmt: skip
     build.add(conv.node, "f32dwconv", values, conv.pixels * weights.size, kernel)
 

@@ -9,11 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.lowering.movement import COPY_WORK, parameters
-
-INTEGER = "ADD SUB MUL DIV FLOOR_DIV FLOOR_MOD MAXIMUM MINIMUM SQUARED_DIFFERENCE DISTANCE".split()
-"""Functions of the kernel integer, in the order of its family.h."""
 
 UNBOUNDED = {"low": -(2**31), "high": 2**31 - 1}
 
@@ -24,14 +21,11 @@ FROM_ZERO = {
 }
 """Functions of one element: those of 0 and the element, and the clamp."""
 
-COMPARE = "EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split()
-"""The same for compare."""
+COMPARED = families()["compare"].enums["type"]
+"""Types of the kernel compare."""
 
-COMPARED = "FLOAT32 INT32 INT64".split()
-"""Types of the kernel compare, in the order of its family.h."""
-
-CAST = "FLOAT32 FLOAT16 INT64 INT32 INT16 INT8 UINT8 BOOL".split()
-"""The same for cast."""
+CAST = families()["cast"].enums["type"]
+"""Types of the kernel cast."""
 
 WIDE = {"INT32": 4, "INT64": 8}
 """Types of the kernels integer and reduce, and their bytes."""
@@ -43,7 +37,7 @@ def add_from_zero(build: Builder, node: Node) -> bool:
         return False
     x, (name, bounds) = node.input(0), FROM_ZERO[node.op]
     zero = build.constant(np.zeros(1, x.dtype), shared=True)
-    values = {"a": zero, "b": x, "out": node.output, "op": INTEGER.index(name), "item": WIDE[x.type]}
+    values = {"a": zero, "b": x, "out": node.output, "op": name, "item": WIDE[x.type]}
     walk = parameters("d", [1, 1, 1, 1, x.elements]) | parameters("a", [0] * 5) | parameters("b", [0, 0, 0, 0, 1])
     build.add(node, "integer", values | walk | bounds, x.elements, label=node.op.lower())
     return True
@@ -54,7 +48,7 @@ def add_cast(build: Builder, node: Node) -> bool:
     x, out = node.input(0), node.output
     if x.type not in CAST or out.type not in CAST:
         return False
-    values = {"in": x, "out": out, "from": CAST.index(x.type), "to": CAST.index(out.type), "count": out.elements}
+    values = {"in": x, "out": out, "from": x.type, "to": out.type, "count": out.elements}
     build.add(node, "cast", values, out.elements)
     return True
 

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xqtool import _engine
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Tensor
 
-MOST_BYTES = 2**31 - 1
+MOST_BYTES = _engine.CONSTANT - 1
 """Of all activations, and so of one."""
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xqtool import _engine
 from xqtool.lowering.builder import Kernel
 
-HEAD = 64
+HEAD = _engine.BLOCK_HEAD
 """Bytes before the bias of a block."""
 
 STEP = np.dtype([("tap", "<u4"), ("k", "<u4")])
@@ -91,11 +92,6 @@ def summands(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, l
     return first, found[1:]
 
 
-def block_bytes(kernel: Kernel, width: int, inputs: int, further: int) -> int:
-    """Bytes of a block of igemm of ``width`` channels with so many inputs each and so many further steps."""
-    return HEAD + width * (8 + (inputs + further * kernel.kr) * kernel.weight_bytes) + _steps(further) * STEP.itemsize
-
-
 def _steps(further: int) -> int:
     """Places for further steps: whole lines of memory."""
     line = HEAD // STEP.itemsize
@@ -104,8 +100,8 @@ def _steps(further: int) -> int:
 
 def pack_igemm(
     kernel: Kernel, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
-) -> tuple[np.ndarray, int]:
-    """The stream of igemm, and the most further steps of a block.
+) -> tuple[np.ndarray, int, int]:
+    """The stream of igemm, the most further steps of a block, and the bytes of a block, all but the last one.
 
     Parameters
     ----------
@@ -128,7 +124,7 @@ def pack_igemm(
     for heads, lanes, again in blocks:
         steps, products = again.filled_up(most, kernel.kr)
         pieces.append(_joined(_head(again.counts), heads, steps, lanes, products))
-    return np.concatenate(pieces), most
+    return np.concatenate(pieces), most, len(pieces[0]) // len(blocks[0][1])
 
 
 @dataclass(frozen=True)

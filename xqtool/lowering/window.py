@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xqtool import _engine
 from xqtool.errors import ModelError, ShapeError, UnsupportedError
 from xqtool.graph import Node
 
-MAX_PIXELS = 1 << 24
-"""Pixels along a row or column of an image, and pixels that a window spans there; the kernels check it, too."""
+MAX_PIXELS = _engine.MAX_SIDE
+"""Pixels along a row or column of an image, and pixels that a window spans there."""
 
 
 @dataclass(frozen=True)

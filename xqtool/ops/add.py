@@ -78,5 +78,5 @@ class Add(Binary):
             return super().lower(node, build)
         first, second, shift = self.multipliers(node)
         offset = (1 << (shift - 1)) - first * build.zero_point(node.input(0)) - second * build.zero_point(node.input(1))
-        values = {"op": 0, "ma": first, "mb": second, "offset": offset, "shift": shift}
+        values = {"op": "ADD", "ma": first, "mb": second, "offset": offset, "shift": shift}
         return add_binary(node, build, values | build.clamp(node, activation_range(node)))

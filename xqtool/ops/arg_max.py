@@ -10,8 +10,11 @@ import numpy as np
 
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.ops.base import Operator, axis_of, scalar
+
+TYPES = families()["argmax"].enums["type"]
+"""Types of the kernel argmax; those of one byte are one."""
 
 
 class ArgMax(Operator):
@@ -47,7 +50,7 @@ class ArgMax(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         x, axis = node.input(0), self.axis(node)
         values = {
-            "in": x, "out": node.output, "type": {"FLOAT32": 1, "INT32": 2}.get(x.type, 0),
+            "in": x, "out": node.output, "type": x.type if x.type in TYPES else "BYTES",
             "outer": math.prod(x.shape[:axis]), "count": x.shape[axis], "inner": math.prod(x.shape[axis + 1 :]),
             "index_bytes": node.output.nbytes // node.output.elements, "least": int(self.least),
         }  # fmt: skip

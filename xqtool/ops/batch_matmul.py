@@ -7,13 +7,13 @@ import numpy as np
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.lowering.floats import UNBOUNDED
 from xqtool.lowering.movement import collapse, parameters
 from xqtool.ops.base import Operator, broadcast
 from xqtool.ops.numeric import F32, fixed_point, mbqm, requantize, saturate
 
-MOST_DEPTH = 33000
+MOST_DEPTH = families()["matmul"].limits["MAX_DEPTH"]
 """Of a row, so that the sum of products fits 32 bits."""
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from xqtool.errors import InputError
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder, offset
-from xqtool.lowering.floats import BINARY, UNBOUNDED
-from xqtool.lowering.integers import INTEGER, WIDE
+from xqtool.lowering.floats import UNBOUNDED
 from xqtool.lowering.integers import UNBOUNDED as UNBOUNDED_INTEGER
+from xqtool.lowering.integers import WIDE
 from xqtool.lowering.movement import broadcast_strides, collapse, parameters
 from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
 from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
@@ -39,10 +39,10 @@ class Binary(Operator):
         a, b = node.input(0), node.input(1)
         if node.output.type == "FLOAT32":
             bounds = activation_bounds(node) if self.fused else UNBOUNDED
-            return add_binary(node, build, {"op": BINARY.index(node.op)} | bounds, "f32binary")
+            return add_binary(node, build, {"op": node.op} | bounds, "f32binary")
         if node.output.type in WIDE:
             limits = integer_bounds(node) if self.fused else UNBOUNDED_INTEGER
-            values = {"op": INTEGER.index(node.op), "item": WIDE[node.output.type]}
+            values = {"op": node.op, "item": WIDE[node.output.type]}
             return add_binary(node, build, values | limits, "integer")
         if not {a.type, b.type, node.output.type} <= {*EIGHT_BIT, "BOOL"}:
             return False
@@ -51,7 +51,7 @@ class Binary(Operator):
             seconds[seconds == zero] = seconds[seconds != zero][0]
         table = self.reference(node, *np.broadcast_arrays(firsts[:, None], seconds[None, :]))[0]
         refused = 0 if zero is None else zero + offset(b) + 1
-        return add_binary(node, build, {"op": 2, "table": build.table(node, table), "refused": refused})
+        return add_binary(node, build, {"op": "TABLE", "table": build.table(node, table), "refused": refused})
 
     def zero_divisor(self, node: Node) -> int | None:
         """The value of an 8-bit second operand that must not be divided by; None where every one is taken."""

@@ -10,7 +10,7 @@ import numpy as np
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder
-from xqtool.lowering.integers import COMPARE, COMPARED
+from xqtool.lowering.integers import COMPARED
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import mbqm
 
@@ -49,5 +49,5 @@ class Comparison(Binary):
         kind = node.input(0).type
         if kind not in COMPARED:
             return super().lower(node, build)
-        values = {"op": COMPARE.index(node.op), "type": COMPARED.index(kind)}
+        values = {"op": node.op, "type": kind}
         return add_binary(node, build, values, "compare")

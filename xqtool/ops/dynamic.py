@@ -12,15 +12,15 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.base import EIGHT_BIT, WeightRole
 from xqtool.ops.numeric import F32, round_half_away
 
-XNNPACK, LITERT, SYMMETRIC = range(3)
-"""How a row is rounded: as XNNPACK does it, as LiteRT's own kernels do, and without zero point as they did first. The numbers are the kernel's."""
+XNNPACK, LITERT, SYMMETRIC = "XNNPACK", "LITERT", "LITERT_SYMMETRIC"
+"""How a row is rounded: as XNNPACK does it, as LiteRT's own kernels do, and without zero point as they did first. The names are the kernel's."""
 
 
 @dataclass(frozen=True)
 class Rounding:
     """How activations are rounded: ``mode``, and ``count`` neighbouring elements as one row."""
 
-    mode: int
+    mode: str
     count: int
 
 
@@ -68,7 +68,7 @@ def rounded(x: np.ndarray, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
     rows = x.reshape(-1, rounding.count)
     with np.errstate(all="ignore"):
         low, high = (function.reduce(rows, axis=1, initial=0, keepdims=True) for function in (np.fmin, np.fmax))
-        factor, scale, zero = (_xnnpack, _litert, _symmetric)[rounding.mode](low, high)
+        factor, scale, zero = {XNNPACK: _xnnpack, LITERT: _litert, SYMMETRIC: _symmetric}[rounding.mode](low, high)
         zero = np.fmax(np.fmin(zero, F32(127)), F32(-128))
         scaled = rows * factor
     least = -128 - zero if rounding.mode != SYMMETRIC else np.full_like(zero, -127)

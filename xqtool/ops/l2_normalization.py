@@ -7,12 +7,12 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, UnsupportedError
 from xqtool.graph import Node
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.inverse_root import inverse_root
 from xqtool.ops.numeric import F32, activation_name, fixed_product, saturate
 
-MOST_ELEMENTS = 33000
+MOST_ELEMENTS = families()["l2norm"].limits["MAX_COUNT"]
 """Of a row, so that the sum of their squares fits 32 bits."""
 
 

@@ -23,7 +23,7 @@ class Mean(Reduction):
     """
 
     name = "MEAN"
-    whole: ClassVar[int] = 5
+    whole: ClassVar[str] = "MEAN"
     """The operation of the kernel reduce on integers."""
 
     def weight(self, count: int) -> np.float32:
@@ -57,4 +57,4 @@ class Mean(Reduction):
             return self.add(node, build, {"op": self.whole})
         factor, bias = self.terms(node)
         offsets = {"in_offset": offset(node.input(0)), "out_offset": offset(node.output)}
-        return self.add(node, build, {"op": 0, "scale": factor, "bias": bias} | offsets)
+        return self.add(node, build, {"op": "SCALED_SUM", "scale": factor, "bias": bias} | offsets)

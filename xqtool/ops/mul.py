@@ -8,12 +8,12 @@ import math
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import ALIGNMENT, Builder, offset
+from xqtool.lowering.builder import ALIGNMENT, Builder, families, offset
 from xqtool.lowering.lines import fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, all_values, limits, requantize, saturate
 
-MOST_LINES = 4096
+MOST_LINES = families()["binary"].limits["MAX_LINES"]
 """Lines that the kernel puts side by side, at most."""
 
 
@@ -46,7 +46,7 @@ class Mul(Binary):
         """With one row or one element as the second operand, each of its bytes stands for a straight line, where there are such lines with the same results."""
         if not node.output.quantized:
             return super().lower(node, build)
-        values = {"op": 1, "scale": float(self.multiplier(node))} | build.clamp(node, activation_range(node))
+        values = {"op": "MUL", "scale": float(self.multiplier(node))} | build.clamp(node, activation_range(node))
         values |= {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
         found = (
             self.lines(node, build)

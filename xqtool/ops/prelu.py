@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from xqtool.graph import Node
-from xqtool.lowering.builder import ALIGNMENT, Builder, offset
+from xqtool.lowering.builder import ALIGNMENT, Builder, families, offset
 from xqtool.lowering.lines import LINE, fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary
 from xqtool.ops.numeric import all_values, fixed_point, mbqm, saturate
@@ -60,7 +60,7 @@ class Prelu(Binary):
         shift, above, below = found
         period = math.lcm(alpha.elements, ALIGNMENT)
         period = period if period <= MOST_PERIOD else alpha.elements
-        table = rows(below[:, np.resize(kinds.ravel(), period)], period + ALIGNMENT)
+        table = rows(below[:, np.resize(kinds.ravel(), period)], period + families()["prelu"].limits["BEYOND"])
         parameters = {"in": x, "out": out, "lines": build.constant(table), "count": out.elements, "period": period}
         parameters |= {"in_zero": build.zero_point(x), "shift": shift}
         build.add(node, "prelu", parameters | dict(zip(LINE, above[:, 0].tolist(), strict=True)), out.elements)

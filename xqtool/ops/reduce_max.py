@@ -20,4 +20,4 @@ class ReduceMax(Reduction):
         return [np.asarray(inputs[0]).max(axis=self.axes(node)).reshape(node.output.shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        return self.add(node, build, {"op": 1})
+        return self.add(node, build, {"op": "MAXIMUM"})

@@ -20,4 +20,4 @@ class ReduceMin(Reduction):
         return [np.asarray(inputs[0]).min(axis=self.axes(node)).reshape(node.output.shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        return self.add(node, build, {"op": 2})
+        return self.add(node, build, {"op": "MINIMUM"})

@@ -22,4 +22,4 @@ class ReduceProd(Reduction):
             return [np.asarray(x.prod(axis=self.axes(node))).astype(x.dtype).reshape(node.output.shape)]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        return self.add(node, build, {"op": 4})
+        return self.add(node, build, {"op": "PRODUCT"})

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.lowering.floats import add_f32reduction
 from xqtool.lowering.integers import WIDE
 from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
@@ -15,7 +15,7 @@ from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
 ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""
 
-MOST_WINDOW = 1 << 22
+MOST_WINDOW = families()["reduce"].limits["MAX_WINDOW"]
 """Elements that one result may be of."""
 
 

@@ -16,7 +16,7 @@ class Sum(Mean):
     """
 
     name = "SUM"
-    whole = 3
+    whole = "SUM"
 
     def weight(self, count: int) -> np.float32:
         return F32(1)

@@ -9,8 +9,11 @@ import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, families
 from xqtool.ops.base import Operator, scalar
+
+TYPES = families()["topk"].enums["type"]
+"""Types of the kernel topk; those of one byte are one."""
 
 
 class TopkV2(Operator):
@@ -45,7 +48,11 @@ class TopkV2(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, (values, indices) = node.input(0), node.outputs
-        sizes = {"type": {"FLOAT32": 1, "INT32": 2, "INT64": 3}.get(x.type, 0)}
-        sizes |= {"outer": math.prod(x.shape[:-1]), "count": x.shape[-1], "k": values.shape[-1]}
+        sizes = {
+            "type": x.type if x.type in TYPES else "BYTES",
+            "outer": math.prod(x.shape[:-1]),
+            "count": x.shape[-1],
+            "k": values.shape[-1],
+        }
         build.add(node, "topk", {"in": x, "values": values, "indices": indices} | sizes, 2 * x.elements)
         return True

@@ -59,8 +59,8 @@ static void columns(const struct xq_plan *plan, const struct xq_argmax_params *p
 void xq_argmax__avx2_body(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_argmax_params *p = params;
   const __m256i flip = _mm256_set1_epi8(p->least ? 0 : -1);
-  const int whole = p->inner == 1 && p->type == 0;
-  if (p->inner > 1 && p->type == 0) {
+  const int whole = p->inner == 1 && p->type == BYTES;
+  if (p->inner > 1 && p->type == BYTES) {
     columns(plan, p, begin * RESULTS, xq_argmax_stop(p, end), flip);
     return;
   }

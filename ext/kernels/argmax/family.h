@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* argmax of a tensor of bytes, float32 or int32 (type 0, 1, 2) over `count` elements that lie `inner` elements apart: index of the first greatest element, with
+/* argmax of a tensor of bytes, float32 or int32 over `count` elements that lie `inner` elements apart: index of the first greatest element, with
  * least = 1 of the first least one, as int32 (index_bytes = 4) or int64 (8), for each of outer x inner results. A tile is 64 results. */
 #define XQ_FAMILY argmax
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(type) U(outer) U(count) U(inner) U(index_bytes) U(least)
+#define XQ_ENUMS(E) E(type, BYTES, FLOAT32, INT32)
 #include "family_begin.h"
 
 #define RESULTS 64
@@ -24,8 +25,8 @@ XQ_ARGMAX_STRIDED(int32_t)
 
 static inline uint32_t xq_argmax_strided(const struct xq_plan *plan, const struct xq_argmax_params *p, uint32_t result) {
   const size_t first = (size_t)(result / p->inner) * p->count * p->inner + result % p->inner;
-  if (p->type == 1) return xq_argmax_float(p, (const float *)xq_at(plan, p->in) + first);
-  if (p->type == 2) return xq_argmax_int32_t(p, (const int32_t *)xq_at(plan, p->in) + first);
+  if (p->type == FLOAT32) return xq_argmax_float(p, (const float *)xq_at(plan, p->in) + first);
+  if (p->type == INT32) return xq_argmax_int32_t(p, (const int32_t *)xq_at(plan, p->in) + first);
   return xq_argmax_uint8_t(p, xq_at(plan, p->in) + first);
 }
 

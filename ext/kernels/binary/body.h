@@ -55,17 +55,17 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
   const uint8_t *table = xq_at(plan, p->table);
   uint8_t buffers[2][XQ_CHUNK + XQ_SLACK];
   struct adder adder;
-  const int quick = p->op == 0 && adder_make(&adder, p);
-  if (p->op == 1 && p->table && mul_rows(plan, p, begin, end)) return;
+  const int quick = p->op == ADD && adder_make(&adder, p);
+  if (p->op == MUL && p->table && mul_rows(plan, p, begin, end)) return;
   for (uint32_t t = begin; t < end; t++) {
     const struct broadcast_piece piece = broadcast_locate(plan, p, t, 1, 1);
     const uint8_t *a = spread(piece.a, p->a3, !p->a4, piece, buffers[0]), *b = spread(piece.b, p->b3, !p->b4, piece, buffers[1]);
     const uint32_t n = piece.rows * piece.count;
     if (quick) {
       add_vectors(p, &adder, a, b, piece.out, n);
-    } else if (p->op == 0) {
+    } else if (p->op == ADD) {
       add(p, a, b, piece.out, n);
-    } else if (p->op == 1) {
+    } else if (p->op == MUL) {
       if (!mul_vectors(p, a, b, piece.out, n)) mul(p, a, b, piece.out, n);
     } else {
       look_up(table, a, b, piece.out, n);

@@ -61,7 +61,7 @@ static int mul_vectors(const struct xq_binary_params *p, const uint8_t *a, const
 }
 
 /* mul with a table: the lines of a row of b, side by side. */
-#define ROW (MOST_LINES + XQ_SLACK)
+#define ROW (MAX_LINES + XQ_SLACK)
 struct row_lines {
   int16_t numbers[3][ROW];
   uint8_t uppers[ROW];

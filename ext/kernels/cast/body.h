@@ -34,7 +34,7 @@ static inline int64_t truncate_wide(float x) { return x < 0x1p63f ? x > -0x1p63f
 
 /* The loop to one type: y from x. */
 #define TO(name, type, X, read, y)                                                                 \
-  case CAST_##name:                                                                                \
+  case name:                                                                                       \
     for (uint32_t i = 0; i < n; i++) {                                                             \
       const X x = (X)read(in[i]);                                                                  \
       ((type *)out)[i] = (type)(y);                                                                \
@@ -56,14 +56,14 @@ static inline int64_t truncate_wide(float x) { return x < 0x1p63f ? x > -0x1p63f
       TO(BOOL, uint8_t, X, read, x != 0)                                                           \
     }                                                                                              \
   }
-#define INT8(q) ((int32_t)(q)-128)
+#define SIGNED(q) ((int32_t)(q)-128)
 #define LOW(x, low, high) (int32_t)(x)
 FROM(FLOAT32, float, float, , truncate, truncate_wide)
 FROM(FLOAT16, uint16_t, float, from_half, truncate, truncate_wide)
 FROM(INT64, int64_t, int64_t, , LOW, (int64_t))
 FROM(INT32, int32_t, int32_t, , LOW, (int64_t))
 FROM(INT16, int16_t, int32_t, , LOW, (int64_t))
-FROM(INT8, uint8_t, int32_t, INT8, LOW, (int64_t))
+FROM(INT8, uint8_t, int32_t, SIGNED, LOW, (int64_t))
 FROM(UINT8, uint8_t, int32_t, , LOW, (int64_t))
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
@@ -73,12 +73,12 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
     const void *in = xq_at(plan, p->in) + (size_t)first * xq_cast_bytes(p->from);
     void *out = xq_at(plan, p->out) + (size_t)first * xq_cast_bytes(p->to);
     switch (p->from) {
-      case CAST_FLOAT32: from_FLOAT32(p->to, in, out, n); break;
-      case CAST_FLOAT16: from_FLOAT16(p->to, in, out, n); break;
-      case CAST_INT64: from_INT64(p->to, in, out, n); break;
-      case CAST_INT32: from_INT32(p->to, in, out, n); break;
-      case CAST_INT16: from_INT16(p->to, in, out, n); break;
-      case CAST_INT8: from_INT8(p->to, in, out, n); break;
+      case FLOAT32: from_FLOAT32(p->to, in, out, n); break;
+      case FLOAT16: from_FLOAT16(p->to, in, out, n); break;
+      case INT64: from_INT64(p->to, in, out, n); break;
+      case INT32: from_INT32(p->to, in, out, n); break;
+      case INT16: from_INT16(p->to, in, out, n); break;
+      case INT8: from_INT8(p->to, in, out, n); break;
       default: from_UINT8(p->to, in, out, n); /* a bool too */
     }
   }

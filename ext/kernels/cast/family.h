@@ -3,15 +3,10 @@
  * 0 is true. float16 by rounding to nearest, ties to even. */
 #define XQ_FAMILY cast
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(from) U(to) U(count)
+#define XQ_ENUMS(E) E(type, FLOAT32, FLOAT16, INT64, INT32, INT16, INT8 /* stored as q + 128 */, UINT8, BOOL /* stored as 0 or 1 */)
 #include "family_begin.h"
 
-/* The types, by number: X(name, bytes). An int8 is stored as q + 128, a bool as 0 or 1. */
-#define CAST_TYPES(X) X(FLOAT32, 4) X(FLOAT16, 2) X(INT64, 8) X(INT32, 4) X(INT16, 2) X(INT8, 1) X(UINT8, 1) X(BOOL, 1)
-#define CAST_NAME(name, bytes) CAST_##name,
-enum cast_type { CAST_TYPES(CAST_NAME) CAST_COUNT };
-
 static inline uint32_t xq_cast_bytes(uint32_t type) {
-#define CAST_BYTES(name, bytes) bytes,
-  static const uint8_t sizes[] = {CAST_TYPES(CAST_BYTES)};
+  static const uint8_t sizes[] = {[FLOAT32] = 4, [FLOAT16] = 2, [INT64] = 8, [INT32] = 4, [INT16] = 2, [INT8] = 1, [UINT8] = 1, [BOOL] = 1};
   return sizes[type];
 }

@@ -5,7 +5,7 @@
 
 /* The loops of one operation. */
 #define CASE(T, op, sign)                                                          \
-  case COMPARE_##op:                                                               \
+  case op:                                                                         \
     for (uint32_t row = 0; row < piece.rows; row++) {                              \
       const T *a = (const T *)piece.a + (size_t)row * p->a3;                       \
       const T *b = (const T *)piece.b + (size_t)row * p->b3;                       \
@@ -32,9 +32,9 @@ APPLY(int32_t)
 APPLY(int64_t)
 
 XQ_INLINE void apply(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, const int bs) {
-  if (p->type == 0)
+  if (p->type == FLOAT32)
     apply_float(p, piece, as, bs);
-  else if (p->type == 1)
+  else if (p->type == INT32)
     apply_int32_t(p, piece, as, bs);
   else
     apply_int64_t(p, piece, as, bs);
@@ -43,7 +43,7 @@ XQ_INLINE void apply(const struct xq_compare_params *p, const struct broadcast_p
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_compare_params *p = params;
   for (uint32_t t = begin; t < end; t++) {
-    const struct broadcast_piece piece = broadcast_locate(plan, p, t, p->type == 2 ? 8 : 4, 1);
+    const struct broadcast_piece piece = broadcast_locate(plan, p, t, p->type == INT64 ? 8 : 4, 1);
     BROADCAST_STEPS(apply, p, piece)
   }
 }

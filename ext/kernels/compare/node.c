@@ -5,8 +5,8 @@
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_compare_params *p = params;
-  if (p->op >= COMPARE_COUNT || p->type > 2) return "compare: unknown operation";
-  return broadcast_check(plan, p, p->type == 2 ? 8 : 4, 1, need);
+  if (p->op >= op_count || p->type >= type_count) return "compare: unknown operation";
+  return broadcast_check(plan, p, p->type == INT64 ? 8 : 4, 1, need);
 }
 
 #include "family_table.h"

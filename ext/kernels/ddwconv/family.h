@@ -6,10 +6,10 @@
  * all in fp32, where the integers are exact up to 2^24: with 8-bit weights up to 514 taps. row_scale is the one at `factors`. Weights are one stream of blocks of
  * `lanes` channels:
  *   float scale[] | float bias[] | for tap, column by column: float weights[channel] */
+#include "drivers/params.h"
+
 #define XQ_FAMILY ddwconv
-#define XQ_PARAMS(U, I, F)                                                                                                                     \
-  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \
-  U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) U(factors) F(low) F(high)
+#define XQ_PARAMS(U, I, F) XQ_DEPTHWISE_PARAMS(U) U(factors) F(low) F(high)
 #include "family_begin.h"
 
 #include "math/quantized_row.h"

@@ -10,4 +10,5 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   return NULL;
 }
 
+#define XQ_FITS depthwise_fits
 #include "family_table.h"

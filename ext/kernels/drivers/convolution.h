@@ -248,7 +248,7 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
 
 /* Every size within its limits, so that the checks below cannot overflow. */
 static inline const char *conv_check_sizes(const conv_params *p) {
-  const uint32_t limit = 1u << 24;
+  const uint32_t limit = XQ_MAX_SIDE;
   if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
       !p->stride_w || !p->dilation_h || !p->dilation_w)
     return XQ_STR(XQ_FAMILY) ": a size is zero";

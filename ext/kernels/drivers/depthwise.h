@@ -65,9 +65,14 @@ static inline void depthwise_run(const struct xq_plan *plan, const conv_params *
   }
 }
 
+/* Kernels whose lanes are channels need as many inputs as outputs. */
+static inline int depthwise_fits(const struct xq_kernel *kernel, const void *params) {
+  return kernel->nr == 1 || ((const conv_params *)params)->multiplier == 1;
+}
+
 /* Every size within its limits, then zero row, input and output; not the weights. */
 static inline const char *depthwise_check(const struct xq_plan *plan, const conv_params *p, struct xq_need *need) {
-  const uint32_t limit = 1u << 24;
+  const uint32_t limit = XQ_MAX_SIDE;
   if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
       !p->stride_w || !p->dilation_h || !p->dilation_w || !p->multiplier)
     return XQ_STR(XQ_FAMILY) ": a size is zero";
@@ -98,7 +103,7 @@ static inline const char *depthwise_check_floats(const struct xq_plan *plan, con
                                                  struct xq_need *need) {
   const char *error = depthwise_check(plan, p, need);
   if (error) return error;
-  if (kernel->nr > 1 && p->multiplier != 1) return XQ_STR(XQ_FAMILY) ": this kernel needs a depth multiplier of 1";
+  if (!depthwise_fits(kernel, p)) return XQ_STR(XQ_FAMILY) ": this kernel needs a depth multiplier of 1";
   const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + kernel->nr - 1) / kernel->nr * kernel->nr;
   if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (head + taps) * kernel->weight_bytes)) return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
   if (!(p->low <= p->high)) return XQ_STR(XQ_FAMILY) ": no clamp";

@@ -34,7 +34,7 @@ XQ_INLINE void pooling_run(const struct xq_plan *plan, const pooling_params *p, 
 static inline const char *pooling_check(const struct xq_plan *plan, const pooling_params *p, struct xq_need *need) {
   const uint32_t sizes[] = {p->batch, p->in_h, p->in_w, p->channels, p->out_h, p->out_w, p->kernel_h, p->kernel_w, p->stride_h, p->stride_w};
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-    if (!sizes[i] || sizes[i] > 1u << 24) return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
+    if (!sizes[i] || sizes[i] > XQ_MAX_SIDE) return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
   if (p->pad_top >= p->kernel_h || p->pad_left >= p->kernel_w) return XQ_STR(XQ_FAMILY) ": more padding than kernel";
   if ((uint64_t)(p->out_h - 1) * p->stride_h >= (uint64_t)p->in_h + p->pad_top || (uint64_t)(p->out_w - 1) * p->stride_w >= (uint64_t)p->in_w + p->pad_left)
     return XQ_STR(XQ_FAMILY) ": a window without a pixel";

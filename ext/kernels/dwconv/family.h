@@ -11,10 +11,10 @@
  *   64 bytes: uint32 number of second weights of each of four vectors | weights[vector][tap][row] | bias | scale | their taps, uint32, filled up to 64 bytes |
  *   second weights[row]
  * Rows with 8-bit weights split a difference w - zero point that exceeds 8 bits in two: the second set holds the rest. They cannot hold 255. */
+#include "drivers/params.h"
+
 #define XQ_FAMILY dwconv
-#define XQ_PARAMS(U, I, F)                                                                                                                     \
-  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \
-  U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) I(zero_point) I(low) I(high)
+#define XQ_PARAMS(U, I, F) XQ_DEPTHWISE_PARAMS(U) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
@@ -23,5 +23,5 @@ struct dwconv_block {
   union {
     uint32_t split, more[4]; /* more: of kernels with tiles of two rows, how many taps of each vector have second weights */
   };
-  uint32_t unused[12];
+  uint32_t unused[XQ_BLOCK_HEAD / 4 - 4];
 };

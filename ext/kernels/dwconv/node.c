@@ -47,7 +47,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const struct xq_dwconv_params *p = params;
   const char *error = depthwise_check(plan, p, need);
   if (error) return error;
-  if (kernel->isa != XQ_ISA_scalar && p->multiplier != 1) return "dwconv: this kernel needs a depth multiplier of 1";
+  if (!depthwise_fits(kernel, p)) return "dwconv: this kernel needs a depth multiplier of 1";
   if (!(p->weights & XQ_CONSTANT) || p->weights % 4 || !weights_fit(plan, p, kernel)) return "dwconv: weights outside of the plan";
   need->scratch = dwconv_scratch(p, kernel);
   if (kernel->row_pairs) need->tiles = p->batch * dwconv_tiles(p, dwconv_taps_of(p).rows);
@@ -55,4 +55,5 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   return NULL;
 }
 
+#define XQ_FITS depthwise_fits
 #include "family_table.h"

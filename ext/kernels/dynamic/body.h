@@ -139,15 +139,15 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
       continue;
     }
     const struct dynamic_range r = p->pass ? united(partials + (size_t)row * chunks, chunks) : range_of(x, n);
-    const struct scheme s = p->mode == 0 ? xnnpack(r) : p->mode == 1 ? litert(r) : symmetric(r);
+    const struct scheme s = p->mode == XNNPACK ? xnnpack(r) : p->mode == LITERT ? litert(r) : symmetric(r);
     if (!start) {
       rows[row] = s.row;
       if (p->padding) memset(xq_at(plan, p->zero) + (size_t)row * p->padding, s.row.zero_point, p->padding);
     }
     uint8_t *out = xq_at(plan, p->out) + first * (p->to_float ? sizeof(float) : 1);
     if (p->to_float)
-      p->mode == 0 ? write(1, 1, &s, x, out, n) : write(0, 1, &s, x, out, n);
+      p->mode == XNNPACK ? write(1, 1, &s, x, out, n) : write(0, 1, &s, x, out, n);
     else
-      p->mode == 0 ? write(1, 0, &s, x, out, n) : write(0, 0, &s, x, out, n);
+      p->mode == XNNPACK ? write(1, 0, &s, x, out, n) : write(0, 0, &s, x, out, n);
   }
 }

@@ -10,7 +10,7 @@ static inline float floor_mod(float x, float y) {
 
 /* The loops of one operation: z from x and y. */
 #define CASE(op, z)                                      \
-  case F32BINARY_##op:                                   \
+  case op:                                               \
     for (uint32_t row = 0; row < rows; row++) {          \
       const float *a = r.a + (size_t)row * r.a_row;      \
       const float *b = r.b + (size_t)row * r.b_row;      \

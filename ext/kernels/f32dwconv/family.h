@@ -5,10 +5,10 @@
  *
  * Without fused multiply-add, so that all rows give the same bits. Weights are one stream of blocks of `lanes` channels:
  *   float bias[] | for tap, column by column: float weights[channel] */
+#include "drivers/params.h"
+
 #define XQ_FAMILY f32dwconv
-#define XQ_PARAMS(U, I, F)                                                                                                                     \
-  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(kernel_h) U(kernel_w)   \
-  U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(pad_top) U(pad_left) U(multiplier) F(low) F(high)
+#define XQ_PARAMS(U, I, F) XQ_DEPTHWISE_PARAMS(U) F(low) F(high)
 #include "family_begin.h"
 
 #define XQ_VALUE float

@@ -6,4 +6,5 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   return depthwise_check_floats(plan, params, kernel, HEAD, need);
 }
 
+#define XQ_FITS depthwise_fits
 #include "family_table.h"

@@ -7,9 +7,9 @@
 /* One more value. */
 XQ_INLINE V(f32) join(const int op, V(f32) x, V(f32) value) {
   switch (op) {
-    case F32POOL_MAXIMUM: return V(max)(x, value);
-    case F32POOL_MINIMUM: return V(min)(x, value);
-    case F32POOL_PRODUCT: return x * value;
+    case MAXIMUM: return V(max)(x, value);
+    case MINIMUM: return V(min)(x, value);
+    case PRODUCT: return x * value;
     default: return x + value;
   }
 }
@@ -20,7 +20,7 @@ XQ_INLINE void fold(const int op, const int vectors, const struct xq_f32pool_par
   V(f32) acc[4];
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++)
-    acc[v] = V(broadcast)(op == F32POOL_MAXIMUM ? -INFINITY : op == F32POOL_MINIMUM ? INFINITY : op == F32POOL_PRODUCT);
+    acc[v] = V(broadcast)(op == MAXIMUM ? -INFINITY : op == MINIMUM ? INFINITY : op == PRODUCT);
   for (uint32_t y = 0; y < w.height; y++) {
     const float *in = w.first + y * w.pitch + first;
     for (uint32_t x = 0; x < w.width; x++, in += p->channels)
@@ -29,7 +29,7 @@ XQ_INLINE void fold(const int op, const int vectors, const struct xq_f32pool_par
   }
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
-    if (op == F32POOL_AVERAGE) acc[v] /= (float)(w.height * w.width);
+    if (op == AVERAGE) acc[v] /= (float)(w.height * w.width);
     V(store_some)(out + first + v * LANES, V(clamp)(acc[v], p->low, p->high), p->channels - first - (uint32_t)(v * LANES));
   }
 }
@@ -38,11 +38,11 @@ static inline void one_channel(const int op, const struct xq_f32pool_params *p, 
   double sum = 0;
   for (uint32_t y = 0; y < w.height; y++)
     for (uint32_t x = 0; x < w.width; x++) sum += w.first[y * w.pitch + x];
-  *out = xq_clampf(op == F32POOL_AVERAGE ? (float)sum / (float)(w.height * w.width) : (float)sum, p->low, p->high);
+  *out = xq_clampf(op == AVERAGE ? (float)sum / (float)(w.height * w.width) : (float)sum, p->low, p->high);
 }
 
 XQ_INLINE void pool(const int op, const struct xq_f32pool_params *p, struct pooling_window w, float *out) {
-  if (p->channels == 1 && (op == F32POOL_SUM || op == F32POOL_AVERAGE)) {
+  if (p->channels == 1 && (op == SUM || op == AVERAGE)) {
     one_channel(op, p, w, out);
     return;
   }
@@ -55,7 +55,7 @@ XQ_INLINE void pool(const int op, const struct xq_f32pool_params *p, struct pool
 }
 
 #define POOL(op) \
-  static void pool_##op(const struct xq_f32pool_params *p, struct pooling_window w, float *out) { pool(F32POOL_##op, p, w, out); }
+  static void pool_##op(const struct xq_f32pool_params *p, struct pooling_window w, float *out) { pool(op, p, w, out); }
 POOL(MAXIMUM)
 POOL(MINIMUM)
 POOL(SUM)
@@ -64,10 +64,10 @@ POOL(PRODUCT)
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   switch (((const struct xq_f32pool_params *)params)->op) {
-    case F32POOL_MAXIMUM: pooling_run(plan, params, begin, end, pool_MAXIMUM); break;
-    case F32POOL_MINIMUM: pooling_run(plan, params, begin, end, pool_MINIMUM); break;
-    case F32POOL_SUM: pooling_run(plan, params, begin, end, pool_SUM); break;
-    case F32POOL_AVERAGE: pooling_run(plan, params, begin, end, pool_AVERAGE); break;
+    case MAXIMUM: pooling_run(plan, params, begin, end, pool_MAXIMUM); break;
+    case MINIMUM: pooling_run(plan, params, begin, end, pool_MINIMUM); break;
+    case SUM: pooling_run(plan, params, begin, end, pool_SUM); break;
+    case AVERAGE: pooling_run(plan, params, begin, end, pool_AVERAGE); break;
     default: pooling_run(plan, params, begin, end, pool_PRODUCT); break;
   }
 }

@@ -5,7 +5,7 @@
 
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_f32pool_params *p = params;
-  if (p->op >= F32POOL_COUNT) return "f32pool: unknown operation";
+  if (p->op >= op_count) return "f32pool: unknown operation";
   return pooling_check(plan, p, need);
 }
 

@@ -5,7 +5,7 @@
 
 /* The loop of one operation: y from x. */
 #define CASE(op, y)                                       \
-  case F32UNARY_##op:                                     \
+  case op:                                                \
     for (uint32_t i = 0; i < n; i++) {                    \
       const float x = in[i];                              \
       out[i] = y;                                         \

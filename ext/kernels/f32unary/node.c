@@ -7,7 +7,7 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   if (!p->count || p->count > XQ_MAX_ELEMENTS) return "f32unary: a size is zero or too large";
   if (p->in % 4 || p->out % 4 || !xq_holds(plan, p->in, 4 * (uint64_t)p->count) || !xq_writes(plan, p->out, 4 * (uint64_t)p->count))
     return "f32unary: outside of the plan";
-  if (p->op >= F32UNARY_COUNT) return "f32unary: unknown operation";
+  if (p->op >= op_count) return "f32unary: unknown operation";
   need->tiles = (p->count + XQ_CHUNK - 1) / XQ_CHUNK;
   return NULL;
 }

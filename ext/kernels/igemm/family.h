@@ -15,17 +15,16 @@
  *   | for tap, for k / depth: weights[channel][depth] | for each (tap, k): weights[channel][depth]
  * The `count` (tap, k), at most `further`, are inputs that are multiplied once more: with what a difference w - zero point exceeds 8 bits by. Few do, as a
  * tensor's range is that of its greatest weight. Rows with 16-bit weights hold every difference. */
+#include "drivers/params.h"
+
 #define XQ_FAMILY igemm
-#define XQ_PARAMS(U, I, F)                                                                                                              \
-  U(in) U(out) U(weights) U(zero) U(batch) U(in_h) U(in_w) U(in_c) U(in_pixel) U(out_h) U(out_w) U(out_c) U(out_pixel) U(out_row) U(out_image) U(kernel_h) \
-  U(kernel_w) U(stride_h) U(stride_w) U(dilation_h) U(dilation_w) U(row_taps) U(tap_depth) U(rows) U(vectors) U(tail) U(part_channels) U(part_bytes) \
-  U(further) I(pad_top) I(pad_left) I(zero_point) I(low) I(high)
+#define XQ_PARAMS(U, I, F) XQ_DENSE_PARAMS(U, I) U(further) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
 
 struct igemm_block { /* head of a block of weights */
-  uint32_t count, unused[15];
+  uint32_t count, unused[XQ_BLOCK_HEAD / 4 - 1];
 };
 
 struct igemm_step { /* inputs that are multiplied once more */

@@ -20,6 +20,14 @@ static int steps_fit(const struct xq_plan *plan, const struct xq_igemm_params *p
   return 1;
 }
 
+/* Is a stationary kernel made for so few weights, a strip for a single block? Several blocks are read faster in one long stream, for one tile at a time. */
+static int fits(const struct xq_kernel *kernel, const void *params) {
+  const struct xq_igemm_params *p = params;
+  if (kernel->strip) return p->out_c <= 2 * kernel->nr;
+  const uint32_t depth = (p->row_taps ? p->kernel_w : 1) * p->in_c;
+  return !kernel->stationary || igemm_stationary(conv_taps(p), (depth + kernel->kr - 1) / kernel->kr * kernel->kr, p->out_c <= kernel->nr ? 1 : 2);
+}
+
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_igemm_params *p = params;
   const char *error = conv_check(plan, p, kernel, need, block_bytes);
@@ -32,4 +40,5 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   return NULL;
 }
 
+#define XQ_FITS fits
 #include "family_table.h"

@@ -16,7 +16,7 @@
 
 /* The loops of one operation: z from x and y. */
 #define CASE(T, op, z)                                                             \
-  case INTEGER_##op:                                                               \
+  case op:                                                                         \
     for (uint32_t row = 0; row < piece.rows; row++) {                              \
       const T *a = (const T *)piece.a + (size_t)row * p->a3;                       \
       const T *b = (const T *)piece.b + (size_t)row * p->b3;                       \

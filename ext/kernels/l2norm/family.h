@@ -4,6 +4,5 @@
  * A tile is one row. */
 #define XQ_FAMILY l2norm
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(outer) U(count) I(zero_in) U(early) I(zero_point)
+#define XQ_LIMITS(L) L(MAX_COUNT, 33000) /* so that the sum of squares of bytes fits int32 */
 #include "family_begin.h"
-
-#define XQ_L2NORM_COUNT 33000 /* so that the sum of squares of bytes fits int32 */

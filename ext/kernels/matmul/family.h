@@ -5,9 +5,9 @@
 #define XQ_FAMILY matmul
 #define XQ_PARAMS(U, I, F) U(a) U(b) U(out) U(d0) U(d1) U(d2) U(a0) U(a1) U(a2) U(b0) U(b1) U(b2) U(rows) U(depth) U(columns) U(a_row) U(a_step) \
   U(b_step) U(b_column) I(za) I(zb) U(fixed) F(scale) I(quotient) I(shift) I(zero_point)
+#define XQ_LIMITS(L) L(MAX_DEPTH, 33000) /* so that the sums fit int32 */
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
 #define XQ_PACKED int16_t
 #define XQ_SUM int32_t
-#define XQ_MATMUL_DEPTH 33000 /* so that the sums fit int32 */

@@ -36,14 +36,14 @@ FOLD(lesser, uint8_t, uint8_t)
   static void reduce_##item(const struct xq_reduce_params *p, const item *in, item *out, uint32_t lanes) {           \
     const int64_t count = (int64_t)p->count0 * p->count1;                                                            \
     int64_t acc[SUMS];                                                                                              \
-    for (uint32_t c = 0; c < SUMS; c++) acc[c] = p->op == 1 ? INT64_MIN : p->op == 2 ? INT64_MAX : p->op == 4;      \
+    for (uint32_t c = 0; c < SUMS; c++) acc[c] = p->op == MAXIMUM ? INT64_MIN : p->op == MINIMUM ? INT64_MAX : p->op == PRODUCT;      \
     switch (p->op) {                                                                                                 \
-      case 1: fold_greater_wide_##item(p, in, acc, lanes); break;                                                    \
-      case 2: fold_lesser_wide_##item(p, in, acc, lanes); break;                                                     \
-      case 4: fold_multiply_wide_##item(p, in, acc, lanes); break;                                                   \
+      case MAXIMUM: fold_greater_wide_##item(p, in, acc, lanes); break;                                                    \
+      case MINIMUM: fold_lesser_wide_##item(p, in, acc, lanes); break;                                                     \
+      case PRODUCT: fold_multiply_wide_##item(p, in, acc, lanes); break;                                                   \
       default: fold_add_wide_##item(p, in, acc, lanes);                                                              \
     }                                                                                                                \
-    for (uint32_t c = 0; c < lanes; c++) out[c] = (item)(p->op == 5 ? acc[c] / count : acc[c]);                      \
+    for (uint32_t c = 0; c < lanes; c++) out[c] = (item)(p->op == MEAN ? acc[c] / count : acc[c]);                      \
   }
 INTEGERS(int32_t)
 INTEGERS(int64_t)
@@ -63,12 +63,12 @@ static void average(const struct xq_reduce_params *p, const uint8_t *in, uint8_t
 
 static void reduce_bytes(const struct xq_reduce_params *p, const uint8_t *in, uint8_t *out, uint32_t lanes) {
   uint8_t best[SUMS];
-  if (p->op == 0) {
+  if (p->op == SCALED_SUM) {
     average(p, in, out, lanes);
     return;
   }
-  memset(best, p->op == 1 ? 0 : 255, SUMS);
-  if (p->op == 1)
+  memset(best, p->op == MAXIMUM ? 0 : 255, SUMS);
+  if (p->op == MAXIMUM)
     fold_greater_uint8_t(p, in, best, lanes);
   else
     fold_lesser_uint8_t(p, in, best, lanes);

@@ -12,8 +12,8 @@ static int table_fits(const struct xq_plan *plan, xq_ref ref, uint32_t count, ui
 static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_resize_params *p = params;
   uint64_t in = xq_volume(p->batch, p->in_h, p->in_w), out = xq_volume(p->batch, p->out_h, p->out_w);
-  if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || p->in_h > 1u << 24 || p->in_w > 1u << 24 || p->out_h > 1u << 24 ||
-      p->out_w > 1u << 24)
+  if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || p->in_h > XQ_MAX_SIDE || p->in_w > XQ_MAX_SIDE ||
+      p->out_h > XQ_MAX_SIDE || p->out_w > XQ_MAX_SIDE)
     return "resize: a size is zero or too large";
   if (!xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels)) return "resize: outside of the plan";
   need->scratch = 4 * (uint64_t)p->in_w * p->channels;

@@ -55,9 +55,9 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
     void *values = xq_at(plan, p->values);
     int32_t *indices = (int32_t *)xq_at(plan, p->indices) + to;
     switch (p->type) {
-      case 0: top_bytes(p, (const uint8_t *)in + from, (uint8_t *)values + to, indices); break;
-      case 1: top_float(p, (const float *)in + from, (float *)values + to, indices); break;
-      case 2: top_int32_t(p, (const int32_t *)in + from, (int32_t *)values + to, indices); break;
+      case BYTES: top_bytes(p, (const uint8_t *)in + from, (uint8_t *)values + to, indices); break;
+      case FLOAT32: top_float(p, (const float *)in + from, (float *)values + to, indices); break;
+      case INT32: top_int32_t(p, (const int32_t *)in + from, (int32_t *)values + to, indices); break;
       default: top_int64_t(p, (const int64_t *)in + from, (int64_t *)values + to, indices);
     }
   }

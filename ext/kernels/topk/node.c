@@ -5,8 +5,8 @@ static const char *validate(const struct xq_plan *plan, const void *params, cons
   const struct xq_topk_params *p = params;
   const uint64_t elements = (uint64_t)p->outer * p->count, results = (uint64_t)p->outer * p->k;
   if (!elements || !p->k || p->k > p->count || elements > XQ_MAX_ELEMENTS || p->count > XQ_MAX_ELEMENTS) return "topk: a size is zero or too large";
-  if (p->type > 3) return "topk: unknown type";
-  const uint32_t item = p->type == 0 ? 1 : p->type == 3 ? 8 : 4;
+  if (p->type >= type_count) return "topk: unknown type";
+  const uint32_t item = p->type == BYTES ? 1 : p->type == INT64 ? 8 : 4;
   if (p->in % item || p->values % item || !xq_holds(plan, p->in, item * elements) ||
       !xq_writes(plan, p->values, item * results) || p->indices % 4 || !xq_writes(plan, p->indices, 4 * results))
     return "topk: outside of the plan";
