@@ -31,16 +31,23 @@ FRAME = "mov %rsp,%rbp"
 Instructions = list[tuple[int, str]]
 
 
-def kernels() -> Iterator[tuple[Path, list[str]]]:
-    """Each kernel's source and the compiler's flags for it, as CMake has them; sources that it makes are there until the next one is asked for."""
+def commands(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Each C source of the kernels and the compiler's flags for it, as CMake has them, which puts what it makes into ``folder``."""
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    configure = [shutil.which("cmake", path=search) or "cmake", "-S", str(EXT), "-B", str(folder)]
+    subprocess.run([*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, capture_output=True)
+    for entry in json.loads((folder / "compile_commands.json").read_text()):
+        source, command = Path(entry["file"]), shlex.split(entry["command"])
+        if source.parents[1].name == "kernels":
+            yield source, [flag for flag in command[1:-4] if flag.startswith("-")]
+
+
+def kernels() -> Iterator[tuple[Path, list[str]]]:
+    """The kernels whose loops are looked at; sources that CMake makes are there until the next one is asked for."""
     with tempfile.TemporaryDirectory() as folder:
-        configure = [shutil.which("cmake", path=search) or "cmake", "-S", str(EXT), "-B", folder]
-        subprocess.run([*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, capture_output=True)
-        for entry in json.loads((Path(folder) / "compile_commands.json").read_text()):
-            source, command = Path(entry["file"]), shlex.split(entry["command"])
+        for source, flags in commands(Path(folder)):
             if source.parent.name in FAMILIES and not source.stem.startswith(("node", "scalar")):
-                yield source, [flag for flag in command[1:-4] if flag.startswith("-")]
+                yield source, flags
 
 
 def disassemble(compiler: str, source: Path, flags: list[str]) -> str:

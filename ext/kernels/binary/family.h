@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
 /* binary: two 8-bit tensors to one, with broadcasting: five dimensions with a stride in bytes for each operand, 0 where it repeats; the output is contiguous.
  *   ADD: clamp(((ma a + mb b + offset) >> shift) + zero_point); offset holds the zero points and the rounding term
  *   MUL: clamp(RNE(fp32((a - za)(b - zb)) * scale) + zero_point); with a table, the rows d3 of a meet the same row of b, or one element, and the table has

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add and mul on XQ_BYTES bytes at a time, for the parameters that nearly all layers have; 0 for others. */
-#include "math/lines.h"
-
-struct adder;
-typedef V(int) add_bytes(const struct adder *, V(int), V(int));
-
-/* Sums of n elements. clamped: the clamp is narrower than a byte. */
-XQ_INLINE void add_loop(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
-                                                           const uint8_t *b, uint8_t *out, uint32_t n, const int clamped) {
-  const V(int) low = V(splat8)(p->low), high = V(splat8)(p->high);
-  for (uint32_t i = 0; i < n; i += XQ_BYTES) {
-    const V(int) sum = add(k, V(load_int)(a + i), V(load_int)(b + i));
-    V(store_bytes)(out + i, clamped ? V(min8u)(V(max8u)(sum, low), high) : sum, n - i);
-  }
-}
-
-XQ_INLINE void add_all(const struct xq_binary_params *p, const struct adder *k, add_bytes *add, const uint8_t *a,
-                                                          const uint8_t *b, uint8_t *out, uint32_t n) {
-  if (p->low > 0 || p->high < 255)
-    add_loop(p, k, add, a, b, out, n, 1);
-  else
-    add_loop(p, k, add, a, b, out, n, 0);
-}
-
+#pragma once
+#include "binary/family.h"
 #ifdef __AVX512VBMI__
-#include "binary/dots.h"
+#include "binary/add_vnni.h"
 #else
-#include "binary/digits.h"
+#include "binary/add_digits.h"
 #endif
+#include "drivers/broadcast.h"
+#include "math/lines.h"
 
 /* mul: products of 17 bits, as floats times the scale, to 16 bits. */
 struct multiplier {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles of simd/madd_tile.h. */
-#include "dgemm/family.h"
-#include "drivers/convolution.h"
 #include "dgemm/driver.h"
 #include "simd/madd_tile.h"
 

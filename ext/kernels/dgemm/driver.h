@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a tile needs besides its taps: the scale and zero point of each of its rows. Included after the family's family.h and convolution.h. */
+/* What a tile needs besides its taps: the scale and zero point of each of its rows. */
+#pragma once
+#include "dgemm/family.h"
+#include "drivers/convolution.h"
 
 /* The parameters of a node with their places; `node` of a tile points to the parameters. */
 struct dgemm_node {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
 /* dgemm: dense convolution of the bytes that `dynamic` makes of floats, by constant 8-bit weights, to floats; tiles, taps and places are those of igemm.
  *
  *   acc[m][n] = sum_k a[m][k] w[k][n] - zero_point[m] * sum[n]                    int32

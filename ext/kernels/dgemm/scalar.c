@@ -2,8 +2,6 @@
 /* The specification of dgemm. */
 #include <math.h>
 
-#include "dgemm/family.h"
-#include "drivers/convolution.h"
 #include "dgemm/driver.h"
 #include "drivers/elementwise.h"
 

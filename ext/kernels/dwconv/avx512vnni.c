@@ -3,137 +3,13 @@
  * unpack leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
  *
  * Two output rows are summed from the same interleaved columns, each with weights of its own: for 3x3 (w0, w1, w2, 0) and (0, w0, w1, w2). Windows of 3x3 go
- * along a row with the columns in registers (avx512vnni_walk.h); any other window, and blocks with second weights, have the columns of a segment of a row
+ * along a row with the columns in registers (avx512vnni_stream.h); any other window, and blocks with second weights, have the columns of a segment of a row
  * interleaved to scratch first (avx512vnni_segments.h).
  *
  * A vector of 64 bytes holds 64 channels of one pixel, or 32 of two, or 16 of four, so that every block of channels fills it. Those pixels lie far apart: a
  * row is cut into as many parts, and all of them are computed at once. */
-#include <immintrin.h>
-#include <string.h>
-
-#include "dwconv/driver.h"
-#include "simd/vnni.h"
-
-/* The channels [c, c + width) of a node, and what the stream holds of them. */
-struct block {
-  const int32_t *bias;
-  const float *scale;
-  const uint8_t *weights;           /* [vector][tap][row] */
-  const uint32_t *more, *more_taps; /* how many taps of each vector have second weights, and which */
-  const uint8_t *second;            /* [more][row] */
-  uint32_t c, whole; /* whole: pixels of a part that all parts have, with all channels */
-};
-
-/* The output rows of a tile and how they are cut: `pixels` of them, from `first` on, into parts. */
-struct rows {
-  const struct depthwise_line *l;
-  struct dwconv_taps taps;
-  size_t down; /* bytes from the first row to the second */
-  uint32_t first, pixels, part;
-  __m512i zero_point, low, high;
-  int wraps; /* to bytes without any further clamp */
-};
-
-/* Four bytes of the lanes come from these: of part 0, and how far the other parts are; both lie still where a row is padding. */
-struct source {
-  const uint8_t *at;
-  ptrdiff_t step, far;
-};
-
-/* Row `row` of those that a tile needs, from column x of the image on. */
-XQ_INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, uint32_t c) {
-  const struct depthwise_line *l = s->l;
-  const struct xq_dwconv_params *p = l->p;
-  const int32_t y = l->y + (int32_t)(row * p->dilation_h);
-  if (y < 0 || y >= (int32_t)p->in_h || row >= s->taps.needed) return (struct source){l->zero + c, 0, 0};
-  const ptrdiff_t pixel = p->in_pixel;
-  return (struct source){l->image + ((ptrdiff_t)y * p->in_w + x) * pixel + c, pixel, (ptrdiff_t)s->part * p->stride_w * pixel};
-}
-
-/* A vector of all parts. */
-XQ_INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
-  if (width == 64) return _mm512_loadu_si512(part[0]);
-  if (width == 32) {
-    const __m512i all = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)part[0]));
-    return _mm512_mask_broadcast_i64x4(all, 0xf0, _mm256_loadu_si256((const __m256i *)part[1]));
-  }
-  __m512i all = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)part[0]));
-  all = _mm512_mask_broadcast_i32x4(all, 0xf0, _mm_loadu_si128((const __m128i *)part[1]));
-  all = _mm512_mask_broadcast_i32x4(all, 0xf00, _mm_loadu_si128((const __m128i *)part[2]));
-  return _mm512_mask_broadcast_i32x4(all, 0xf000, _mm_loadu_si128((const __m128i *)part[3]));
-}
-
-XQ_INLINE __m512i load_inside(const uint32_t width, const uint8_t *at, ptrdiff_t far) {
-  return load_parts(width, (const uint8_t *[4]){at, at + far, at + 2 * far, at + 3 * far});
-}
-
-/* Bytes of four vectors to quads: lane (4 L + j) of vector q holds the four bytes at 16 L + 4 q + j. */
-XQ_INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i quads[4]) {
-  const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
-  const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
-  quads[0] = _mm512_unpacklo_epi16(low01, low23);
-  quads[1] = _mm512_unpackhi_epi16(low01, low23);
-  quads[2] = _mm512_unpacklo_epi16(high01, high23);
-  quads[3] = _mm512_unpackhi_epi16(high01, high23);
-}
-
-XQ_INLINE __m512i rescale(__m512i sum, __m512 scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)); }
-
-/* Rescaled words to bytes. */
-XQ_INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
-  if (s->wraps) return _mm512_packus_epi16(low, high);
-  const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(low, s->zero_point), _mm512_adds_epi16(high, s->zero_point));
-  return _mm512_min_epu8(_mm512_max_epu8(bytes, s->low), s->high);
-}
-
-/* Pixel `at` of each part, where the row has it and as many channels as there are. */
-XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes, uint32_t at, uint8_t *out) {
-  if (width == 64) {
-    _mm512_storeu_si512(out, bytes);
-    return;
-  }
-  const size_t far = (size_t)s->part * s->l->p->out_pixel;
-  if (at >= b->whole) {
-    const uint32_t left = s->l->p->out_c - b->c;
-    const __mmask64 mask = ((__mmask64)1 << (left < width ? left : width)) - 1;
-#pragma GCC unroll 1
-    for (uint32_t i = at; i < s->pixels; i += s->part, out += far) {
-      _mm512_mask_storeu_epi8(out, mask, bytes);
-      bytes = width == 32 ? _mm512_shuffle_i64x2(bytes, bytes, 0xee) : _mm512_shuffle_i64x2(bytes, bytes, 0x39);
-    }
-  } else if (width == 32) {
-    _mm256_storeu_si256((__m256i *)out, _mm512_castsi512_si256(bytes));
-    _mm256_storeu_si256((__m256i *)(out + far), _mm512_extracti64x4_epi64(bytes, 1));
-  } else {
-    _mm_storeu_si128((__m128i *)out, _mm512_castsi512_si128(bytes));
-    _mm_storeu_si128((__m128i *)(out + far), _mm512_extracti32x4_epi32(bytes, 1));
-    _mm_storeu_si128((__m128i *)(out + 2 * far), _mm512_extracti32x4_epi32(bytes, 2));
-    _mm_storeu_si128((__m128i *)(out + 3 * far), _mm512_extracti32x4_epi32(bytes, 3));
-  }
-}
-
-/* Pixels [first, first + pixels) of the rows for a block. */
-static inline void cut(struct rows *s, struct block *b, uint32_t width, uint32_t first, uint32_t pixels) {
-  s->first = first, s->pixels = pixels, s->part = (pixels * width + 63) / 64;
-  const uint32_t others = (64 / width - 1) * s->part;
-  b->whole = s->l->p->out_c - b->c < width || others > pixels ? 0 : pixels - others;
-}
-
-/* The block of channels from c on, whose head is at `head`; returns where the next one is. */
-static const uint8_t *open_block(const struct rows *s, const uint8_t *head, uint32_t c, struct block *b) {
-  const size_t taps = s->taps.count, rows = s->taps.rows;
-  const uint32_t *more = ((const struct dwconv_block *)head)->more;
-  const size_t count = (size_t)more[0] + more[1] + more[2] + more[3];
-  b->weights = head + sizeof(struct dwconv_block);
-  b->bias = (const int32_t *)(b->weights + 4 * 64 * rows * taps), b->scale = (const float *)(b->bias + 64);
-  b->more = more, b->more_taps = (const uint32_t *)(b->scale + 64);
-  b->second = (const uint8_t *)b->more_taps + (4 * count + 63) / 64 * 64;
-  b->c = c;
-  return b->second + count * 64 * rows;
-}
-
 #include "dwconv/avx512vnni_segments.h"
-#include "dwconv/avx512vnni_walk.h"
+#include "dwconv/avx512vnni_stream.h"
 
 typedef void block_fn(struct rows *s, struct block *b);
 
@@ -145,7 +21,7 @@ static void run_rows(const struct depthwise_line *l, const struct dwconv_taps *t
   struct rows s = {.l = l, .taps = *taps, .down = down, .wraps = p->zero_point == 0 && p->low == 0 && p->high == 255};
   s.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), s.low = _mm512_set1_epi8((char)p->low), s.high = _mm512_set1_epi8((char)p->high);
   set_offsets(&s);
-  const int walk = dwconv_walks(p, taps);
+  const int streams = dwconv_streams(p, taps);
   const uint8_t *weights = l->weights;
   for (uint32_t c = 0; c < p->out_c;) {
     const uint32_t left = p->out_c - c, width = left >= 64 ? 0 : left >= 32 ? 1 : 2;
@@ -154,10 +30,10 @@ static void run_rows(const struct depthwise_line *l, const struct dwconv_taps *t
     weights = open_block(&s, weights, c, &b);
     if (first) /* of the node: the next block's weights are far away */
       for (const uint8_t *ahead = weights; ahead < weights + (weights - head); ahead += 64) _mm_prefetch((const char *)ahead, _MM_HINT_T0);
-    if (!walk || b.more[0] | b.more[1] | b.more[2] | b.more[3])
+    if (!streams || b.more[0] | b.more[1] | b.more[2] | b.more[3])
       segments_of[width][rows - 1](&s, &b);
     else
-      walk_block(64 >> width, rows, &s, &b);
+      stream_block(64 >> width, rows, &s, &b);
     c += 64 >> width;
   }
 }

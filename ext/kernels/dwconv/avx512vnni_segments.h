@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any window: the columns of a segment of a row are interleaved to scratch; then the sums of both rows of up to four neighbours are made in registers. */
+#pragma once
+#include "dwconv/avx512vnni_rows.h"
 
 #define VECTORS 4 /* neighbours of a row that are summed at once */
 

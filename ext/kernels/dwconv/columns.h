@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to scratch, then the products of eight pixels are summed
  * in registers. Channels go in blocks of four vectors, the widest first. */
-#define DEPTH XQ_KR /* taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd */
 #define WIDEST (XQ_NR / 4) /* lanes of the widest vectors */
 
 #include "dwconv/driver.h"
 #include "simd/vector.h"
-#include "simd/vnni.h"
 
 #undef LANES
 #define LANES 4
-#include "dwconv/columns_body.h"
+#include "dwconv/columns_block.h"
 #undef LANES
 #if WIDEST >= 8
 #define LANES 8
-#include "dwconv/columns_body.h"
+#include "dwconv/columns_block.h"
 #undef LANES
 #endif
 #if WIDEST >= 16
 #define LANES 16
-#include "dwconv/columns_body.h"
+#include "dwconv/columns_block.h"
 #undef LANES
 #endif
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the kernels cut a node into tiles, and how much scratch they need. */
+#pragma once
 #include "dwconv/family.h"
 #include "drivers/depthwise.h"
 
@@ -28,12 +29,12 @@ static inline uint32_t dwconv_tiles(const struct xq_dwconv_params *p, uint32_t r
   return rows == 1 ? p->out_h : (p->out_h + 2 * apart - 1) / (2 * apart) * apart;
 }
 
-/* Does `pairs` walk along the rows? */
-static inline int dwconv_walks(const struct xq_dwconv_params *p, const struct dwconv_taps *taps) {
+/* Does `pairs` stream along the rows, with the columns in registers? */
+static inline int dwconv_streams(const struct xq_dwconv_params *p, const struct dwconv_taps *taps) {
   return p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_w == 1 && p->stride_w <= 2 && p->stride_w == 3 - taps->rows;
 }
 
-/* Scratch of `pairs`: where each tap lies; then the interleaved columns of a segment, four vectors for each group; or one of a walk, at the border. */
+/* Scratch of `pairs`: where each tap lies; then the interleaved columns of a segment, four vectors for each group; or one column of a stream, at the border. */
 static inline uint32_t dwconv_reach(const struct xq_dwconv_params *p) { return (p->kernel_w - 1) * p->dilation_w; }
 static inline uint32_t dwconv_vectors(const struct xq_dwconv_params *p) { return p->stride_w < DWCONV_COLUMNS ? DWCONV_COLUMNS / p->stride_w : 1; }
 static inline uint64_t dwconv_offsets(const struct dwconv_taps *taps) { return ((uint64_t)taps->count * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN; }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
 /* dwconv: depthwise convolution. A tile is one row of output pixels, or two for rows of the table that say so.
  *
  *   acc[c] = bias[c] + sum_tap a[tap][c / multiplier] w[tap][c];  out[c] = clamp(RNE(fp32(acc) * scale[c]) + zero_point, low, high)

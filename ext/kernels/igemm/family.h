@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
 /* igemm: dense convolution by the indirect algorithm. A tile is a run of output pixels; for each of its pixels and each kernel tap there is a pointer to
  * the channels under the tap, so padding, stride and dilation cost nothing in the loop over channels. 1x1 convolution and fully connected are the
  * one-tap case. Without dilation the taps of one kernel row lie side by side in the image and are one tap (`row_taps`); at the left and right border they are

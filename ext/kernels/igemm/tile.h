@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/madd_tile.h or dot_body.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
+/* Tiles of simd/madd_tile.h or dot_tile.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
  * any difference w - zero point of two uint8 values and need no further steps. */
 #define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
 
@@ -9,7 +9,7 @@
 #include "simd/madd_tile.h"
 #define TILE_ROWS MADD_ROWS
 #else
-#include "igemm/dot_body.h"
+#include "igemm/dot_tile.h"
 #endif
 
 struct part { /* a tile and the channels of a block */

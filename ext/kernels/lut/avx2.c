@@ -5,8 +5,7 @@
 #define XQ_VARIANT body
 #include <immintrin.h>
 
-#include "lut/family.h"
-#include "drivers/elementwise.h"
+#include "lut/driver.h"
 
 #define PARTS 16
 
@@ -40,4 +39,6 @@ static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t 
   for (; i < n; i++) out[i] = table[in[i]];
 }
 
-#include "lut/body.h"
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  lut_run(plan, params, begin, end, map);
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_VARIANT body
-#include "lut/family.h"
-#include "drivers/elementwise.h"
+#include "lut/driver.h"
 #include "simd/table.h"
 
 static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t n) {
@@ -12,4 +11,6 @@ static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t 
   }
 }
 
-#include "lut/body.h"
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  lut_run(plan, params, begin, end, map);
+}

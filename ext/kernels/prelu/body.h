@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line above, with VBMI looked up in a table. Of what is
  * above, the greater one is wanted, of what is below the first. */
-#include "prelu/family.h"
-#include "drivers/elementwise.h"
+#include "prelu/periods.h"
 #include "math/lines.h"
 #ifdef __AVX512VBMI__
 #include "simd/table.h"
 #endif
-
-#define WIDTH XQ_BYTES
 
 struct context {
   V(int) in_zero;
@@ -70,4 +67,7 @@ static inline void map(const struct context *context, const int16_t *lines, cons
   }
 }
 
-#include "prelu/periods.h"
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  const struct context context = prepare(params);
+  prelu_map_periods(plan, params, begin, end, XQ_BYTES, &context, map);
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
 /* prelu: bytes, by straight lines that meet at in_zero: out[i] = ((int16)(x high + bias) + (x low >> 16)) >> shift, from 0 to 255, where x is the distance of
  * in[i] from in_zero plus 256 upper. Where in[i] is in_zero or more, the four numbers are the parameters of these names, below they are of i % period. The slope
  * of a line is high + low / 65536; upper is there for what it adds to the bias: a fraction. `lines` is three rows of period + BEYOND int16, the last ones

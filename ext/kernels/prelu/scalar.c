@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define XQ_VARIANT body
-#include "prelu/family.h"
-#include "drivers/elementwise.h"
-
-#define WIDTH 64
+#include "prelu/periods.h"
 
 struct context {
   const struct xq_prelu_params *p;
@@ -22,4 +19,7 @@ static void map(const struct context *context, const int16_t *lines, const uint8
     }
 }
 
-#include "prelu/periods.h"
+void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+  const struct context context = prepare(params);
+  prelu_map_periods(plan, params, begin, end, 64, &context, map);
+}

@@ -2,45 +2,12 @@
 /* Vectors under names that depend neither on their width nor on the processor. A vector has LANES lanes of 32 bits, and V(name) is `name` for that many:
  *   V(f32)  floats, with the operators of C, each of which rounds
  *   V(int)  as many bits as integers of 8, 16 or 32 bits, which the names of the operations tell
- * LANES is XQ_LANES, what a register of the instruction set holds, where a file does not say otherwise. With one lane a vector of floats is a float, so that
- * the scalar kernel is the same text. HALF(name) is `name` for half of XQ_LANES.
+ * LANES is XQ_LANES, what a register of the instruction set holds, where a file does not say otherwise. HALF(name) is `name` for half of XQ_LANES.
  *
- * A processor is a header that defines the operations of x86_lanes.h for each of its widths, and is included below. */
+ * A processor is a header that defines the operations of x86_lanes.inc for each of its widths, and is included below. */
 #pragma once
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-#include "macros.h"
-
-#define V(name) XQ_CAT(XQ_CAT3(xq_, name, _), LANES)
-
-/* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the arithmetic, where registers are scarce. */
-#ifdef __SSE2__
-#define XQ_PIN(x) __asm__ volatile("" : "+v"(x))
-#else
-#define XQ_PIN(x)
-#endif
-
-/* `count` bytes, fewer than 64. */
-static inline void xq_copy_few(uint8_t *to, const uint8_t *from, uint32_t count) {
-#pragma GCC unroll 6
-  for (uint32_t size = 32; size; size /= 2)
-    if (count & size) {
-      memcpy(to, from, size);
-      to += size, from += size;
-    }
-}
-
-#define LANES 1
-typedef float V(f32);
-static inline V(f32) V(fma)(V(f32) a, V(f32) b, V(f32) sum) { return fmaf(a, b, sum); }
-static inline V(f32) V(min)(V(f32) x, V(f32) other) { return x < other ? x : other; }
-static inline V(f32) V(max)(V(f32) x, V(f32) other) { return x > other ? x : other; }
-#include "simd/floats.h"
-XQ_INLINE void V(store_some)(float *to, V(f32) x, uint32_t count) { V(store)(to, x); }
-#undef LANES
-
+#include "simd/names.h"
+#include "simd/scalar.h"
 #ifdef __SSE2__
 #include "simd/x86.h"
 #endif
@@ -55,3 +22,13 @@ XQ_INLINE void V(store_some)(float *to, V(f32) x, uint32_t count) { V(store)(to,
 #define HALF(name) XQ_CAT(XQ_CAT3(xq_, name, _), HALF_LANES)
 #define XQ_BYTES (4 * XQ_LANES)
 #define LANES XQ_LANES
+
+/* `count` bytes, fewer than 64. */
+static inline void xq_copy_few(uint8_t *to, const uint8_t *from, uint32_t count) {
+#pragma GCC unroll 6
+  for (uint32_t size = 32; size; size /= 2)
+    if (count & size) {
+      memcpy(to, from, size);
+      to += size, from += size;
+    }
+}

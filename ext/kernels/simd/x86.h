@@ -3,11 +3,13 @@
 #pragma once
 #include <immintrin.h>
 
+#include "simd/names.h"
+
 #define LANES 4
 typedef __m128i V(int);
 #define MM(op) _mm_##op
 #define SI(op) _mm_##op##_si128
-#include "simd/x86_lanes.h"
+#include "simd/x86_lanes.inc"
 #undef LANES
 #undef MM
 #undef SI
@@ -17,7 +19,7 @@ typedef __m128i V(int);
 typedef __m256i V(int);
 #define MM(op) _mm256_##op
 #define SI(op) _mm256_##op##_si256
-#include "simd/x86_lanes.h"
+#include "simd/x86_lanes.inc"
 #undef LANES
 #undef MM
 #undef SI
@@ -28,7 +30,7 @@ typedef __m256i V(int);
 typedef __m512i V(int);
 #define MM(op) _mm512_##op
 #define SI(op) _mm512_##op##_si512
-#include "simd/x86_lanes.h"
+#include "simd/x86_lanes.inc"
 #undef LANES
 #undef MM
 #undef SI

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The products of a tile as in simd/madd_tile.h, by the vpdpbusd of processors without AVX-512: four inputs of a row are broadcast as they are, and multiplied with four
  * 8-bit weights in each lane. */
+#pragma once
+#include "igemm/family.h"
+#include "drivers/convolution.h"
 #include "simd/vector.h"
 #include "simd/vnni.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 3x3 with a stride of 1 or 2, blocks without second weights: a walk along the rows, two pixels at a time, which keeps the interleaved columns in registers. */
+/* 3x3 with a stride of 1 or 2, blocks without residual weights: a stream along the rows, two pixels at a time, which keeps the interleaved columns in registers. */
+#pragma once
+#include "dwconv/avx512vnni_rows.h"
 
 /* What does not change along a row. FORGET hides a pointer's past from the compiler, so that it keeps none of this in
  * registers, which the columns need. */
-struct walk {
+struct stream {
   const struct rows *s;
   const struct block *b;
   struct source row[4];
@@ -15,14 +17,14 @@ struct walk {
 
 #define FORGET(pointer) __asm__("" : "+r"(pointer))
 
-/* It stands at column x of the input. */
+/* Where a stream is: at column x of the input. */
 struct cursor {
   const uint8_t *r0, *r1, *r2, *r3;
   int32_t x;
 };
 
 /* Copies a column that is outside of the image in some part, one row and one part after the other. */
-XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct walk *w, int32_t x) {
+XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct stream *w, int32_t x) {
   uint8_t *to = w->edge;
   const ptrdiff_t column = x + (ptrdiff_t)w->s->l->p->pad_left;
 #pragma GCC unroll 1
@@ -34,7 +36,7 @@ XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct walk
   }
 }
 
-XQ_INLINE void next_column(const uint32_t width, const int rows, const struct walk *w, struct cursor *at, __m512i quads[4]) {
+XQ_INLINE void next_column(const uint32_t width, const int rows, const struct stream *w, struct cursor *at, __m512i quads[4]) {
   FORGET(w);
   const int inside = at->x >= 0 && at->x < w->end;
   const uint8_t *r0 = at->r0, *r1 = at->r1, *r2 = at->r2, *r3 = at->r3;
@@ -65,7 +67,7 @@ XQ_INLINE void add_column(const int rows, const int pixels, const int stride, co
 }
 
 /* `pixels` neighbours of each row, from pixel `at` of each part on. */
-XQ_INLINE void walk_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct walk *w, __m512i *const quads[5], uint32_t at,
+XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct stream *w, __m512i *const quads[5], uint32_t at,
                         uint8_t *out) {
   FORGET(w);
   const struct rows *s = w->s;
@@ -100,21 +102,21 @@ XQ_INLINE void walk_pixels(const uint32_t width, const int rows, const int pixel
 }
 
 /* At column i of those that the first pixel begins. */
-XQ_INLINE struct cursor cursor_at(const struct walk *w, uint32_t i) {
+XQ_INLINE struct cursor cursor_at(const struct stream *w, uint32_t i) {
   const struct source *row = w->row;
   const ptrdiff_t at = i;
   return (struct cursor){row[0].at + at * row[0].step, row[1].at + at * row[1].step, row[2].at + at * row[2].step, row[3].at + at * row[3].step,
                          (int32_t)(i - w->s->l->p->pad_left)};
 }
 
-XQ_INLINE void walk(const uint32_t width, const int rows, const int stride, const struct walk *w) {
+XQ_INLINE void stream_row(const uint32_t width, const int rows, const int stride, const struct stream *w) {
   const size_t pixel = w->s->l->p->out_pixel;
   const uint32_t count = w->s->part;
   uint8_t *out = w->s->l->out + w->b->c;
   __m512i c0[4], c1[4], c2[4], c3[4], c4[4];
   struct cursor cursor = cursor_at(w, 0);
 #define COLUMN(quads) next_column(width, rows, w, &cursor, quads)
-#define PIXELS(pixels, ...) walk_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, at, out)
+#define PIXELS(pixels, ...) stream_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, at, out)
   uint32_t at = 0;
   if (count > 1) {
     COLUMN(c0);
@@ -152,28 +154,28 @@ XQ_INLINE void walk(const uint32_t width, const int rows, const int stride, cons
 #undef PIXELS
 }
 
-#define WALK(W, R, S) \
-  static void walk_##W##_##R##_##S(const struct walk *w) { walk(W, R, S, w); }
-#define WALKS(W) WALK(W, 1, 1) WALK(W, 2, 1) WALK(W, 1, 2)
-WALKS(64)
-WALKS(32)
-WALKS(16)
+#define STREAM(W, R, S) \
+  static void stream_##W##_##R##_##S(const struct stream *w) { stream_row(W, R, S, w); }
+#define STREAMS(W) STREAM(W, 1, 1) STREAM(W, 2, 1) STREAM(W, 1, 2)
+STREAMS(64)
+STREAMS(32)
+STREAMS(16)
 
-typedef void walk_fn(const struct walk *w);
+typedef void stream_fn(const struct stream *w);
 
 /* By width, 64, 32, 16, and by rows; for two of them after those of one with a stride of 2. */
-static walk_fn *const walk_of[3][3] = {
-    {walk_64_1_2, walk_64_1_1, walk_64_2_1},
-    {walk_32_1_2, walk_32_1_1, walk_32_2_1},
-    {walk_16_1_2, walk_16_1_1, walk_16_2_1},
+static stream_fn *const stream_of[3][3] = {
+    {stream_64_1_2, stream_64_1_1, stream_64_2_1},
+    {stream_32_1_2, stream_32_1_1, stream_32_2_1},
+    {stream_16_1_2, stream_16_1_1, stream_16_2_1},
 };
 
-static void walk_block(uint32_t width, uint32_t rows, struct rows *s, struct block *b) {
+static void stream_block(uint32_t width, uint32_t rows, struct rows *s, struct block *b) {
   const struct xq_dwconv_params *p = s->l->p;
   cut(s, b, width, 0, p->out_w);
-  struct walk w = {.s = s, .b = b, .zero = s->l->zero + b->c, .edge = s->l->scratch + dwconv_offsets(&s->taps), .width = (int32_t)p->in_w};
+  struct stream w = {.s = s, .b = b, .zero = s->l->zero + b->c, .edge = s->l->scratch + dwconv_offsets(&s->taps), .width = (int32_t)p->in_w};
   w.apart = s->part * p->stride_w;
   w.end = w.width - (int32_t)((64 / width - 1) * w.apart);
   for (uint32_t r = 0; r < 4; r++) w.row[r] = source_of(s, r, -(int32_t)p->pad_left, b->c);
-  walk_of[width == 64 ? 0 : width == 32 ? 1 : 2][p->stride_w == 2 ? 0 : rows](&w);
+  stream_of[width == 64 ? 0 : width == 32 ? 1 : 2][p->stride_w == 2 ? 0 : rows](&w);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to bytes undoes, so the weights are permuted once,
  * when they are packed, and the results come out in order. */
+#include "dwconv/driver.h"
 #include "simd/vector.h"
+#include "simd/vnni.h"
 
+#define DEPTH XQ_KR /* taps of a channel in each lane: 2 of 16 bits for pmaddwd, or 4 bytes for vpdpbusd */
 #define WIDTH (4 * LANES)
 #define PIXELS 8 /* whose sums are in registers at once */
 
@@ -137,7 +140,7 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
   return weights + (split ? 2 : 1) * set;
 }
 
+#undef DEPTH
 #undef GROUPS
 #undef PIXELS
 #undef WIDTH
-#undef FN

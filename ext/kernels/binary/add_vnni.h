@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* add on AVX-512 with VNNI and VBMI, in one of two ways. */
+#pragma once
+#include "binary/add_loop.h"
+#include "math/clamp.h"
 #include "simd/vnni.h"
 #include "simd/table.h"
 

@@ -3,6 +3,9 @@
  * offset; then nested sums of products of 16 bits give the same: floor(... / 128) twice, and a shift by what is left. The operands are signed, a - 128 and
  * b - 128, or 127 - b where a multiplier is negative; the difference moves to the offset. No sum leaves 16 bits: each of two products is within 128 * 127, and
  * the carry within 256. Only the last sum saturates, where the result is beyond 255 after the shift. */
+#pragma once
+#include "binary/add_loop.h"
+
 struct adder {
   V(int) digits[3], offsets[3], flip_a, flip_b;
   V(count) shift;

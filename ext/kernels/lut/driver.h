@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walk over rows; the includer defines map, which looks n bytes up. */
+/* Goes over the rows of a node in pieces of XQ_CHUNK bytes. */
+#pragma once
+#include "lut/family.h"
+#include "drivers/elementwise.h"
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
-  const struct xq_lut_params *p = params;
+typedef void map_fn(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t n);
+
+XQ_INLINE void lut_run(const struct xq_plan *plan, const struct xq_lut_params *p, uint32_t begin, uint32_t end, map_fn *map) {
   const uint32_t chunks = (p->count + XQ_CHUNK - 1) / XQ_CHUNK;
   const uint8_t *table = xq_at(plan, p->table);
   for (uint32_t t = begin; t < end; t++) {
