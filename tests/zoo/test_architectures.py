@@ -34,7 +34,7 @@ PUBLISHED = {
     "face_mesh": "face_mesh_int8",
     "cartoongan": "cartoongan_small_int8",
 }
-SIZES = {name: known.least for name, known in zoo.ARCHITECTURES.items()}
+SIZES = {name: known.min_size for name, known in zoo.ARCHITECTURES.items()}
 SCHEMES = [("qs8", False), ("qs8", True), ("qu8", False)]
 EVERY = [(name, *scheme) for name in zoo.ARCHITECTURES for scheme in SCHEMES]
 LITERT_S_OWN = {"ARG_MAX", "AVERAGE_POOL_2D", "PRELU", "SOFTMAX"}

@@ -33,7 +33,7 @@ Load = Callable[[], Engine]
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times the first row's time an engine takes: of the least times, and of the two times of a round, over all rounds (median, p10, p90)."""
+    """How many times the first row's time an engine takes: of the shortest times, and of the two times of a round, over all rounds (median, p10, p90)."""
 
     min: float
     median: float

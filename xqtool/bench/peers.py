@@ -112,7 +112,7 @@ class Peer:
 
     @property
     def version(self) -> str | None:
-        """Of the installed package; None when there is none."""
+        """Version of the installed package; None when there is none."""
         from importlib.metadata import PackageNotFoundError, version
 
         try:

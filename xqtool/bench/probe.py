@@ -17,7 +17,7 @@ from textwrap import shorten
 from xqtool.bench.peers import Engine
 
 INFERENCES = 3
-LONGEST = 200
+MAX_REASON = 200
 """Characters of a peer's own words: some list every tensor."""
 
 
@@ -57,7 +57,7 @@ def main() -> None:
             engine.invoke()
         found: dict[str, object] = {"peak_bytes": _peak_bytes(), "reason": None}
     except Exception as error:
-        text = shorten(str(error), LONGEST, placeholder=" ...")
+        text = shorten(str(error), MAX_REASON, placeholder=" ...")
         found = {"peak_bytes": None, "reason": f"it refuses the model: {text or type(error).__name__}"}
     print(f"\n{json.dumps(found)}")
 

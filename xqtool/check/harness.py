@@ -174,7 +174,7 @@ def spread(case: Case) -> tuple[Graph, Layout]:
         if case.apart and tensor.elements:
             shape = (*tensor.shape[:-1], tensor.shape[-1] + case.apart)
             memory.append(replace(tensor, index=len(graph.tensors) + len(memory), shape=shape))
-            layout.lie(tensor, memory[-1], case.apart // 2 * itemsize(tensor), width(memory[-1]))
+            layout.alias(tensor, memory[-1], case.apart // 2 * itemsize(tensor), width(memory[-1]))
     return replace(graph, tensors=[*graph.tensors, *memory], inputs=[*graph.inputs, *memory]), layout
 
 

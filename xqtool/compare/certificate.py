@@ -48,7 +48,7 @@ class Certificate:
     failures: list[str] = field(default_factory=list)
 
     def judged(self, min_sqnr: float | None, min_agreement: float | None) -> Certificate:
-        """The same, held against thresholds: dB, and a share of 0 .. 1."""
+        """This certificate with the thresholds that were missed: ``min_sqnr`` in dB, ``min_agreement`` as a share of 0 .. 1."""
         options = self.options | {"min_sqnr": min_sqnr, "min_agreement": min_agreement}
         return replace(self, options=options, failures=self.comparison.failures(min_sqnr, min_agreement))
 

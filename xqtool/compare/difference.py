@@ -17,8 +17,8 @@ class Difference:
     Attributes
     ----------
     elements, different : counted, and those of them that are not equal
-    max_abs : greatest ``|a - b|``, in reals
-    max_steps : the same in quantization steps of a, or of b where a is float; None where both are
+    max_abs : largest ``|a - b|``, in reals
+    max_steps : ``max_abs`` in quantization steps of a, or of b where a is float; None where both are
     """
 
     elements: int = 0

@@ -51,8 +51,8 @@ class OutputPair:
     Attributes
     ----------
     real : it holds reals; integers, such as classes, have no signal and no noise
-    decides : its greatest element, in a row or pixel, is a decision; not so for lists of detections
-    decisions, same : the greatest class of each row or pixel, or each element of an integer output; those that are the same
+    decides : its largest element, in a row or pixel, is a decision; not so for lists of detections
+    decisions, same : the largest class of each row or pixel, or each element of an integer output; those that are the same
     """
 
     name: str

@@ -174,7 +174,7 @@ def noise_chart(layers: Sequence[dict[str, Any]]) -> str:
 
 
 def range_chart(layers: Sequence[dict[str, Any]]) -> str:
-    """A bar a layer from its least to its greatest weight, in steps from the zero point; the band is what int8 holds."""
+    """A bar a layer from its smallest to its largest weight, in steps from the zero point; the band is what int8 holds."""
     bars = [f'<rect x="0" y="{255 - 127}" width="{len(layers)}" height="254" fill="#4c9be8" opacity=".18"/>']
     for position, layer in enumerate(layers):
         low, high = layer["low"], layer["high"]

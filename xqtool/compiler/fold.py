@@ -11,8 +11,8 @@ from xqtool import ops
 from xqtool.errors import XqError
 from xqtool.graph import Graph, Node, Tensor
 
-LEAST_BUDGET = 1 << 24
-MOST_GROWTH = 64
+MIN_BUDGET = 1 << 24
+MAX_GROWTH = 64
 """Elements and multiplications that folding may cost: so many, or so many per element of the file's constants. A small file must not take hours to load."""
 
 
@@ -21,7 +21,7 @@ def folded(graph: Graph) -> Graph:
 
     All nodes stay in their places; the ones whose outputs have ``data`` need not run, what would cost too much runs like any other. ``graph`` is not changed.
     """
-    budget = max(LEAST_BUDGET, MOST_GROWTH * sum(tensor.elements for tensor in graph.constants()))
+    budget = max(MIN_BUDGET, MAX_GROWTH * sum(tensor.elements for tensor in graph.constants()))
     tensors = [replace(tensor) for tensor in graph.tensors]
     nodes = []
     for node in graph.nodes:

@@ -135,7 +135,7 @@ def _tabular(node: Node) -> bool:
 
 
 def _table(chain: Sequence[Node], isas: list[str]) -> np.ndarray | None:
-    """What ``chain`` makes of each value of its 8-bit input, least first: the kernels' own results for all 256; None where one has no kernel."""
+    """What ``chain`` makes of each value of its 8-bit input, smallest first: the kernels' own results for all 256; None where one has no kernel."""
     graph = _on_all_bytes(chain)
     (x,), (y,), build = graph.inputs, graph.outputs, Builder(graph, isas)
     if not all(ops.find(node).lower(node, build) for node in graph.nodes):

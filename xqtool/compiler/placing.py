@@ -69,13 +69,13 @@ class _Placing:
             together = apart == width(part)
             source = self.origins.get(part.index, part) if together else part
             if self.is_free(source) and (together or self.is_stepped(source)):
-                self.layout.lie(source, node.output, start(view, whole), width(source) if together else apart)
+                self.layout.alias(source, node.output, start(view, whole), width(source) if together else apart)
 
     def is_free(self, tensor: Tensor) -> bool:
         """May the operator that computes ``tensor`` write it anywhere?"""
         computed = tensor.index in self.uses.writer and tensor.data is None and not tensor.variable
         return computed and not any(
-            tensor.index in taken for taken in (self.layout.lying, self.pieces, self.uses.outputs)
+            tensor.index in taken for taken in (self.layout.aliases, self.pieces, self.uses.outputs)
         )
 
     def is_stepped(self, tensor: Tensor) -> bool:
@@ -96,7 +96,7 @@ class _Placing:
             if piece is None or (tensor.index in self.uses.outputs and not piece.whole):
                 continue
             if piece.pitch == width(tensor) or self.is_read_in_steps(tensor):
-                self.layout.lie(tensor, piece.source, piece.offset, piece.pitch)
+                self.layout.alias(tensor, piece.source, piece.offset, piece.pitch)
 
 
 def _pieces(node: Node, layout: Layout) -> dict[int, Piece]:

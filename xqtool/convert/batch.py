@@ -19,7 +19,7 @@ from xqtool.files import check_target, make_folder, write_file
 from xqtool.graph import Graph
 from xqtool.runtime.samples import RANDOM, Samples
 
-MOST_EXAMPLES = 100
+MAX_EXAMPLES = 100
 """Inputs that weights are fitted to; more of them tell little."""
 
 
@@ -140,7 +140,7 @@ class Job:
         """Inputs to fit weights to."""
         if not self.calibrate:
             return None
-        given = replace(self.samples, sources=self.calibrate, count=MOST_EXAMPLES)
+        given = replace(self.samples, sources=self.calibrate, count=MAX_EXAMPLES)
         return given.load(Graph.read(source).inputs)
 
     def certificate(self, source: Path, conversion: Conversion) -> Certificate:

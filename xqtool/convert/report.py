@@ -16,7 +16,7 @@ class Noise:
 
     Attributes
     ----------
-    plain : with the scale that just holds the greatest weight, and nearest values
+    plain : with the scale that just holds the largest weight, and nearest values
     searched : with the scale and values that were chosen
     corrected : with the bias as well, which takes up the mean error
     """
@@ -36,7 +36,7 @@ class LayerConversion:
     op, name : the operator and its output tensor
     channels : output channels
     exact : channels that kept their scale, split or not; their accumulators, bias and multiplier are the source's
-    low, high : least and greatest ``w - zero_point`` of the source's weights; -127 .. 127 fits
+    low, high : smallest and largest ``w - zero_point`` of the source's weights; -127 .. 127 fits
     noise : what its rescaled channels add; None when there are none
     """
 
@@ -56,7 +56,7 @@ class LayerConversion:
 
     @property
     def worst(self) -> int:
-        """Greatest ``|w - zero_point|`` of the source's weights."""
+        """Largest ``|w - zero_point|`` of the source's weights."""
         return max(abs(self.low), abs(self.high))
 
     def as_dict(self) -> dict[str, Any]:

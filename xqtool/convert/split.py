@@ -20,10 +20,10 @@ from xqtool.tflite.record import Record
 
 DENSE = ("CONV_2D", "FULLY_CONNECTED")
 DEPTHWISE = "DEPTHWISE_CONV_2D"
-MOST_PARTS = xnnpack.RULES["CONCATENATION"].inputs[1]
-"""Of one CONCATENATION: more would keep it, and what lies around it, out of the delegate's partition."""
+MAX_PARTS = xnnpack.RULES["CONCATENATION"].inputs[1]
+"""Inputs of one CONCATENATION: more would keep it, and what lies around it, out of the delegate's partition."""
 NONE = -1
-"""In the place of a channel: one that is computed elsewhere."""
+"""Stands in the place of a channel that is computed elsewhere."""
 
 
 def split(graph: Graph, model: Record, kind: str) -> list[Node | None]:
@@ -143,8 +143,8 @@ class _Split:
         """The tensors side by side along the channels: one CONCATENATION, or a tree of such as XNNPACK takes."""
         if len(parts) == 1:
             return parts[0]
-        if len(parts) > MOST_PARTS:
-            return self.joined([self.joined(parts[at : at + MOST_PARTS]) for at in range(0, len(parts), MOST_PARTS)])
+        if len(parts) > MAX_PARTS:
+            return self.joined([self.joined(parts[at : at + MAX_PARTS]) for at in range(0, len(parts), MAX_PARTS)])
         shape = self.tensors[parts[0]].shape.tolist()
         y = self.tensor(parts[0], (*shape[:-1], sum(int(self.tensors[part].shape[-1]) for part in parts)), "joined")
         self.add("CONCATENATION", parts, y, Record("ConcatenationOptions", axis=len(shape) - 1))

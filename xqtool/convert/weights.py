@@ -12,7 +12,7 @@ from xqtool.convert.moments import Inputs, Moments
 LIMIT = 127
 """-128 is left out: two products of an 8-bit activation and a weight then add in 16 bits."""
 STEPS = 64
-"""Scales that are tried on either side of the one that just holds the greatest weight."""
+"""Scales that are tried on either side of the one that just holds the largest weight."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Rescaled:
     values : int64, (inputs,), in [-127, 127]
     scale : of the values
     shift : what the bias has to take up, in steps of the source's accumulator: minus the mean of the weights' error
-    noise : (3,): expected square of the accumulator's error, in the source's steps, with the scale that just holds the greatest weight and
+    noise : (3,): expected square of the accumulator's error, in the source's steps, with the scale that just holds the largest weight and
         nearest values; with this scale and these values; and with ``shift`` as well
     """
 
@@ -97,7 +97,7 @@ def symmetric(
 def rescale(
     weights: np.ndarray, scale: np.float32, inputs: Moments, biased: bool = True, scales: np.ndarray | None = None
 ) -> Rescaled:
-    """Fit one channel that exceeds [-127, 127] with the least expected error of its output.
+    """Fit one channel that exceeds [-127, 127] with the smallest expected error of its output.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def rescale(
     scale : of the weights
     inputs : what the channel sums
     biased : a bias takes up the mean of the error; otherwise it counts as an error
-    scales : float32, the one that just holds the greatest weight, and those to choose from, each with the values that ``inputs`` favours
+    scales : float32, the one that just holds the largest weight, and those to choose from, each with the values that ``inputs`` favours
     """
     scales = _candidates(np.abs(weights).max(), scale) if scales is None else scales
     factors = (scales / np.float64(scale))[:, None]
@@ -127,7 +127,7 @@ def _candidates(peak: int, scale: np.float32) -> np.ndarray:
 
 
 def _common(rows: np.ndarray, scale: np.float32, inputs: Inputs, biased: bool) -> np.ndarray:
-    """The scale that just holds the greatest weight, and the one that suits all ``rows`` (channels, inputs) best with nearest values."""
+    """The scale that just holds the largest weight, and the one that suits all ``rows`` (channels, inputs) best with nearest values."""
     scales = _candidates(np.abs(rows).max(), scale)
     factors, total = (scales / np.float64(scale))[:, None], np.zeros(len(scales))
     for channel, row in enumerate(rows):

@@ -134,7 +134,7 @@ class Builder:
     allows : which kernels of a family may run among those; default all
     preserve : give every activation memory of its own, for all of a run
     layout : tensors in the memory of others
-    tables : for operators that are lowered to a table whatever they are: what their output, by its index, holds for each value of the 8-bit input, least first
+    tables : for operators that become a table: by index of their output, what it holds for each value of the 8-bit input, smallest first
     temporaries : memory between kernels of one operator, and the operator's index
     """
 
@@ -190,12 +190,12 @@ class Builder:
 
     def alias(self, output: Tensor, source: Tensor) -> bool:
         """Let ``output`` be the bytes of ``source``; False when that is constant or a variable, or ``output`` has its place elsewhere."""
-        if source.data is not None or source.variable or output.index in self.layout.lying:
+        if source.data is not None or source.variable or output.index in self.layout.aliases:
             return False
-        self.layout.lie(output, source, 0, width(output))
+        self.layout.alias(output, source, 0, width(output))
         return True
 
-    def lies(self, tensor: Tensor, place: Place) -> bool:
+    def is_at(self, tensor: Tensor, place: Place) -> bool:
         """Does ``tensor`` begin at ``place``?"""
         memory, offset = self.layout.where(place.tensor)
         return self.layout.where(tensor) == (memory, offset + place.offset)
@@ -239,7 +239,7 @@ class Builder:
         return {"zero_point": node.output.zero_point + shift, "low": bounds[0] + shift, "high": bounds[1] + shift}
 
     def table(self, node: Node, values: np.ndarray) -> int:
-        """Reference to a table over all values of the 8-bit input, least first, as bytes to bytes of the engine."""
+        """Reference to a table over all values of the 8-bit input, smallest first, as bytes to bytes of the engine."""
         return self.constant((values.astype(np.int16) + offset(node.output)).astype(np.uint8), shared=True)
 
     def place(self, tensor: Tensor, offsets: dict[int, int]) -> int:
@@ -307,7 +307,7 @@ class Builder:
         for index, (memory, _) in where.items():
             first[position[memory]] = min(first[position[memory]], first[position[index]])
             last[position[memory]] = max(last[position[memory]], last[position[index]])
-        sizes = [0 if tensor.index in self.layout.lying else tensor.nbytes for tensor in tensors]
+        sizes = [0 if tensor.index in self.layout.aliases else tensor.nbytes for tensor in tensors]
         places, size = arena.plan(sizes, first, last)
         return {index: places[position[memory]] + offset for index, (memory, offset) in where.items()}, size
 

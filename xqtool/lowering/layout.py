@@ -17,12 +17,12 @@ from xqtool import _engine
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Tensor
 
-MOST_BYTES = _engine.CONSTANT - 1
-"""Of all activations, and so of one."""
+MAX_BYTES = _engine.CONSTANT - 1
+"""Bytes of all activations, and so of one."""
 
 
-class Lying(NamedTuple):
-    """In the memory of the tensor with the index ``source``, from byte ``offset`` on, pixels ``pitch`` bytes apart."""
+class Alias(NamedTuple):
+    """A place in the memory of the tensor with the index ``source``: from byte ``offset`` on, pixels ``pitch`` bytes apart."""
 
     source: int
     offset: int
@@ -31,29 +31,29 @@ class Lying(NamedTuple):
 
 @dataclass
 class Layout:
-    """``lying`` : by index, the tensors in the memory of others."""
+    """``aliases`` : by index, the tensors in the memory of others."""
 
-    lying: dict[int, Lying] = field(default_factory=dict)
+    aliases: dict[int, Alias] = field(default_factory=dict)
 
-    def lie(self, tensor: Tensor, source: Tensor, offset: int, pitch: int) -> None:
-        """Note that ``tensor`` lies in ``source``, whose own place is known."""
+    def alias(self, tensor: Tensor, source: Tensor, offset: int, pitch: int) -> None:
+        """Put ``tensor`` into the memory of ``source``, whose own place is known."""
         memory, begin = self.where(source)
-        self.lying[tensor.index] = Lying(memory, begin + offset, pitch)
+        self.aliases[tensor.index] = Alias(memory, begin + offset, pitch)
 
     def where(self, tensor: Tensor) -> tuple[int, int]:
         """Index of the tensor whose memory holds ``tensor``, and the byte of it where that begins."""
         index, offset = tensor.index, 0
-        while index in self.lying:
-            index, begin, _ = self.lying[index]
+        while index in self.aliases:
+            index, begin, _ = self.aliases[index]
             offset += begin
         return index, offset
 
     def pitch(self, tensor: Tensor) -> int:
         """Bytes from a pixel of ``tensor`` to the next."""
-        return self.lying[tensor.index].pitch if tensor.index in self.lying else width(tensor)
+        return self.aliases[tensor.index].pitch if tensor.index in self.aliases else width(tensor)
 
     def pixel(self, tensor: Tensor) -> int:
-        """The same in elements."""
+        """Elements from a pixel of ``tensor`` to the next."""
         return self.pitch(tensor) // itemsize(tensor)
 
     def strides(self, tensor: Tensor) -> list[int]:
@@ -64,22 +64,22 @@ class Layout:
 
     def positions(self, tensor: Tensor) -> np.ndarray:
         """For each element of ``tensor`` how many elements lie between the first one and it."""
-        found: np.ndarray = sum(
+        positions: np.ndarray = sum(
             (
                 np.arange(size).reshape(-1, *[1] * (len(tensor.shape) - 1 - axis)) * (step // itemsize(tensor))
                 for axis, (size, step) in enumerate(zip(tensor.shape, self.strides(tensor), strict=True))
             ),
             start=np.zeros((), np.int64),
         )
-        return found
+        return positions
 
     def stand_in(self, tensor: Tensor) -> np.ndarray:
         """An array with the shape and the strides of ``tensor``, whose memory nobody touches. Raises UnsupportedError for more than the engine has."""
         if not tensor.shape:
             return np.empty((), tensor.dtype)
         size = math.prod(tensor.shape[:-1]) * self.pitch(tensor)
-        if size > MOST_BYTES:
-            raise UnsupportedError(f"cannot compile the model: {tensor} takes {size} bytes: {MOST_BYTES} are possible")
+        if size > MAX_BYTES:
+            raise UnsupportedError(f"cannot compile the model: {tensor} takes {size} bytes: {MAX_BYTES} are possible")
         return np.empty((*tensor.shape[:-1], self.pixel(tensor)), tensor.dtype)[..., : tensor.shape[-1]]
 
 
@@ -109,8 +109,8 @@ def pitch(view: np.ndarray) -> int | None:
     wide = width_of(view)
     if wide > view.itemsize and view.strides[-1] != view.itemsize:
         return None
-    walk = [(size, step) for size, step in zip(view.shape[:-1], view.strides[:-1], strict=True) if size > 1]
-    if any(outer != size * inner for (_, outer), (size, inner) in pairwise(walk)):
+    dimensions = [(size, step) for size, step in zip(view.shape[:-1], view.strides[:-1], strict=True) if size > 1]
+    if any(outer != size * inner for (_, outer), (size, inner) in pairwise(dimensions)):
         return None
-    found = walk[-1][1] if walk else wide
-    return found if found >= wide else None
+    result = dimensions[-1][1] if dimensions else wide
+    return result if result >= wide else None

@@ -92,7 +92,7 @@ def _caches(root: Path) -> dict[str, int]:
 
 
 def _quota(root: Path) -> float | None:
-    """The least limit of this process's control groups and all above them, in cores; both versions of the kernel's interface are read."""
+    """The smallest limit of this process's control groups and all above them, in cores; both versions of the kernel's interface are read."""
     limits = []
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = (*line.split(":", 2), "", "")[:3]

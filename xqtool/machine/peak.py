@@ -23,7 +23,7 @@ MAC_KINDS = ("int8", "float32")
 SHORT = 1e-3
 """Seconds that one try takes at least."""
 TRIES = 8
-LEAST_MEMORY, MOST_MEMORY = 64 << 20, 256 << 20
+MIN_MEMORY, MAX_MEMORY = 64 << 20, 256 << 20
 """Bytes of the blocks that are copied from memory to memory: more than the caches hold, within reason."""
 
 
@@ -114,7 +114,7 @@ def _gmacs(isa: str) -> dict[str, float]:
 def _copies(caches: dict[str, int]) -> dict[str, float]:
     """Two blocks of a quarter of a cache each lie in it for sure; what is twice as large as all caches does not."""
     sizes: dict[str, int] = {name: caches[name] // 4 for name in ("L1d", "L2") if name in caches}
-    sizes["memory"] = min(max(LEAST_MEMORY, 2 * max(caches.values(), default=0)), MOST_MEMORY)
+    sizes["memory"] = min(max(MIN_MEMORY, 2 * max(caches.values(), default=0)), MAX_MEMORY)
     rates: dict[str, float] = {}
     for name, size in sizes.items():
         source, target = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ARG_MAX: index of the greatest element along an axis."""
+"""ARG_MAX: index of the largest element along an axis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPES = families()["argmax"].enums["type"]
 
 
 class ArgMax(Operator):
-    """Index of the greatest element, the first one where several are equal; no arithmetic.
+    """Index of the largest element, the first one where several are equal; no arithmetic.
 
     Shapes: input of any rank, axis int32 or int64 scalar, constant; output int32 or int64, the input's shape without the axis.
     """
@@ -27,8 +27,8 @@ class ArgMax(Operator):
     types = ("INT8", "UINT8", "FLOAT32", "INT32", "BOOL")
     versions = {"UINT8": 1, "INT8": 2}
     scaled = False
-    least: ClassVar[bool] = False
-    """Look for the least element instead."""
+    smallest: ClassVar[bool] = False
+    """Look for the smallest element instead."""
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(0)]
@@ -44,7 +44,7 @@ class ArgMax(Operator):
         return [(*shape[:axis], *shape[axis + 1 :])]
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        find = np.argmin if self.least else np.argmax
+        find = np.argmin if self.smallest else np.argmax
         return [find(np.asarray(inputs[0]), axis=self.axis(node)).astype(node.output.dtype)]
 
     def lower(self, node: Node, build: Builder) -> bool:
@@ -52,7 +52,7 @@ class ArgMax(Operator):
         values = {
             "in": x, "out": node.output, "type": x.type if x.type in TYPES else "BYTES",
             "outer": math.prod(x.shape[:axis]), "count": x.shape[axis], "inner": math.prod(x.shape[axis + 1 :]),
-            "index_bytes": node.output.nbytes // node.output.elements, "least": int(self.least),
+            "index_bytes": node.output.nbytes // node.output.elements, "least": int(self.smallest),
         }  # fmt: skip
         build.add(node, "argmax", values, x.elements)
         return True

@@ -35,7 +35,7 @@ class Operator:
     Attributes
     ----------
     name : the operator's name in the TFLite schema, or its custom code
-    inputs, outputs : least and greatest number of tensors
+    inputs, outputs : smallest and largest number of tensors
     types : element types that the operands may have
     scaled : 8-bit operands need a scale each; False for operators that only move or compare elements
     versions : operator version that LiteRT expects for a type; 1 where nothing is said
@@ -78,12 +78,12 @@ class Operator:
 
     def check_counts(self, node: Node) -> None:
         """The node has as many tensors as the operator takes and gives. Raises ModelError."""
-        for found, (least, greatest), side in (
+        for tensors, (low, high), side in (
             (node.inputs, self.inputs, "inputs"),
             (node.outputs, self.outputs, "outputs"),
         ):
-            if not least <= len(found) <= greatest:
-                raise ModelError(f"cannot use {node}: it has {len(found)} {side}: {least} to {greatest} are allowed")
+            if not low <= len(tensors) <= high:
+                raise ModelError(f"cannot use {node}: it has {len(tensors)} {side}: {low} to {high} are allowed")
         for index in set(range(self.inputs[0])) - set(self.optionals):
             node.input(index)
 
@@ -135,7 +135,7 @@ class Operator:
         return False
 
     def writes_pixels(self, node: Node) -> bool:
-        """The same of writing the output."""
+        """True where what ``lower`` adds writes the output at any distance between its pixels."""
         return False
 
     def lower(self, node: Node, build: Builder) -> bool:

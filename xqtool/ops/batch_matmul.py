@@ -13,8 +13,8 @@ from xqtool.lowering.movement import collapse, parameters
 from xqtool.ops.base import Operator, broadcast
 from xqtool.ops.numeric import F32, fixed_point, mbqm, requantize, saturate
 
-MOST_DEPTH = families()["matmul"].limits["MAX_DEPTH"]
-"""Of a row, so that the sum of products fits 32 bits."""
+MAX_DEPTH = families()["matmul"].limits["MAX_DEPTH"]
+"""Elements of a row, few enough that the sum of products fits 32 bits."""
 
 
 class BatchMatmul(Operator):
@@ -67,7 +67,7 @@ class BatchMatmul(Operator):
         # stand-ins for the tensors: only their strides count
         a, b = self.matrices(node, *(np.empty(tensor.shape, np.int8) for tensor in (first, second)))
         found = collapse(a.shape[:-2], a.strides[:-2], b.strides[:-2])
-        if a.shape[-1] > MOST_DEPTH or found is None or found[0][:2] != [1, 1]:
+        if a.shape[-1] > MAX_DEPTH or found is None or found[0][:2] != [1, 1]:
             return False
         pairs, (from_a, from_b) = found
         walk = parameters("d", pairs[2:]) | parameters("a", from_a[2:]) | parameters("b", from_b[2:]) | {

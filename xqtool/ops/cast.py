@@ -16,7 +16,7 @@ from xqtool.ops.numeric import F32
 class Cast(Operator):
     """The stored value in another type; scales play no part. Shapes: any.
 
-    Integers lose their upper bits. A float is truncated toward zero and saturates; NaN becomes the greatest integer.
+    Integers lose their upper bits. A float is truncated toward zero and saturates; NaN becomes the largest integer.
     """
 
     name = "CAST"

@@ -49,7 +49,7 @@ class Concatenation(Operator):
         return [(*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])]
 
     def table(self, node: Node, index: int) -> np.ndarray | None:
-        """The output's value for each value of 8-bit input ``index``, least first; None where it is copied."""
+        """The output's value for each value of 8-bit input ``index``, smallest first; None where it is copied."""
         x, out = node.input(index), node.output
         if not (x.quantized and out.quantized) or (x.scale == out.scale and x.zero_point == out.zero_point):
             return None
@@ -83,7 +83,7 @@ class Concatenation(Operator):
         y, whole = node.output, build.layout.stand_in(node.output)
         for index, view in enumerate(self.parts(node, whole)):
             x, target, table = node.input(index), Place(y, start(view, whole)), self.table(node, index)
-            if not view.size or build.lies(x, target):
+            if not view.size or build.is_at(x, target):
                 continue
             if table is not None:
                 rows = math.prod(x.shape[: self.axis(node)])

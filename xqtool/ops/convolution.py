@@ -35,7 +35,7 @@ class ConvolutionOperator(Operator):
         return self.window(node, 0, "h"), self.window(node, 1, "w")
 
     def window(self, node: Node, axis: int, side: str) -> Window:
-        """The same along rows (0, "h") or columns (1, "w")."""
+        """The kernel's window along rows (0, "h") or columns (1, "w")."""
         around, size, kernel = (
             node.padding[axis],
             image(node, node.input(0))[1 + axis],

@@ -15,7 +15,7 @@ ONE = 2**31 - 1
 class Div(Binary):
     """``a / b`` with NumPy broadcasting and a fused activation; of integers toward zero. Raises InputError where an integer or quantized b is 0.
 
-    Quantized, in fixed point: with ``r = 1 / (b - zb)`` (``reciprocal``), ``mbqm(high((a - za) 2**h, r), sa / (sb so))`` for the greatest h that fits, the
+    Quantized, in fixed point: with ``r = 1 / (b - zb)`` (``reciprocal``), ``mbqm(high((a - za) 2**h, r), sa / (sb so))`` for the largest h that fits, the
     scale of r and 2**-h in the last shift; plus zo, clamped. Source: LiteRT's own kernel; equal to it bit for bit where the last
     shift is by less than 31 bits. (LiteRT's code overflows where it is by more; the result is zo here.)
     """

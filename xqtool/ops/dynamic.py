@@ -58,7 +58,7 @@ def rounded(x: np.ndarray, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    x : float32; NaN does not count for a row's range, and becomes its greatest value
+    x : float32; NaN does not count for a row's range, and becomes its largest value
 
     Returns
     -------

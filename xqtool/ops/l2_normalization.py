@@ -12,8 +12,8 @@ from xqtool.ops.base import Operator, axis_of
 from xqtool.ops.inverse_root import inverse_root
 from xqtool.ops.numeric import F32, activation_name, fixed_product, saturate
 
-MOST_ELEMENTS = families()["l2norm"].limits["MAX_COUNT"]
-"""Of a row, so that the sum of their squares fits 32 bits."""
+MAX_ELEMENTS = families()["l2norm"].limits["MAX_COUNT"]
+"""Elements of a row, few enough that the sum of their squares fits 32 bits."""
 
 
 class L2Normalization(Operator):
@@ -54,7 +54,7 @@ class L2Normalization(Operator):
         if not out.quantized:
             build.add(node, "f32l2norm", common, 8 * x.elements)
             return True
-        if x.shape[-1] > MOST_ELEMENTS:
+        if x.shape[-1] > MAX_ELEMENTS:
             return False
         values = {
             "zero_in": build.zero_point(x),

@@ -10,7 +10,7 @@ from xqtool.ops.tabulated import Tabulated
 
 
 class Log(Tabulated):
-    """``log(x)``, of any shape. Quantized: the least output for ``x <= 0``; float: -inf for 0, NaN for negative values."""
+    """``log(x)``, of any shape. Quantized: the smallest output for ``x <= 0``; float: -inf for 0, NaN for negative values."""
 
     name = "LOG"
     types = ("INT8", "FLOAT32")

@@ -11,7 +11,7 @@ import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Node, Tensor
-from xqtool.ops.recurrent import GREATEST, LEAST, check_constant, check_state, is_dynamic, ratio
+from xqtool.ops.recurrent import INT16_MAX, INT16_MIN, check_constant, check_state, is_dynamic, ratio
 
 GATES = ("input", "forget", "cell", "output")
 """In the order of the operator's inputs."""
@@ -24,7 +24,7 @@ PROJECTION, PROJECTION_BIAS, HIDDEN, CELL, NORMALIZATION = 16, 17, 18, 19, 20
 OPTIONALS = (WEIGHTS, RECURRENT, BIASES, *PEEPHOLES.values(), PROJECTION, PROJECTION_BIAS)
 
 GATE_SCALE = 2.0**-12
-"""Of the sums that go into a gate's activation, 16 bits."""
+"""Scale of the 16-bit sums that go into a gate's activation."""
 
 ACTIVATIONS = ("RELU", "RELU_N1_TO_1", "RELU6", "TANH")
 """The activations of the cell; a layer without options has the last one."""
@@ -140,7 +140,7 @@ class FixedPoint:
             -inner.zero_point if projected else inner.zero_point,
             ratio(node.input(PROJECTION).scale, inner.scale, hidden) if projected else (0, 0),
             math.frexp(cell)[1] - 1,
-            _bounds(node.option("cell_clip", 0.0), cell, (LEAST, GREATEST)),
+            _bounds(node.option("cell_clip", 0.0), cell, (INT16_MIN, INT16_MAX)),
             _bounds(node.option("proj_clip", 0.0), hidden, (-128, 127)),
         )
 

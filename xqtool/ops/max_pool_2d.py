@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MAX_POOL_2D: greatest of the pixels under a window, with a fused activation."""
+"""MAX_POOL_2D: largest of the pixels under a window, with a fused activation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xqtool.ops.pool import Pool
 
 
 class MaxPool2D(Pool):
-    """The greatest stored value, clamped; no arithmetic. Padding takes no part.
+    """The largest stored value, clamped; no arithmetic. Padding takes no part.
 
     Shapes: input (N, H, W, C), output (N, OH, OW, C). Equal to LiteRT bit for bit.
     """

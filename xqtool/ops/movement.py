@@ -13,7 +13,7 @@ from xqtool.lowering.layout import start
 from xqtool.lowering.movement import add_copy, add_gather, strides
 from xqtool.ops.base import Operator
 
-MOST_PLACES = 1 << 23
+MAX_PLACES = 1 << 23
 """The most elements of an output that ``Movement.lower`` follows one by one."""
 
 
@@ -41,7 +41,7 @@ class Movement(Operator):
         """Where the elements come from is what the reference makes of their positions, if all other inputs are constant."""
         x, values = node.input(self.data), [None if tensor is None else tensor.data for tensor in node.inputs]
         values[self.data] = np.arange(x.elements).reshape(x.shape)
-        if x.dtype is None or any(value is None for value in values) or node.output.elements > MOST_PLACES:
+        if x.dtype is None or any(value is None for value in values) or node.output.elements > MAX_PLACES:
             return False
         for tensor, index in zip(node.outputs, self.reference(node, *values), strict=True):
             if tensor.elements:
@@ -76,7 +76,7 @@ class View(Movement):
         whole = build.layout.stand_in(x)  # nothing touches its memory
         for number, (tensor, view) in enumerate(zip(node.outputs, self.views(node, whole), strict=True)):
             source, target = Place(x, start(view, whole)), strides(view.shape, x.dtype.itemsize)
-            if not view.size or build.lies(tensor, source):
+            if not view.size or build.is_at(tensor, source):
                 continue
             if min(view.strides, default=0) < 0 or not add_copy(
                 build, node, source, view.strides, Place(tensor), target, view.shape

@@ -13,7 +13,7 @@ from xqtool.lowering.lines import fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, all_values, limits, requantize, saturate
 
-MOST_LINES = families()["binary"].limits["MAX_LINES"]
+MAX_LINES = families()["binary"].limits["MAX_LINES"]
 """Lines that the kernel puts side by side, at most."""
 
 
@@ -76,4 +76,4 @@ def is_row(tensor: Tensor, output: Tensor) -> bool:
     """One element, or one for each place in the last dimension of a larger output whose rows fill registers soon."""
     period = math.lcm(tensor.elements, ALIGNMENT)
     row = tensor.elements == 1 or tensor.shape[-1:] == output.shape[-1:] == (tensor.elements,)
-    return row and period <= MOST_LINES and 4 * period <= output.elements
+    return row and period <= MAX_LINES and 4 * period <= output.elements

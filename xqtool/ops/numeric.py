@@ -17,7 +17,7 @@ BOUNDS = {"NONE": (-math.inf, math.inf), "RELU": (0.0, math.inf), "RELU_N1_TO_1"
 
 
 def limits(tensor: Tensor) -> tuple[int, int]:
-    """Least and greatest value of an 8-bit tensor."""
+    """Smallest and largest value of an 8-bit tensor."""
     return (-128, 127) if tensor.type == "INT8" else (0, 255)
 
 
@@ -42,12 +42,12 @@ def activation_range(node: Node) -> tuple[int, int]:
     if name == "NONE":
         return low, high
     scale, zero_point = node.output.scale, node.output.zero_point
-    least, greatest = BOUNDS[name]
+    lowest, highest = BOUNDS[name]
 
     def quantize(real: float) -> int:
         return zero_point + int(round_half_away(np.float64(F32(real) / scale)))
 
-    return max(low, quantize(least)), high if math.isinf(greatest) else min(high, quantize(greatest))
+    return max(low, quantize(lowest)), high if math.isinf(highest) else min(high, quantize(highest))
 
 
 def activation_bounds(node: Node) -> dict[str, float]:
@@ -67,10 +67,10 @@ def activate(values: np.ndarray, node: Node) -> np.ndarray:
     name = activation_name(node)
     if name == "NONE":
         return values
-    least, greatest = BOUNDS[name]
+    lowest, highest = BOUNDS[name]
     if values.dtype.kind == "i":
-        return np.clip(values, int(least), None if math.isinf(greatest) else int(greatest))
-    return np.clip(values, F32(least), F32(greatest))
+        return np.clip(values, int(lowest), None if math.isinf(highest) else int(highest))
+    return np.clip(values, F32(lowest), F32(highest))
 
 
 def round_half_away(values: np.ndarray | np.float64) -> np.ndarray:
@@ -134,6 +134,6 @@ def doubled_high(a: np.ndarray, b: np.ndarray | int) -> np.ndarray:
 
 
 def all_values(tensor: Tensor) -> np.ndarray:
-    """Every value of the 8-bit tensor's type, least first."""
+    """Every value of the 8-bit tensor's type, smallest first."""
     low, high = limits(tensor)
     return np.arange(low, high + 1).astype(tensor.dtype)

@@ -13,7 +13,7 @@ from xqtool.lowering.lines import LINE, fitted, fractional_bits, rows
 from xqtool.ops.binary import Binary
 from xqtool.ops.numeric import all_values, fixed_point, mbqm, saturate
 
-MOST_PERIOD = 4096
+MAX_PERIOD = 4096
 """Slopes are repeated until whole registers of elements have theirs side by side, but not to more than these."""
 
 
@@ -59,7 +59,7 @@ class Prelu(Binary):
             return super().lower(node, build)
         shift, above, below = found
         period = math.lcm(alpha.elements, ALIGNMENT)
-        period = period if period <= MOST_PERIOD else alpha.elements
+        period = period if period <= MAX_PERIOD else alpha.elements
         table = rows(below[:, np.resize(kinds.ravel(), period)], period + families()["prelu"].limits["BEYOND"])
         parameters = {"in": x, "out": out, "lines": build.constant(table), "count": out.elements, "period": period}
         parameters |= {"in_zero": build.zero_point(x), "shift": shift}

@@ -10,8 +10,8 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.dynamic import SYMMETRIC, Rounding, integers, rounded
 from xqtool.ops.numeric import fixed_point
 
-LEAST, GREATEST = -(2**15), 2**15 - 1
-"""Of 16-bit values."""
+INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
+"""What 16-bit values are saturated to."""
 
 
 def check_tensor(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) -> None:
@@ -36,7 +36,7 @@ def check_tensor(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) 
 
 
 def check_constant(node: Node, tensor: Tensor | None, kind: str, shape: tuple[int, ...]) -> None:
-    """The same for weights or a bias, which must be constant; nothing for one that is left out."""
+    """Weights or a bias are constant, and as ``check_tensor`` asks; nothing is asked of one that is left out."""
     if tensor is None:
         return
     check_tensor(node, tensor, kind, shape)
@@ -47,7 +47,7 @@ def check_constant(node: Node, tensor: Tensor | None, kind: str, shape: tuple[in
 
 
 def check_state(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) -> None:
-    """The same for a state, which must be a variable."""
+    """A state is a variable, and as ``check_tensor`` asks."""
     check_tensor(node, tensor, kind, shape)
     if not tensor.variable:
         raise UnsupportedError(f"cannot use {node}: {tensor} is no variable: the state must be one")
@@ -78,7 +78,7 @@ def ratio(*scales: float | np.float32) -> tuple[int, int]:
 
 def saturated(values: np.ndarray) -> np.ndarray:
     """``values`` clamped to 16 bits, int64."""
-    return np.clip(values, LEAST, GREATEST)
+    return np.clip(values, INT16_MIN, INT16_MAX)
 
 
 def wrapped(values: np.ndarray) -> np.ndarray:

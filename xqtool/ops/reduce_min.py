@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""REDUCE_MIN: least element over axes."""
+"""REDUCE_MIN: smallest element over axes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xqtool.ops.reduction import Reduction
 
 
 class ReduceMin(Reduction):
-    """The least stored value; no arithmetic. Shapes: input of any rank, axes int32, constant; output without the axes, or with 1 in their place."""
+    """The smallest stored value; no arithmetic. Shapes: input of any rank, axes int32, constant; output without the axes, or with 1 in their place."""
 
     name = "REDUCE_MIN"
     scaled, same_quantization = False, True

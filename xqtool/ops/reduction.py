@@ -15,7 +15,7 @@ from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
 ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""
 
-MOST_WINDOW = families()["reduce"].limits["MAX_WINDOW"]
+MAX_WINDOW = families()["reduce"].limits["MAX_WINDOW"]
 """Elements that one result may be of."""
 
 
@@ -50,7 +50,7 @@ class Reduction(Operator):
         if x.type not in (*ITEMS, "FLOAT32") or len(sizes) > 5:
             return False
         sizes = [*[1] * (2 if len(sizes) <= 3 else 0), *sizes, 1, 1, 1][:5]
-        if sizes[1] * sizes[3] > MOST_WINDOW:
+        if sizes[1] * sizes[3] > MAX_WINDOW:
             return False
         if x.type == "FLOAT32":
             return add_f32reduction(build, node, sizes)

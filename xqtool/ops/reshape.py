@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RESHAPE: the same elements in another shape."""
+"""RESHAPE: all elements in another shape."""
 
 from __future__ import annotations
 

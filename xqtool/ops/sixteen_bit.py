@@ -19,7 +19,7 @@ ALL = np.arange(-(2**15), 2**15)
 
 @lru_cache(maxsize=1)
 def logistic() -> np.ndarray:
-    """``1 / (1 + exp(-x))`` with no integer bits, for every x with 3, least first: int16, (65536,)."""
+    """``1 / (1 + exp(-x))`` with no integer bits, for every x with 3, smallest first: int16, (65536,)."""
     positive = _reciprocal(_power(-abs(ALL), 3))
     positive = np.clip(positive << 1, -ONE - 1, ONE)  # half of a number with 2 integer bits, with none
     table = np.where(ALL > 0, positive, ONE - positive)
@@ -28,7 +28,7 @@ def logistic() -> np.ndarray:
 
 @lru_cache(maxsize=7)
 def tanh(bits: int) -> np.ndarray:
-    """``tanh(x)`` with no integer bits, for every x with ``bits``, least first: int16, (65536,)."""
+    """``tanh(x)`` with no integer bits, for every x with ``bits``, smallest first: int16, (65536,)."""
     positive = _reciprocal(_power(-abs(ALL), bits + 1)) - (1 << 13)
     positive = np.clip(positive << 2, -ONE - 1, ONE)
     return (np.sign(ALL) * positive).astype(np.int16)

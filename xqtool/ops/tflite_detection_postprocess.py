@@ -170,8 +170,8 @@ def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
 
 
 def ranked(scores: np.ndarray, count: int) -> list[int]:
-    """The ``count`` greatest in descending order, or all; of equal ones in the order of libstdc++'s partial sort, with which LiteRT is built: a heap of the
-    greatest so far, the least of them on top."""
+    """The ``count`` largest in descending order, or all; of equal ones in the order of libstdc++'s partial sort, with which LiteRT is built: a heap of the
+    largest so far, the smallest of them on top."""
     ranks = list(range(min(count, len(scores))))
 
     def settle(size: int, hole: int, entry: int) -> None:

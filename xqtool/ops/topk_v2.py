@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TOPK_V2: the greatest elements and where they stand."""
+"""TOPK_V2: the largest elements and where they stand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TYPES = families()["topk"].enums["type"]
 
 
 class TopkV2(Operator):
-    """The k greatest elements along the last dimension in descending order, of equal ones the first ones first; no arithmetic.
+    """The k largest elements along the last dimension in descending order, of equal ones the first ones first; no arithmetic.
 
     Shapes: input of any rank >= 1, k int32, constant; outputs: values, and indices int32, both with k in place of the last dimension.
     """
@@ -37,7 +37,7 @@ class TopkV2(Operator):
                 f"cannot use {node}: {node.outputs[1]} is {node.outputs[1].type}: the indices must be INT32"
             )
         if not shape or not 0 <= count <= shape[-1]:
-            raise ShapeError(f"cannot use {node}: the {count} greatest elements of a tensor of shape {shape}")
+            raise ShapeError(f"cannot use {node}: the {count} largest elements of a tensor of shape {shape}")
         return [(*shape[:-1], count)] * 2
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

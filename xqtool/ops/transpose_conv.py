@@ -16,7 +16,7 @@ from xqtool.lowering.window import Window
 from xqtool.ops.base import Operator, WeightRole, constant, image
 from xqtool.ops.convolution import centered, check_weights, describe, finish, fits_kernels
 
-MOST_PHASES = 1024
+MAX_PHASES = 1024
 """Convolutions that one transposed convolution may be split into: a small file must not make millions of nodes."""
 
 
@@ -62,7 +62,7 @@ class TransposeConv(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         rows, columns = self.windows(node)
         phases = min(rows.stride, rows.input) * min(columns.stride, columns.input)
-        if not fits_kernels(node, self.weights) or phases > MOST_PHASES:
+        if not fits_kernels(node, self.weights) or phases > MAX_PHASES:
             return False
         batch, _, _, channels = node.input(2).shape
         conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))

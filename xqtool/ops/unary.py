@@ -26,7 +26,7 @@ class Unary(Operator):
         raise NotImplementedError
 
     def table(self, node: Node) -> np.ndarray:
-        """The output's value for each value of the 8-bit input, least first; (256,), the output's dtype."""
+        """The output's value for each value of the 8-bit input, smallest first; (256,), the output's dtype."""
         x, out = node.input(0), node.output
         reals = (x.scale * (all_values(x).astype(F32) - F32(x.zero_point))).astype(np.float64)
         return saturate(np.rint(self.function(node, reals).astype(F32) * F32(1 / out.scale) + F32(out.zero_point)), out)

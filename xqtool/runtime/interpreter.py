@@ -199,11 +199,11 @@ class Interpreter:
         return [self._details(tensor.index) for tensor in self._graph.inputs]
 
     def get_output_details(self) -> list[dict[str, Any]]:
-        """The same of each output."""
+        """Name, index, shape, dtype and quantization of each output; see ``get_tensor_details``."""
         return [self._details(tensor.index) for tensor in self._graph.outputs]
 
     def get_tensor_details(self, subgraph_index: int = 0) -> list[dict[str, Any]]:
-        """The same of all tensors, by index.
+        """What is known of each tensor, by its index.
 
         Returns
         -------

@@ -47,7 +47,7 @@ class Output:
     top: list[Score] | None
 
     def statistics(self) -> dict[str, float]:
-        """Least, greatest and mean value; nothing without values."""
+        """Smallest, largest and mean value; nothing without values."""
         if not self.values.size:
             return {}
         reals = self.values.astype(np.float64)
@@ -157,7 +157,7 @@ def is_scores(tensor: Tensor) -> bool:
 
 
 def rank(scores: np.ndarray, top: int, labels: Sequence[str] | None) -> list[Score]:
-    """The ``top`` greatest of ``scores``, greatest first, equal ones by index."""
+    """The ``top`` largest of ``scores``, largest first, equal ones by index."""
     flat = scores.ravel()
     order = np.argsort(-flat.astype(np.float64), kind="stable")[:top].tolist()
     return [Score(flat[index].item(), index, labels[index] if labels else None) for index in order]

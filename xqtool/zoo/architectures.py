@@ -112,7 +112,7 @@ def _inverted(
 
 
 def _residual(net: Network, x: Value, channels: int = 0, stride: int = 1) -> Value:
-    """Face Mesh's block: filter, mix, add the input, at half the size its greatest pixels, with zeros for new channels."""
+    """Face Mesh's block: filter, mix, add the input, at half the size its largest pixels, with zeros for new channels."""
     channels = channels or x.shape[3]
     y = net.conv(net.depthwise(x, stride=stride), channels, padding="VALID")
     x = x if stride == 1 else net.max_pool(x)

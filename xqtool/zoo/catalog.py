@@ -12,7 +12,7 @@ from xqtool.zoo.network import Network, Value
 
 KINDS = {"qs8": "INT8", "qu8": "UINT8"}
 """Schemes, and their element types."""
-GREATEST = 640
+MAX_SIZE = 640
 """Pixels along a side; more would take minutes and gigabytes."""
 
 
@@ -24,12 +24,12 @@ class Architecture:
     ----------
     layers : adds them to a network for a size, and returns the outputs
     size : pixels along a side of the published model's input
-    least, multiple : other sizes are at least ``least``, and multiples of ``multiple``
+    min_size, multiple : other sizes are at least ``min_size``, and multiples of ``multiple``
     """
 
     layers: Callable[[Network, int], list[Value]]
     size: int
-    least: int = 32
+    min_size: int = 32
     multiple: int = 1
 
     @property
@@ -82,9 +82,9 @@ def build(
         raise InputError(f"{what}: qu8 per tensor: its weights always have one scale, and per-tensor is for qs8")
     if seed < 0:
         raise InputError(f"{what}: seed {seed}: 0 or more is needed")
-    if not known.least <= size <= GREATEST or size % known.multiple:
+    if not known.min_size <= size <= MAX_SIZE or size % known.multiple:
         multiple = f", a multiple of {known.multiple}," if known.multiple > 1 else ""
-        raise InputError(f"{what}: size {size}: {known.least} to {GREATEST}{multiple} is needed")
+        raise InputError(f"{what}: size {size}: {known.min_size} to {MAX_SIZE}{multiple} is needed")
     net = Network(KINDS[scheme], per_tensor, seed)
     outputs = known.layers(net, size)
     return net.bytes(outputs, f"{architecture}, {scheme}, random weights of seed {seed}")

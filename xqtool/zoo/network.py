@@ -32,11 +32,11 @@ DEVIATION = 1.2533
 """Standard deviation of normal values by their mean distance from the mean."""
 
 
-def spanning(least: float, greatest: float, low: int = 0) -> Quantization:
+def spanning(lowest: float, highest: float, low: int = 0) -> Quantization:
     """``low`` .. ``low + 255`` over the real range and 0, the zero point moved to an integer."""
-    least, greatest = min(least, 0.0), max(greatest, 0.0)
-    scale = np.float32((greatest - least) / 255)
-    return Quantization(np.array([scale]), np.array([low + np.rint(-least / scale)], np.int64))
+    lowest, highest = min(lowest, 0.0), max(highest, 0.0)
+    scale = np.float32((highest - lowest) / 255)
+    return Quantization(np.array([scale]), np.array([low + np.rint(-lowest / scale)], np.int64))
 
 
 def single(scale: float, zero_point: int) -> Quantization:
@@ -93,7 +93,7 @@ class Network:
         self.low, self.per_tensor = (-128, per_tensor) if kind == "INT8" else (0, True)
 
     def input(self, size: int, scale: float, zero_point: int) -> Value:
-        """The picture, (1, size, size, 3); ``zero_point`` counts from the least value of the type."""
+        """The picture, (1, size, size, 3); ``zero_point`` counts from the smallest value of the type."""
         image = self._tensor("image", (1, size, size, 3), self.kind, single(scale, self.low + zero_point))
         self.model.inputs.append(image.index)
         pictures = [self._picture(size, min(cells, size)) for cells in CELLS]
@@ -240,9 +240,9 @@ class Network:
         bias = np.rint(mean / step - center)
         low, high = BOUNDS[activation]
         room = 1 + len(CELLS) / len(sums)  # other pictures will give other values, where there are few
-        least = room * float(((sums.min(axis=0) + bias) * step).min())
-        greatest = room * float(((sums.max(axis=0) + bias) * step).max())
-        return scale, bias, spanning(max(least, low), high if np.isfinite(high) else greatest, self.low)
+        lowest = room * float(((sums.min(axis=0) + bias) * step).min())
+        highest = room * float(((sums.max(axis=0) + bias) * step).max())
+        return scale, bias, spanning(max(lowest, low), high if np.isfinite(high) else highest, self.low)
 
     def _pool(self, op: str, x: Value, size: int, stride: int) -> Value:
         options = window("Pool2DOptions", stride, "VALID", filter_height=size, filter_width=size)

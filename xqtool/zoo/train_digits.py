@@ -4,7 +4,7 @@
 The data are scikit-learn's handwritten digits (which is needed for this alone): 1797 gray pictures of 8 x 8 pixels by
 13 writers, the test part of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine
 Learning Repository, 1998, CC BY 4.0. The network is trained in float, then quantized as files of TensorFlow 1 are:
-uint8 with zero points everywhere, one scale for a tensor, ranges from the least to the greatest value seen.
+uint8 with zero points everywhere, one scale for a tensor, ranges from the smallest to the largest value seen.
 """
 
 from __future__ import annotations
