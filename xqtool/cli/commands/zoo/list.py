@@ -17,7 +17,7 @@ def command(json: options.Json = False) -> None:
     from xqtool.zoo import ARCHITECTURES
 
     facts = [
-        {"name": name, "size": each.size, "least": each.least, "multiple": each.multiple, "about": each.about}
+        {"name": name, "size": each.size, "least": each.min_size, "multiple": each.multiple, "about": each.about}
         for name, each in ARCHITECTURES.items()
     ]
     if json:
