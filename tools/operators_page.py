@@ -81,8 +81,8 @@ def is_dynamic(node: Node) -> bool:
 
 def rows(family: Path) -> str:
     """The rows of a family's table, best first."""
-    found = re.findall(r"^K\((\w+), (\w+), (\w+)", (family / "kernels.def").read_text(), re.MULTILINE)
-    return ", ".join(f"{isa} {variant}" if variant != "body" else isa for isa, _, variant in found)
+    found = re.findall(r"^KERNEL\((\w+), (\w+)", (family / "kernels.def").read_text(), re.MULTILINE)
+    return ", ".join(f"{isa} {variant}" if variant != "body" else isa for isa, variant in found)
 
 
 def table(head: list[str], lines: list[list[str]]) -> str:
