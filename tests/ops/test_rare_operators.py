@@ -83,7 +83,7 @@ def test_more_elements_than_there_are_is_refused() -> None:
     x = model.input((2, 3), "INT8", 0.1)
     outputs = [model.tensor((2, 4), "INT8", 0.1), model.tensor((2, 4), "INT32")]
     model.op("TOPK_V2", [x, model.constant(4)], outputs)
-    with pytest.raises(ShapeError, match=r"the 4 greatest elements of a tensor of shape \(2, 3\)"):
+    with pytest.raises(ShapeError, match=r"the 4 largest elements of a tensor of shape \(2, 3\)"):
         ops.check(Graph.parse(model.bytes()))
 
 

@@ -73,14 +73,14 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """The row for JSON; times in seconds."""
-        found = {name: getattr(self, name) for name in ("engine", "version", "isa", "reason", "peak_bytes")}
+        facts = {name: getattr(self, name) for name in ("engine", "version", "isa", "reason", "peak_bytes")}
         for name in ("latency", "ratio"):
             value = getattr(self, name)
-            found[name] = None if value is None else asdict(value)
+            facts[name] = None if value is None else asdict(value)
         difference = self.difference
         names = ("elements", "different", "max_abs")
-        found["outputs"] = None if difference is None else {name: getattr(difference, name) for name in names}
-        return found
+        facts["outputs"] = None if difference is None else {name: getattr(difference, name) for name in names}
+        return facts
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,15 @@ class Benchmark:
 
     def check(self) -> None:
         """Raise CheckError when there was somebody to compare with, and nobody ran."""
-        found = [row for comparison in self.comparisons for row in comparison.rows[1:]]
-        if found and all(row.reason is not None for row in found):
-            raise CheckError(f"cannot compare: no other engine ran: {found[0].engine}: {found[0].reason}")
+        peers = [row for comparison in self.comparisons for row in comparison.rows[1:]]
+        if peers and all(row.reason is not None for row in peers):
+            raise CheckError(f"cannot compare: no other engine ran: {peers[0].engine}: {peers[0].reason}")
 
     def as_dict(self) -> dict[str, Any]:
         """Everything for JSON."""
         entries = [
-            {"model": found.model, "threads": found.threads, "rows": [row.as_dict() for row in found.rows]}
-            for found in self.comparisons
+            {"model": each.model, "threads": each.threads, "rows": [row.as_dict() for row in each.rows]}
+            for each in self.comparisons
         ]
         return {"machine": self.machine.as_dict(), "rounds": self.rounds, "comparisons": entries}
 
@@ -200,16 +200,16 @@ class Job:
         return rows
 
 
-def _judged(row: Row, expected: list[np.ndarray], found: list[np.ndarray]) -> Row:
+def _judged(row: Row, expected: list[np.ndarray], outputs: list[np.ndarray]) -> Row:
     """``row`` with the difference of its outputs, or the reason that they cannot be compared."""
 
     def kinds(arrays: list[np.ndarray]) -> str:
         return ", ".join(f"{array.dtype} {array.shape}" for array in arrays)
 
-    if [(a.dtype, a.shape) for a in expected] != [(b.dtype, b.shape) for b in found]:
-        return replace(row, reason=f"its outputs are {kinds(found)} in place of {kinds(expected)}")
+    if [(a.dtype, a.shape) for a in expected] != [(b.dtype, b.shape) for b in outputs]:
+        return replace(row, reason=f"its outputs are {kinds(outputs)} in place of {kinds(expected)}")
     difference = Difference()
-    for a, b in zip(expected, found, strict=True):
+    for a, b in zip(expected, outputs, strict=True):
         difference.add(a.astype(np.float64), b.astype(np.float64), None)
     return replace(row, difference=difference)
 

@@ -21,43 +21,45 @@ def check_format(path: str | os.PathLike[str]) -> None:
         raise InputError(f"cannot write benchmark '{os.fspath(path)}': its name must end in {' or '.join(FORMATS)}")
 
 
-def render(found: Benchmark, path: str | os.PathLike[str]) -> bytes:
+def render(benchmark: Benchmark, path: str | os.PathLike[str]) -> bytes:
     """The benchmark in the format of ``path``'s suffix. Raises InputError for another one."""
     check_format(path)
-    return (markdown(found) if Path(path).suffix.lower() == ".md" else json_text(found.as_dict())).encode()
+    return (markdown(benchmark) if Path(path).suffix.lower() == ".md" else json_text(benchmark.as_dict())).encode()
 
 
-def markdown(found: Benchmark) -> str:
+def markdown(benchmark: Benchmark) -> str:
     """The benchmark as Markdown."""
-    head, rows = table(found)
-    return "\n".join([*(f"{line}\n" for line in (*facts(found), *notes(found))), markdown_table(head, rows), ""])
+    head, rows = table(benchmark)
+    return "\n".join(
+        [*(f"{line}\n" for line in (*facts(benchmark), *notes(benchmark))), markdown_table(head, rows), ""]
+    )
 
 
-def table(found: Benchmark) -> tuple[list[str], list[list[str]]]:
+def table(benchmark: Benchmark) -> tuple[list[str], list[list[str]]]:
     """Column names and cells; there is a column of peak memory where that was measured."""
-    pairs = [(comparison, row) for comparison in found.comparisons for row in comparison.rows if row.reason is None]
+    pairs = [(comparison, row) for comparison in benchmark.comparisons for row in comparison.rows if row.reason is None]
     memory = any(row.peak_bytes is not None for _, row in pairs)
     return [*HEAD, *(["peak MB"] if memory else [])], [_cells(comparison, row, memory) for comparison, row in pairs]
 
 
-def facts(found: Benchmark) -> list[str]:
+def facts(benchmark: Benchmark) -> list[str]:
     """The machine, the versions of the engines, and how it was measured."""
-    rows = [row for comparison in found.comparisons for row in comparison.rows]
+    rows = [row for comparison in benchmark.comparisons for row in comparison.rows]
     versions = dict.fromkeys(f"{row.engine} {row.version}" for row in rows if row.version is not None)
-    machine = found.machine
+    machine = benchmark.machine
     lines = [f"{machine.cpu}, {machine.usable} of {machine.cores} cores", ", ".join(versions)]
-    return [*lines, f"{found.rounds} rounds; ratio: an engine's time in times of the first row of the model"]
+    return [*lines, f"{benchmark.rounds} rounds; ratio: an engine's time in times of the first row of the model"]
 
 
-def notes(found: Benchmark) -> list[str]:
+def notes(benchmark: Benchmark) -> list[str]:
     """Who did not run, and what speaks against the times."""
     missing = [
         f"{Path(comparison.model).name}, {row.engine}: {row.reason}"
-        for comparison in found.comparisons
+        for comparison in benchmark.comparisons
         for row in comparison.rows
         if row.reason is not None
     ]
-    return [*missing, *([f"warning: {found.machine.warning}"] if found.machine.warning else [])]
+    return [*missing, *([f"warning: {benchmark.machine.warning}"] if benchmark.machine.warning else [])]
 
 
 def _cells(comparison: Comparison, row: Row, memory: bool) -> list[str]:

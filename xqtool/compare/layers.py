@@ -114,14 +114,14 @@ class Comparison:
 
     def failures(self, min_sqnr: float | None = None, min_agreement: float | None = None) -> list[str]:
         """Sentences about the outputs that miss a threshold, in dB and as a share of 0 .. 1."""
-        found = []
+        sentences = []
         for output in self.outputs:
             sqnr, agreement = output.difference.sqnr, output.agreement
             if min_sqnr is not None and output.real and sqnr < min_sqnr:
-                found.append(f"output '{output.name}' has an SQNR of {sqnr:.2f} dB: {min_sqnr:g} dB are needed")
+                sentences.append(f"output '{output.name}' has an SQNR of {sqnr:.2f} dB: {min_sqnr:g} dB are needed")
             if min_agreement is not None and agreement is not None and agreement < min_agreement:
-                found.append(f"output '{output.name}' agrees in {agreement:.4%}: {min_agreement:.4%} is needed")
-        return found
+                sentences.append(f"output '{output.name}' agrees in {agreement:.4%}: {min_agreement:.4%} is needed")
+        return sentences
 
     def as_dict(self) -> dict[str, Any]:
         """Everything for JSON."""
@@ -207,8 +207,10 @@ class _Both:
         partners = set(self.matching.nodes.values())
         only_a = [str(node) for node in self.a.nodes if node.index not in self.matching.nodes and node.op not in CASTS]
         only_b = [str(node) for node in self.b.nodes if node.index not in partners and node.op not in CASTS]
-        found = Comparison(self.a.source, self.b.source, samples, self.layers, self.outputs, only_a, only_b)
-        return replace(found, guilty=self.guilty([layer.index for layer in found.ranking])) if bisect else found
+        comparison = Comparison(self.a.source, self.b.source, samples, self.layers, self.outputs, only_a, only_b)
+        if not bisect:
+            return comparison
+        return replace(comparison, guilty=self.guilty([layer.index for layer in comparison.ranking]))
 
     def guilty(self, ranking: list[int]) -> list[int]:
         """The shortest beginning of ``ranking`` that, taken from a, leaves no difference at the outputs; by bisection."""
@@ -224,9 +226,9 @@ class _Both:
     def equal(self, taken: frozenset[int]) -> bool:
         """True when b gives the outputs of a on all samples with the operators ``taken`` from a."""
         for values, expected in self.samples:
-            found = self.mixed(values, taken)
+            mixture = self.mixed(values, taken)
             for tensor, value in zip(self.a.outputs, expected, strict=True):
-                kind, other = found[tensor.index]
+                kind, other = mixture[tensor.index]
                 if not np.array_equal(reals(tensor, value), reals(kind, other)):
                     return False
         return True

@@ -30,28 +30,28 @@ class Matching:
 
 def match(a: Graph, b: Graph) -> Matching:
     """Pair the operators of ``a`` and ``b`` whose first outputs have one name and shape, then the rest by kind, shape and order."""
-    found = Matching()
-    _inputs(a, b, found)
+    matching = Matching()
+    _inputs(a, b, matching)
     producer = {tensor.index: node for node in b.nodes for tensor in node.outputs}
     named = _by_name(tensor for node in b.nodes for tensor in node.outputs)
     for node in a.nodes:
         partner = named.get(node.output.name) if node.outputs and node.output.name else None
         if partner is not None and partner.shape == node.output.shape:
-            _pair(node, _behind_casts(node, producer[partner.index], producer), found)
-    _by_order(a, b, found)
+            _pair(node, _behind_casts(node, producer[partner.index], producer), matching)
+    _by_order(a, b, matching)
     for node in b.nodes:
-        if node.op in CASTS and node.input(0).index in found.tensors:
-            found.tensors.setdefault(node.output.index, found.tensors[node.input(0).index])
-    return found
+        if node.op in CASTS and node.input(0).index in matching.tensors:
+            matching.tensors.setdefault(node.output.index, matching.tensors[node.input(0).index])
+    return matching
 
 
-def _inputs(a: Graph, b: Graph, found: Matching) -> None:
+def _inputs(a: Graph, b: Graph, matching: Matching) -> None:
     """Inputs of the models belong together by name, else by position."""
     named = _by_name(a.inputs)
     for position, tensor in enumerate(b.inputs):
         partner = named.get(tensor.name) or (a.inputs[position] if position < len(a.inputs) else None)
         if partner is not None and partner.shape == tensor.shape:
-            found.tensors[tensor.index] = partner.index
+            matching.tensors[tensor.index] = partner.index
 
 
 def _by_name(tensors: Iterable[Tensor]) -> dict[str, Tensor]:
@@ -68,30 +68,30 @@ def _behind_casts(node: Node, partner: Node, producer: dict[int, Node]) -> Node:
     return partner
 
 
-def _pair(node: Node, partner: Node, found: Matching) -> None:
-    if partner.index in found.nodes.values() or len(node.outputs) != len(partner.outputs):
+def _pair(node: Node, partner: Node, matching: Matching) -> None:
+    if partner.index in matching.nodes.values() or len(node.outputs) != len(partner.outputs):
         return
-    found.nodes[node.index] = partner.index
+    matching.nodes[node.index] = partner.index
     for mine, theirs in zip(node.outputs, partner.outputs, strict=True):
         if mine.shape == theirs.shape:
-            found.tensors[theirs.index] = mine.index
+            matching.tensors[theirs.index] = mine.index
 
 
-def _by_order(a: Graph, b: Graph, found: Matching) -> None:
+def _by_order(a: Graph, b: Graph, matching: Matching) -> None:
     """Pair what is left: runs of the same operators on the same shapes, in the order of both models. Operators of b whose names extend one of a, such as
     ``NAME_inside``, are parts of it, made by an exact conversion."""
-    taken, names = set(found.nodes.values()), {tensor.name for node in a.nodes for tensor in node.outputs}
-    left = [node for node in a.nodes if node.index not in found.nodes and node.outputs]
+    taken, names = set(matching.nodes.values()), {tensor.name for node in a.nodes for tensor in node.outputs}
+    left = [node for node in a.nodes if node.index not in matching.nodes and node.outputs]
     right = [node for node in b.nodes if node.index not in taken and node.outputs]
     right = [node for node in right if node.output.name.rpartition("_")[0] not in names or not node.output.name]
     first_keys, second_keys = ([(node.op, node.output.shape) for node in nodes] for nodes in (left, right))
     for first, second, size in SequenceMatcher(None, first_keys, second_keys, autojunk=False).get_matching_blocks():
         for step in range(size):
-            _pair(left[first + step], right[second + step], found)
+            _pair(left[first + step], right[second + step], matching)
 
 
-def pairs(a: Graph, b: Graph, found: Matching) -> Iterator[tuple[Node, Node]]:
+def pairs(a: Graph, b: Graph, matching: Matching) -> Iterator[tuple[Node, Node]]:
     """The paired operators, in the order of ``a``; casts are left out."""
     for node in a.nodes:
-        if node.index in found.nodes and node.op not in CASTS:
-            yield node, b.nodes[found.nodes[node.index]]
+        if node.index in matching.nodes and node.op not in CASTS:
+            yield node, b.nodes[matching.nodes[node.index]]

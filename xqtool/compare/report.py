@@ -26,13 +26,13 @@ def check_format(path: str | os.PathLike[str]) -> None:
         raise InputError(f"cannot write report '{os.fspath(path)}': its name must end in {', '.join(FORMATS)}")
 
 
-def render(found: dict[str, Any], path: str | os.PathLike[str]) -> bytes:
-    """The report ``found`` (``Certificate.as_dict``) in the format of ``path``'s suffix. Raises InputError for another one."""
+def render(report: dict[str, Any], path: str | os.PathLike[str]) -> bytes:
+    """``report`` (``Certificate.as_dict``) in the format of ``path``'s suffix. Raises InputError for another one."""
     check_format(path)
     kind = Path(path).suffix.lower()
     if kind == ".json":
-        return json_text(found).encode()
-    return (markdown(found) if kind == ".md" else page(found)).encode()
+        return json_text(report).encode()
+    return (markdown(report) if kind == ".md" else page(report)).encode()
 
 
 def decibels(value: float | None) -> str:
@@ -69,12 +69,14 @@ def output_rows(outputs: Iterable[dict[str, Any]]) -> list[Row]:
     ]
 
 
-def summary_rows(found: dict[str, Any]) -> list[Row]:
+def summary_rows(report: dict[str, Any]) -> list[Row]:
     """What was compared, with what, and how it came out."""
-    compared, conversion = found["comparison"], found.get("conversion")
-    rows: list[Row] = [["tool", found["tool"]]]
-    rows += [[file["file"], f"{file['bytes']:,} bytes, sha256 {file['sha256']}"] for file in found["files"]]
-    rows += [["options", ", ".join(f"{name} {value}" for name, value in found["options"].items() if value is not None)]]
+    compared, conversion = report["comparison"], report.get("conversion")
+    rows: list[Row] = [["tool", report["tool"]]]
+    rows += [[file["file"], f"{file['bytes']:,} bytes, sha256 {file['sha256']}"] for file in report["files"]]
+    rows += [
+        ["options", ", ".join(f"{name} {value}" for name, value in report["options"].items() if value is not None)]
+    ]
     if conversion is not None:
         rows += [
             [
@@ -84,7 +86,7 @@ def summary_rows(found: dict[str, Any]) -> list[Row]:
         ]
     exact = sum(layer["alone"]["exact"] for layer in compared["layers"])
     rows += [["layers", f"{len(compared['layers'])} compared on {compared['samples']} samples: {exact} exact"]]
-    return [*rows, ["verdict", "; ".join(found["failures"]) or "no threshold was missed"]]
+    return [*rows, ["verdict", "; ".join(report["failures"]) or "no threshold was missed"]]
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Row]) -> str:
@@ -93,12 +95,12 @@ def markdown_table(head: Sequence[str], rows: Iterable[Row]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(report: dict[str, Any]) -> str:
     """The report as Markdown."""
-    compared = found["comparison"]
+    compared = report["comparison"]
     parts = [
         "# Comparison of two models",
-        markdown_table(("", ""), summary_rows(found)),
+        markdown_table(("", ""), summary_rows(report)),
         "## Outputs",
         markdown_table(OUTPUT_HEAD, output_rows(compared["outputs"])),
         "## Layers",
@@ -120,7 +122,7 @@ svg{width:100%;height:auto;display:block}
 """
 
 
-def page(found: dict[str, Any]) -> str:
+def page(report: dict[str, Any]) -> str:
     """The report as one HTML page without scripts or other files, for any width of screen."""
 
     def table(head: Sequence[str], rows: Iterable[Row]) -> str:
@@ -136,9 +138,9 @@ def page(found: dict[str, Any]) -> str:
         )
         return f'<div class="scroll"><table><tr>{cells}</tr>{body}</table></div>'
 
-    compared, conversion = found["comparison"], found.get("conversion")
+    compared, conversion = report["comparison"], report.get("conversion")
     sections = [
-        table(("", ""), summary_rows(found)),
+        table(("", ""), summary_rows(report)),
         "<h2>Outputs</h2>",
         table(OUTPUT_HEAD, output_rows(compared["outputs"])),
     ]
@@ -146,7 +148,7 @@ def page(found: dict[str, Any]) -> str:
     if conversion is not None:
         sections += ["<h2>Range of the weights</h2>", range_chart(conversion["layers"])]
     sections += ["<h2>Layers</h2>", table(LAYER_HEAD, layer_rows(compared["layers"]))]
-    title = " and ".join(Path(file["file"]).name for file in found["files"])
+    title = " and ".join(Path(file["file"]).name for file in report["files"])
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{''.join(sections)}</body></html>\n"

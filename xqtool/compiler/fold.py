@@ -31,12 +31,12 @@ def folded(graph: Graph) -> Graph:
             tensor.data = np.asarray(values, tensor.dtype).reshape(tensor.shape)
             budget -= tensor.elements
         nodes.append(copy)
-    given, found = _copies(graph.inputs, tensors), _copies(graph.outputs, tensors)
-    return replace(graph, tensors=tensors, nodes=nodes, inputs=given, outputs=found)
+    given, outputs = (_copies(originals, tensors) for originals in (graph.inputs, graph.outputs))
+    return replace(graph, tensors=tensors, nodes=nodes, inputs=given, outputs=outputs)
 
 
-def _copies(found: list[Tensor], tensors: list[Tensor]) -> list[Tensor]:
-    return [tensors[tensor.index] for tensor in found]
+def _copies(originals: list[Tensor], tensors: list[Tensor]) -> list[Tensor]:
+    return [tensors[tensor.index] for tensor in originals]
 
 
 def _constant_values(node: Node, budget: int) -> list[np.ndarray]:

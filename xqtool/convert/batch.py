@@ -66,10 +66,10 @@ def targets(sources: Sequence[Path], output: Path) -> list[tuple[Path, Path]]:
 def _models(source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
-    found = sorted(source.glob("*.tflite"))
-    if not found:
+    files = sorted(source.glob("*.tflite"))
+    if not files:
         raise InputError(f"cannot convert folder '{source}': it has no .tflite files")
-    return found
+    return files
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,6 @@ class Job:
 
     def certificate(self, source: Path, conversion: Conversion) -> Certificate:
         """The comparison of ``source`` with what it was converted to."""
-        found = certify(source, conversion, self.samples, threads=self.threads)
-        options = found.options | self.options | {"calibrate": list(self.calibrate) or None}
-        return replace(found, options=options).judged(self.min_sqnr, self.min_agreement)
+        certificate = certify(source, conversion, self.samples, threads=self.threads)
+        options = certificate.options | self.options | {"calibrate": list(self.calibrate) or None}
+        return replace(certificate, options=options).judged(self.min_sqnr, self.min_agreement)

@@ -72,15 +72,15 @@ class _Sums:
 
 def _sums(graph: Graph) -> list[tuple[Node, dict[int, _Sums]]]:
     """The nodes to look at, with empty sums for the groups of their inputs that some channel needs."""
-    found = []
+    nodes = []
     for node in graph.nodes:
         if isinstance(table().get(node.op), ConvolutionOperator) or node.op == "FULLY_CONNECTED":
             weights, role = node.input(1), table()[node.op].weights
             if role is not None and weights.data is not None and weights.quantized and node.input(0).quantized:
                 channels = wide(centered(weights), role.axis)
                 if len(channels):
-                    found.append((node, {_group(node, channel): _Sums() for channel in channels.tolist()}))
-    return found
+                    nodes.append((node, {_group(node, channel): _Sums() for channel in channels.tolist()}))
+    return nodes
 
 
 def _of_channel(node: Node, groups: dict[int, _Sums], channel: int) -> Moments:

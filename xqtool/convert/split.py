@@ -4,6 +4,8 @@
 ``w x = w1 x + w2 x`` with ``w1 + w2 = w`` leaves every accumulator as it was. A layer that mixes channels reads its input with
 copies of single channels behind it. The channels of a depthwise layer that do not fit become a small CONV_2D of their own
 on copies of their inputs; the layer behind it reads both. The result is a model of the same types and numbers whose channels fit.
+
+Splitting is for other runtimes: xqtool's own kernels take such weights as they are, and add their residuals (``xqtool.lowering.pack``).
 """
 
 from __future__ import annotations

@@ -111,14 +111,14 @@ class _Builder:
         return np.asarray(raw).view(tensor.dtype).reshape(tensor.shape)
 
     def quantization(self, what: str, record: Record, tensor: Tensor) -> Quantization | None:
-        found = record.quantization
-        if found is None or found.scale is None or len(found.scale) == 0:
+        stored = record.quantization
+        if stored is None or stored.scale is None or len(stored.scale) == 0:
             return None
-        scale = found.scale
+        scale = stored.scale
         zero_point = (
             np.zeros(len(scale), np.int64)
-            if found.zero_point is None or not len(found.zero_point)
-            else found.zero_point
+            if stored.zero_point is None or not len(stored.zero_point)
+            else stored.zero_point
         )
         if len(zero_point) != len(scale):
             raise self.error(what, f"{len(scale)} scales but {len(zero_point)} zero points")
@@ -133,7 +133,7 @@ class _Builder:
                 raise QuantizationError(
                     f"cannot read model '{self.source}': {what}: scale[{bad}] = {scale[bad]:g}: scales must be finite and positive"
                 )
-        axis = found.quantized_dimension
+        axis = stored.quantized_dimension
         if len(scale) > 1 and len(tensor.shape) == 1:
             axis = 0  # some writers note the axis of the weights on a bias; a vector has only one
         if len(scale) > 1 and not (0 <= axis < len(tensor.shape) and tensor.shape[axis] == len(scale)):

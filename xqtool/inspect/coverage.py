@@ -295,7 +295,7 @@ def _warnings(graph: Graph) -> list[str]:
 
 def _unequal(graph: Graph) -> list[str]:
     """int8 operators whose tensors must agree in scale and zero point, and do not: most runtimes compute nonsense."""
-    found = []
+    sentences = []
     for node in graph.nodes:
         operator = ops.table().get(node.op)
         if operator is None or not operator.same_quantization:
@@ -304,22 +304,24 @@ def _unequal(graph: Graph) -> list[str]:
         for tensor in data[1:]:
             if (tensor.scale, tensor.zero_point) != (data[0].scale, data[0].zero_point):
                 parameters = [f"scale {item.scale:g} and zero point {item.zero_point}" for item in (tensor, data[0])]
-                found.append(f"{node}: {tensor} has {parameters[0]}, {data[0]} {parameters[1]}: int8 needs equal ones")
-    return found
+                sentences.append(
+                    f"{node}: {tensor} has {parameters[0]}, {data[0]} {parameters[1]}: int8 needs equal ones"
+                )
+    return sentences
 
 
 def _out_of_range(graph: Graph) -> list[str]:
     """int8 weights of -128, which the quantization specification excludes: kernels that add two products in 16 bits overflow."""
-    found = []
+    sentences = []
     for node in graph.nodes:
         weights = _weights(node)
         if weights is not None and weights.type == "INT8" and weights.data is not None:
             count = int(np.count_nonzero(weights.data == -128))
             if count:
-                found.append(
+                sentences.append(
                     f"{node}: {count} weights of {weights} are -128: int8 weights end at -127 (convert --repair)"
                 )
-    return found
+    return sentences
 
 
 def _single(tensor: Tensor) -> bool:
@@ -330,13 +332,13 @@ def _odd_axes(graph: Graph) -> list[str]:
     """Scales per channel along an axis that the tensor does not have: clear enough on a vector, yet LiteRT refuses."""
     if graph.model is None:
         return []
-    found = []
+    sentences = []
     for tensor, record in zip(graph.tensors, graph.model.subgraphs[0].tensors or [], strict=True):
         if tensor.quantization is not None and tensor.quantization.per_channel:
             axis, rank = record.quantization.quantized_dimension, len(tensor.shape)
             if not 0 <= axis < rank:
-                found.append(f"{tensor} has scales along axis {axis} but rank {rank}: LiteRT refuses the model")
-    return found
+                sentences.append(f"{tensor} has scales along axis {axis} but rank {rank}: LiteRT refuses the model")
+    return sentences
 
 
 def _plain(value: Any) -> Any:

@@ -83,12 +83,12 @@ def cpu_name(root: Path = Path("/")) -> str:
 
 
 def _caches(root: Path) -> dict[str, int]:
-    found = {}
+    sizes = {}
     for folder in sorted(root.glob("sys/devices/system/cpu/cpu0/cache/index*")):
         level, kind, size = (_text(folder / name).strip() for name in ("level", "type", "size"))
         if size[:-1].isdigit() and size[-1] in _UNITS:
-            found[f"L{level}" + {"Data": "d", "Instruction": "i"}.get(kind, "")] = int(size[:-1]) * _UNITS[size[-1]]
-    return found
+            sizes[f"L{level}" + {"Data": "d", "Instruction": "i"}.get(kind, "")] = int(size[:-1]) * _UNITS[size[-1]]
+    return sizes
 
 
 def _quota(root: Path) -> float | None:

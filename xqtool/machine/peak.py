@@ -80,15 +80,15 @@ def _key(isa: str) -> str:
 def _entries() -> dict[str, Any]:
     path = cache_file()
     try:
-        found = json.loads(path.read_bytes()) if path else {}
+        facts = json.loads(path.read_bytes()) if path else {}
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return facts if isinstance(facts, dict) else {}
 
 
-def _numbers(found: dict[str, Any], names: Iterable[str]) -> dict[str, float]:
-    """The entries ``names`` of ``found`` as positive numbers; KeyError, TypeError or ValueError when they are none."""
-    numbers = {name: float(found[name]) for name in names}
+def _numbers(facts: dict[str, Any], names: Iterable[str]) -> dict[str, float]:
+    """The entries ``names`` of ``facts`` as positive numbers; KeyError, TypeError or ValueError when they are none."""
+    numbers = {name: float(facts[name]) for name in names}
     if not all(0 < number < float("inf") for number in numbers.values()):
         raise ValueError
     return numbers

@@ -66,10 +66,10 @@ class BatchMatmul(Operator):
         first, second, out = node.input(0), node.input(1), node.output
         # stand-ins for the tensors: only their strides count
         a, b = self.matrices(node, *(np.empty(tensor.shape, np.int8) for tensor in (first, second)))
-        found = collapse(a.shape[:-2], a.strides[:-2], b.strides[:-2])
-        if a.shape[-1] > MAX_DEPTH or found is None or found[0][:2] != [1, 1]:
+        collapsed = collapse(a.shape[:-2], a.strides[:-2], b.strides[:-2])
+        if a.shape[-1] > MAX_DEPTH or collapsed is None or collapsed[0][:2] != [1, 1]:
             return False
-        pairs, (from_a, from_b) = found
+        pairs, (from_a, from_b) = collapsed
         walk = parameters("d", pairs[2:]) | parameters("a", from_a[2:]) | parameters("b", from_b[2:]) | {
             "a": first, "b": second, "out": out, "rows": a.shape[-2], "depth": a.shape[-1], "columns": b.shape[-1],
             "a_row": a.strides[-2], "a_step": a.strides[-1], "b_step": b.strides[-2], "b_column": b.strides[-1],

@@ -67,10 +67,10 @@ def check_divisors(node: Node, divisors: np.ndarray) -> None:
 def add_binary(node: Node, build: Builder, values: dict[str, Any], family: str = "binary") -> bool:
     """Add a kernel of two operands with the parameters ``values`` besides operands and shapes; False when broadcasting needs too many dimensions."""
     shape = node.output.shape
-    found = collapse(shape, *(broadcast_strides(node.input(index).shape, shape) for index in (0, 1)))
-    if found is None:
+    collapsed = collapse(shape, *(broadcast_strides(node.input(index).shape, shape) for index in (0, 1)))
+    if collapsed is None:
         return False
-    dims, (first, second) = found
+    dims, (first, second) = collapsed
     if first[-1] > 1 or second[-1] > 1:
         dims, first, second = [*dims[1:], 1], [*first[1:], 0], [*second[1:], 0]
     common: dict[str, Any] = {

@@ -34,11 +34,11 @@ class Dequantize(Operator):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, tensor = np.asarray(inputs[0]), node.input(0)
-        found = tensor.quantization
-        if found is None or not tensor.quantized:
+        quantization = tensor.quantization
+        if quantization is None or not tensor.quantized:
             return [x.astype(F32)]
-        along = [-1 if axis == found.axis else 1 for axis in range(x.ndim)] if found.per_channel else []
-        return [(x - found.zero_point.reshape(along)).astype(F32) * found.scale.reshape(along)]
+        along = [-1 if axis == quantization.axis else 1 for axis in range(x.ndim)] if quantization.per_channel else []
+        return [(x - quantization.zero_point.reshape(along)).astype(F32) * quantization.scale.reshape(along)]
 
     def lower(self, node: Node, build: Builder) -> bool:
         x = node.input(0)

@@ -48,13 +48,13 @@ class Mul(Binary):
             return super().lower(node, build)
         values = {"op": "MUL", "scale": float(self.multiplier(node))} | build.clamp(node, activation_range(node))
         values |= {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
-        found = (
+        lines = (
             self.lines(node, build)
             if is_row(node.input(1), node.output) and node.input(0).shape == node.output.shape
             else None
         )
-        if found is not None:
-            values |= {"shift": found[0], "table": build.constant(rows(found[1], 256))}
+        if lines is not None:
+            values |= {"shift": lines[0], "table": build.constant(rows(lines[1], 256))}
         return add_binary(node, build, values)
 
     def lines(self, node: Node, build: Builder) -> tuple[int, np.ndarray] | None:

@@ -54,10 +54,10 @@ class Prelu(Binary):
         if alpha.elements != 1 and alpha.shape[-1:] != (alpha.elements,):
             return super().lower(node, build)
         slopes, kinds = np.unique(alpha.data, return_inverse=True)
-        found = self.lines(node, slopes, build)
-        if found is None:
+        lines = self.lines(node, slopes, build)
+        if lines is None:
             return super().lower(node, build)
-        shift, above, below = found
+        shift, above, below = lines
         period = math.lcm(alpha.elements, ALIGNMENT)
         period = period if period <= MAX_PERIOD else alpha.elements
         table = rows(below[:, np.resize(kinds.ravel(), period)], period + families()["prelu"].limits["BEYOND"])

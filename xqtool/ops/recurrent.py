@@ -55,12 +55,12 @@ def check_state(node: Node, tensor: Tensor, kind: str, shape: tuple[int, ...]) -
 
 def is_dynamic(node: Node, weights: int) -> bool:
     """Float activations and int8 weights at that input: activations are quantized as they come. Raises UnsupportedError for a form that is not supported."""
-    found = node.input(0).type == "FLOAT32" and node.input(weights).type == "INT8"
-    if found and node.option("asymmetric_quantize_inputs", False):
+    dynamic = node.input(0).type == "FLOAT32" and node.input(weights).type == "INT8"
+    if dynamic and node.option("asymmetric_quantize_inputs", False):
         raise UnsupportedError(
             f"cannot use {node}: it quantizes its inputs asymmetrically: only symmetric is supported"
         )
-    return found
+    return dynamic
 
 
 def dynamic_product(x: np.ndarray, weights: np.ndarray, scale: np.float32) -> np.ndarray:

@@ -50,9 +50,10 @@ def scaled(node: Node, role: WeightRole, acc: np.ndarray) -> np.ndarray:
 
 def channel_quantization(weights: Tensor, channels: int) -> Quantization:
     """Scale and zero point of each of the ``channels`` output channels, float32 and int64, (channels,)."""
-    found = weights.quantization
-    assert found is not None
-    return Quantization(np.broadcast_to(found.scale, channels), np.broadcast_to(found.zero_point, channels), 0)
+    quantization = weights.quantization
+    assert quantization is not None
+    scale, zero_point = (np.broadcast_to(each, channels) for each in (quantization.scale, quantization.zero_point))
+    return Quantization(scale, zero_point, 0)
 
 
 def multipliers(node: Node, role: WeightRole) -> np.ndarray:

@@ -41,10 +41,10 @@ class SelectV2(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         tensors, out = [node.input(index) for index in range(3)], node.output
         shapes = [self.condition(node), tensors[1].shape, tensors[2].shape]
-        found = collapse(out.shape, *(broadcast_strides(shape, out.shape) for shape in shapes))
-        if found is None:
+        collapsed = collapse(out.shape, *(broadcast_strides(shape, out.shape) for shape in shapes))
+        if collapsed is None:
             return False
-        dims, walks = found
+        dims, walks = collapsed
         values: dict[str, Any] = {"out": out, "item": out.nbytes // out.elements} | parameters("d", dims)
         for name, tensor, walk in zip("cab", tensors, walks, strict=True):
             values |= {name: tensor} | parameters(name, walk)

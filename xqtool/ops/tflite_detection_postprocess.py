@@ -126,10 +126,10 @@ class DetectionPostProcess(Operator):
         encoded, scores, anchors = (_real(node.input(index), np.asarray(value)) for index, value in enumerate(inputs))
         boxes = decode(encoded[0], anchors, settings)
         scores = scores[0][:, scores.shape[2] - settings.num_classes :]
-        found, count = (regular if settings.use_regular_nms else fast)(boxes, scores, settings)
+        detections, count = (regular if settings.use_regular_nms else fast)(boxes, scores, settings)
         results = settings.max_detections * settings.max_classes_per_detection
         out = [np.zeros((results, 4), F32), np.zeros(results, F32), np.zeros(results, F32), np.array([count], F32)]
-        for place, box, label in found:
+        for place, box, label in detections:
             out[0][place], out[1][place], out[2][place] = boxes[box], label, scores[box, label]
         return [out[0][None], out[1][None], out[2][None], out[3]]
 
@@ -154,19 +154,21 @@ def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
         suppress(boxes, scores.max(axis=1), settings.max_detections, settings),
         settings.max_classes_per_detection,
     )
-    found = [
+    detections = [
         (i * most + j, box, label) for i, box in enumerate(kept) for j, label in enumerate(ranked(scores[box], most))
     ]
-    return found, len(kept)
+    return detections, len(kept)
 
 
 def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
     """Suppression class by class, then the best of all."""
-    found: list[tuple[int, int]] = []
+    detections: list[tuple[int, int]] = []
     for label in range(settings.num_classes):
-        found += [(box, label) for box in suppress(boxes, scores[:, label], settings.detections_per_class, settings)]
-        found = sorted(found, key=lambda entry: -scores[entry])[: settings.max_detections]
-    return [(place, *entry) for place, entry in enumerate(found)], len(found)
+        detections += [
+            (box, label) for box in suppress(boxes, scores[:, label], settings.detections_per_class, settings)
+        ]
+        detections = sorted(detections, key=lambda entry: -scores[entry])[: settings.max_detections]
+    return [(place, *entry) for place, entry in enumerate(detections)], len(detections)
 
 
 def ranked(scores: np.ndarray, count: int) -> list[int]:

@@ -18,9 +18,9 @@ def details(tensor: Tensor, shape: tuple[int, ...], compress: bool = False) -> d
     shape : the tensor's shape now, which the tensor itself has only after the next ``allocate_tensors``
     compress : give zero points that are all the same as one
     """
-    found = tensor.quantization
-    single = found is not None and not found.per_channel
-    zero_points = np.zeros(0, np.int32) if found is None else found.zero_point.astype(np.int32)
+    quantization = tensor.quantization
+    single = quantization is not None and not quantization.per_channel
+    zero_points = np.zeros(0, np.int32) if quantization is None else quantization.zero_point.astype(np.int32)
     if compress and len(zero_points) > 1 and (zero_points == zero_points[0]).all():
         zero_points = zero_points[:1]
     return {
@@ -31,9 +31,9 @@ def details(tensor: Tensor, shape: tuple[int, ...], compress: bool = False) -> d
         "dtype": np.bytes_ if tensor.dtype is None else tensor.dtype.type,
         "quantization": (float(tensor.scale), tensor.zero_point) if single else (0.0, 0),
         "quantization_parameters": {
-            "scales": np.zeros(0, np.float32) if found is None else found.scale.astype(np.float32),
+            "scales": np.zeros(0, np.float32) if quantization is None else quantization.scale.astype(np.float32),
             "zero_points": zero_points,
-            "quantized_dimension": 0 if found is None else found.axis,
+            "quantized_dimension": 0 if quantization is None else quantization.axis,
             "block_size": 0,
         },
         "sparsity_parameters": {} if tensor.sparsity is None else _sparsity(tensor.sparsity),

@@ -142,8 +142,8 @@ def _kind(spec: str, data: bytes) -> str:
 def _raw(tensor: Tensor, data: bytes, source: str) -> np.ndarray:
     assert tensor.dtype is not None
     if len(data) != tensor.nbytes:
-        found, wanted = f"{len(data)} raw bytes (no PNG, JPEG, BMP, .npy or .npz)", f"{tensor.type} {tensor.shape}"
-        raise InputError(f"cannot use {source} for {tensor}: {found}: {wanted} has {tensor.nbytes} bytes")
+        given, wanted = f"{len(data)} raw bytes (no PNG, JPEG, BMP, .npy or .npz)", f"{tensor.type} {tensor.shape}"
+        raise InputError(f"cannot use {source} for {tensor}: {given}: {wanted} has {tensor.nbytes} bytes")
     return np.frombuffer(data, tensor.dtype.newbyteorder("<")).astype(tensor.dtype).reshape(tensor.shape)
 
 
@@ -159,8 +159,8 @@ def _load_numpy(tensor: Tensor, data: bytes, source: str) -> np.ndarray:
             return np.asarray(loaded[name])
     except Exception as error:  # ValueError, EOFError, BadZipFile, MemoryError and others, as the damage may be
         raise InputError(f"cannot read input {source}: no .npy or .npz file of numbers ({error})") from None
-    found = ", ".join(f"'{name}'" for name in names) or "no array"
-    raise InputError(f"cannot use {source} for {tensor}: it holds {found}: an array of the tensor's name is needed")
+    arrays = ", ".join(f"'{name}'" for name in names) or "no array"
+    raise InputError(f"cannot use {source} for {tensor}: it holds {arrays}: an array of the tensor's name is needed")
 
 
 def _split(tensors: Sequence[Tensor], spec: str) -> tuple[int | None, str]:

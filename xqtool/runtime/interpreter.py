@@ -224,7 +224,7 @@ class Interpreter:
     def get_signature_list(self) -> dict[str, dict[str, list[str]]]:
         """The sorted names of each signature: ``{"serving_default": {"inputs": ["image"], "outputs": ["scores"]}}``."""
         sides = ("inputs", "outputs")
-        return {found["key"]: {side: sorted(found[side]) for side in sides} for found in self._graph.signatures}
+        return {entry["key"]: {side: sorted(entry[side]) for side in sides} for entry in self._graph.signatures}
 
     def get_signature_runner(self, signature_key: str | None = None) -> SignatureRunner:
         """The model as a function of named arrays, which returns its outputs by name.
@@ -238,12 +238,12 @@ class Interpreter:
         InputError
             A ValueError: no such signature.
         """
-        found = {signature["key"]: signature for signature in self._graph.signatures}
-        key = next(iter(found)) if signature_key is None and len(found) == 1 else signature_key
-        if key is None or key not in found:
-            names = ", ".join(map(repr, found)) or "none"
+        signatures = {signature["key"]: signature for signature in self._graph.signatures}
+        key = next(iter(signatures)) if signature_key is None and len(signatures) == 1 else signature_key
+        if key is None or key not in signatures:
+            names = ", ".join(map(repr, signatures)) or "none"
             raise InputError(f"cannot use signature {key!r}: the model has {names}")
-        inputs, outputs = (dict(sorted(found[key][side].items())) for side in ("inputs", "outputs"))
+        inputs, outputs = (dict(sorted(signatures[key][side].items())) for side in ("inputs", "outputs"))
         return SignatureRunner(key, inputs, outputs, self._call, self._details)
 
     def _allocate(self) -> None:

@@ -31,8 +31,8 @@ def resized(graph: Graph, shapes: Mapping[int, tuple[int, ...]]) -> Graph:
     """
     tensors = [replace(tensor, shape=shapes.get(tensor.index, tensor.shape)) for tensor in graph.tensors]
 
-    def copies(found: list[Tensor]) -> list[Tensor]:
-        return [tensors[tensor.index] for tensor in found]
+    def copies(originals: list[Tensor]) -> list[Tensor]:
+        return [tensors[tensor.index] for tensor in originals]
 
     nodes = []
     for node in graph.nodes:
@@ -56,8 +56,8 @@ def _fold(node: Node) -> bool:
     if not all(tensor.type in ("INT32", "INT64") for tensor in node.outputs):
         return False
     values = [np.array(node.input(0).shape)] if node.op == "SHAPE" else _constant_values(node)
-    for tensor, found in zip(node.outputs, values, strict=False):
-        tensor.data = np.asarray(found, tensor.dtype)
+    for tensor, data in zip(node.outputs, values, strict=False):
+        tensor.data = np.asarray(data, tensor.dtype)
         tensor.shape = tensor.data.shape
     return bool(values)
 

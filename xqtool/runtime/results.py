@@ -174,12 +174,12 @@ def match_labels(outputs: Sequence[Tensor], path: Path | None) -> dict[int, list
     if path is None:
         return {}
     labels, scores = read_labels(path), [tensor for tensor in outputs if is_scores(tensor)]
-    found = {tensor.index: labels for tensor in scores if tensor.elements == len(labels)}
-    if not found:
+    labels_of = {tensor.index: labels for tensor in scores if tensor.elements == len(labels)}
+    if not labels_of:
         counts = ", ".join(f"output '{tensor.name}' has {tensor.elements} scores" for tensor in scores)
         rule = counts or "the model has no output of class scores"
         raise InputError(f"cannot use labels '{path}': it has {len(labels)} labels: {rule}")
-    return found
+    return labels_of
 
 
 def read_labels(path: Path) -> list[str]:

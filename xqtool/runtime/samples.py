@@ -59,7 +59,7 @@ RANDOM = Samples()
 def _files(source: str) -> list[str]:
     if not os.path.isdir(source):
         return [source]
-    found = sorted(str(path) for path in Path(source).iterdir() if path.suffix.lower() in FILES)
-    if not found:
+    files = sorted(str(path) for path in Path(source).iterdir() if path.suffix.lower() in FILES)
+    if not files:
         raise InputError(f"cannot use folder '{source}': it has no {', '.join(FILES)} files")
-    return found
+    return files
