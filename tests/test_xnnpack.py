@@ -12,7 +12,7 @@ from tests.support.partitions import delegated, pieces_of
 from tests.support.single import IMAGE, Build, binary, concatenation, conv, pool, small, split, unary
 from xqtool import xnnpack
 from xqtool.graph import Graph
-from xqtool.inspect.coverage import inspect
+from xqtool.inspect.inspect import inspect
 from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record
 

@@ -15,8 +15,8 @@ import pytest
 from tests.support.commandline import fail, succeed, xqtool
 from tests.support.single import conv, small
 from xqtool import tflite
+from xqtool.compare.compare import compare
 from xqtool.compare.difference import Difference
-from xqtool.compare.layers import compare
 from xqtool.compare.match import match
 from xqtool.convert import convert
 from xqtool.errors import InputError

@@ -18,7 +18,7 @@ from xqtool.convert import convert
 from xqtool.convert.weights import LIMIT
 from xqtool.errors import InputError, QuantizationError, UnsupportedError
 from xqtool.graph import Graph
-from xqtool.inspect.coverage import inspect
+from xqtool.inspect.inspect import inspect
 from xqtool.runtime.session import Session
 from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record

@@ -15,7 +15,7 @@ from tests.support.compare import all_same
 from tests.support.peer import Litert
 from xqtool import _engine, ops
 from xqtool.graph import Graph, Node
-from xqtool.inspect.coverage import inspect
+from xqtool.inspect.inspect import inspect
 from xqtool.lowering import floats
 from xqtool.lowering.builder import families
 from xqtool.ops.reduction import Reduction

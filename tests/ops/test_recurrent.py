@@ -17,7 +17,7 @@ from xqtool import ops
 from xqtool.convert import convert
 from xqtool.errors import ModelError, QuantizationError, ShapeError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node
-from xqtool.inspect.coverage import inspect
+from xqtool.inspect.inspect import inspect
 from xqtool.ops import sixteen_bit
 from xqtool.runtime.interpreter import Interpreter
 from xqtool.runtime.reference import evaluate, initial

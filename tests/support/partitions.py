@@ -12,7 +12,7 @@ import pytest
 
 from xqtool import xnnpack
 from xqtool.graph import Graph
-from xqtool.inspect.coverage import partitions
+from xqtool.inspect.inspect import partitions
 
 # For each model how many operators it has, and the inputs and outputs of them and the delegate's; None if refused.
 PEER = """

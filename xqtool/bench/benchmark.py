@@ -42,7 +42,7 @@ class Ratio:
 
     @staticmethod
     def of(seconds: np.ndarray, first: np.ndarray) -> Ratio:
-        """From the times of both, float64, one per round."""
+        """The ratios of the times of both engines, float64, one per round."""
         p10, median, p90 = np.percentile(seconds / first, (10, 50, 90)).tolist()
         return Ratio(float(seconds.min() / first.min()), median, p10, p90)
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two models layer by layer and end to end, as a check and as a report."""
+"""Two models side by side: ``compare`` measures each layer and the outputs, ``certificate`` adds what is needed to repeat it, ``report`` writes it down."""

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from xqtool.compare.layers import Comparison, compare
+from xqtool.compare.compare import Comparison, compare
 from xqtool.errors import CheckError
 from xqtool.files import read_model
 from xqtool.graph import Graph

@@ -51,12 +51,12 @@ class Difference:
     def add(self, a: np.ndarray, b: np.ndarray, step: float | None) -> None:
         """Count the reals ``b`` against ``a``, float64 of one shape; ``step`` is the size of a quantization step."""
         error = np.abs(a - b)
-        greatest = float(error.max(initial=0))
+        largest = float(error.max(initial=0))
         self.elements += a.size
         self.different += int(np.count_nonzero(error))
-        self.max_abs = max(self.max_abs, greatest)
+        self.max_abs = max(self.max_abs, largest)
         if step is not None:
-            self.max_steps = max(self.max_steps or 0.0, round(greatest / step, 3))
+            self.max_steps = max(self.max_steps or 0.0, round(largest / step, 3))
         self._signal += float(np.vdot(a, a))
         self._other += float(np.vdot(b, b))
         self._product += float(np.vdot(a, b))

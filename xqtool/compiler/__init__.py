@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a graph to a plan: passes over the graph, placing of its tensors, and the order in which operators lower themselves."""
+"""From a graph to a plan: ``compile`` lowers the operators in order, after it folded constants, ran the passes and placed the tensors."""

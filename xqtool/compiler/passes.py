@@ -125,7 +125,7 @@ def _chain(nodes: list[Node], uses: Uses, end: int) -> list[int]:
 
 
 def _tabular(node: Node) -> bool:
-    """Can ``node`` be part of a table: DEQUANTIZE, or a function of one real number?"""
+    """True when ``node`` can be part of a table: DEQUANTIZE, or a function of one real number."""
     if not node.inputs or node.output.data is not None or node.output.type != "FLOAT32":
         return False
     x = node.input(0)

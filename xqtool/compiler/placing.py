@@ -72,19 +72,19 @@ class _Placing:
                 self.layout.alias(source, node.output, start(view, whole), width(source) if together else apart)
 
     def is_free(self, tensor: Tensor) -> bool:
-        """May the operator that computes ``tensor`` write it anywhere?"""
+        """True when the operator that computes ``tensor`` may write it anywhere."""
         computed = tensor.index in self.uses.writer and tensor.data is None and not tensor.variable
         return computed and not any(
             tensor.index in taken for taken in (self.layout.aliases, self.pieces, self.uses.outputs)
         )
 
     def is_stepped(self, tensor: Tensor) -> bool:
-        """Do the kernels that write and read ``tensor`` step from pixel to pixel?"""
+        """True when the kernels that write and read ``tensor`` step from pixel to pixel."""
         writer = self.nodes[self.uses.writer[tensor.index]]
         return ops.find(writer).writes_pixels(writer) and self.is_read_in_steps(tensor)
 
     def is_read_in_steps(self, tensor: Tensor) -> bool:
-        """Do the kernels that read ``tensor``?"""
+        """True when the kernels that read ``tensor`` step from pixel to pixel."""
         readers = (self.nodes[position] for position in self.uses.readers.get(tensor.index, []))
         return all(ops.find(node).reads_pixels(node, tensor) for node in readers)
 

@@ -20,7 +20,7 @@ from xqtool.runtime.session import Session
 Example = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 """What ``Session.run`` takes."""
 POSITIONS = 4096
-"""About so many positions of an image are looked at: neighbours say nearly the same."""
+"""Rough number of positions of an image that are looked at: neighbours say nearly the same."""
 RIDGE = 0.01
 """Share of the mean variance that is added to every variance: an input that the examples left at zero is not free."""
 

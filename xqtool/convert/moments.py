@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 JOINT = 64
-"""Up to so many inputs (the taps of a depthwise kernel, a 3x3 kernel on a picture) are taken with all their covariances.
+"""The most inputs (the taps of a depthwise kernel, a 3x3 kernel on a picture) that are taken with all their covariances.
 Above it they count as uncorrelated: all covariances of a wide layer, measured on few pictures, gained nothing."""
 SPREAD = 30.0
 """Assumed root of the mean square, in steps of 8-bit activations; real models have 15 to 75."""

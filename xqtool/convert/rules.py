@@ -23,7 +23,7 @@ RAW = ("CAST", "BITCAST", "SCATTER_ND")
 ROUNDING = ("AVERAGE_POOL_2D", "MEAN", "LOGISTIC", "TRANSPOSE_CONV")
 """Operators that LiteRT rounds otherwise in int8 than in uint8: ties of averages away from the int8 zero, for example."""
 LONG = 5000
-"""From about so many elements on, float32 cannot tell which side of the middle between two steps a mean lies on."""
+"""Number of elements of a mean above which float32 can no longer tell, about, on which side of the middle between two steps it lies."""
 BIAS_TOLERANCE = 0.02
 """LiteRT's own kernels refuse a uint8 model whose bias scale is off by more than this many output steps; XNNPACK does not look."""
 

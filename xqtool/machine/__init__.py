@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What this machine has: cores, caches, instruction sets, and what a core can do at most."""
+"""This machine: ``host`` knows its cores and caches, ``cpu`` its instruction sets and kernels, ``peak`` what a core can do at most."""

@@ -49,7 +49,7 @@ class Add(Binary):
         return (first * a + second * b + (1 << (shift - 1))) >> shift
 
     def same_sums(self, node: Node) -> bool:
-        """Does XNNPACK's formula give LiteRT's results for all pairs of bytes where XNNPACK refuses?"""
+        """True when XNNPACK's formula gives LiteRT's results for all pairs of bytes, although XNNPACK refuses the node."""
         if not 2.0**-11 <= max(self.ratios(node)) < 2.0**20:
             return False
         a, b = all_values(node.input(0))[:, None], all_values(node.input(1))[None, :]

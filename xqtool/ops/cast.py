@@ -36,9 +36,9 @@ class Cast(Operator):
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, kind = np.asarray(inputs[0]), np.dtype(node.output.dtype)
         if x.dtype.kind == "f" and kind.kind in "iu":
-            x, least, greatest = x.astype(F32), np.iinfo(kind).min, np.iinfo(kind).max
-            inside = (x > least) & (x < F32(greatest))
-            ends = np.where(x <= least, least, greatest)
+            x, lowest, highest = x.astype(F32), np.iinfo(kind).min, np.iinfo(kind).max
+            inside = (x > lowest) & (x < F32(highest))
+            ends = np.where(x <= lowest, lowest, highest)
             return [np.where(inside, np.where(inside, x, 0).astype(np.int64), ends).astype(kind)]
         with np.errstate(over="ignore"):
             return [x.astype(kind)]

@@ -52,11 +52,11 @@ class Conv2D(ConvolutionOperator):
         return np.concatenate([part @ kernels.T for part, kernels in parts], axis=3)
 
     def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
-        """Not where the pixels under a row of the kernel are read as one: they must lie side by side."""
+        """False where the pixels under a row of the kernel are read as one: they must lie side by side."""
         return node.input(1).shape[2] == 1 and super().reads_pixels(node, tensor)
 
     def writes_pixels(self, node: Node) -> bool:
-        """Not where neighbours are computed as one pixel, for want of channels."""
+        """False where neighbours are computed as one pixel, for want of channels."""
         return node.output.shape[3] >= LANES and super().writes_pixels(node)
 
     def rounding(self, node: Node) -> Rounding:

@@ -71,8 +71,8 @@ def rounded(x: np.ndarray, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
         factor, scale, zero = {XNNPACK: _xnnpack, LITERT: _litert, SYMMETRIC: _symmetric}[rounding.mode](low, high)
         zero = np.fmax(np.fmin(zero, F32(127)), F32(-128))
         scaled = rows * factor
-    least = -128 - zero if rounding.mode != SYMMETRIC else np.full_like(zero, -127)
-    scaled = np.fmax(np.fmin(scaled, 127 - zero), least).astype(np.float64)
+    lowest = -128 - zero if rounding.mode != SYMMETRIC else np.full_like(zero, -127)
+    scaled = np.fmax(np.fmin(scaled, 127 - zero), lowest).astype(np.float64)
     values = np.rint(scaled) if rounding.mode == XNNPACK else round_half_away(scaled)
     return values.reshape(x.shape), scale
 
@@ -97,9 +97,9 @@ def _litert(low: np.ndarray, high: np.ndarray) -> Scheme:
 
 
 def _symmetric(low: np.ndarray, high: np.ndarray) -> Scheme:
-    most = np.maximum(-low, high)
-    factor, scale = np.where(most == 0, F32(0), F32(127) / most), np.where(most == 0, F32(1), most / F32(127))
-    return factor, scale, np.zeros_like(most)
+    largest = np.maximum(-low, high)
+    zero = np.zeros_like(largest)
+    return np.where(largest == 0, F32(0), F32(127) / largest), np.where(largest == 0, F32(1), largest / F32(127)), zero
 
 
 def finish(acc: np.ndarray, row_scale: np.ndarray, scale: np.ndarray, bias: np.ndarray, fused: bool) -> np.ndarray:

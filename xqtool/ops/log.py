@@ -21,5 +21,5 @@ class Log(Tabulated):
             values = np.log(x)
         if not node.output.quantized:
             return values
-        least = np.float32(-128 - node.output.zero_point) * node.output.scale
-        return np.where(x > 0, values, least)
+        lowest = np.float32(-128 - node.output.zero_point) * node.output.scale
+        return np.where(x > 0, values, lowest)

@@ -14,7 +14,7 @@ from xqtool.graph import Node, Tensor
 from xqtool.ops.recurrent import INT16_MAX, INT16_MIN, check_constant, check_state, is_dynamic, ratio
 
 GATES = ("input", "forget", "cell", "output")
-"""In the order of the operator's inputs."""
+"""The gates in the order of the operator's inputs."""
 
 WEIGHTS, RECURRENT, BIASES = 1, 5, 12
 """Inputs of the first gate."""

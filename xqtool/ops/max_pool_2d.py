@@ -23,8 +23,8 @@ class MaxPool2D(Pool):
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x = np.asarray(inputs[0])
-        least = np.iinfo(x.dtype).min if node.output.quantized else -np.inf
-        greatest = reduce(np.maximum, (pixels for _, _, pixels in taps(x, *self.windows(node), fill=least)))
+        lowest = np.iinfo(x.dtype).min if node.output.quantized else -np.inf
+        largest = reduce(np.maximum, (pixels for _, _, pixels in taps(x, *self.windows(node), fill=lowest)))
         if not node.output.quantized:
-            return [activate(greatest, node)]
-        return [saturate(greatest, node.output, activation_range(node))]
+            return [activate(largest, node)]
+        return [saturate(largest, node.output, activation_range(node))]

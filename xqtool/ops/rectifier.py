@@ -24,11 +24,11 @@ class Rectifier(Unary):
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output
         low, high = limits(out)
-        least, greatest = (
+        lowest, highest = (
             out.zero_point + float(round_half_away(np.float64(F32(bound) / out.scale))) for bound in self.bounds
         )
         moved = mbqm(all_values(x).astype(np.int64) - x.zero_point, float(F32(x.scale / out.scale))) + out.zero_point
-        return saturate(moved, out, (int(max(low, least)), high if math.isinf(greatest) else int(min(high, greatest))))
+        return saturate(moved, out, (int(max(low, lowest)), high if math.isinf(highest) else int(min(high, highest))))
 
     def kernel(self, node: Node) -> tuple[str, dict[str, float]]:
         return "CLAMP", {"low": self.bounds[0], "high": self.bounds[1]}

@@ -144,23 +144,23 @@ def decode(encoded: np.ndarray, anchors: np.ndarray, settings: Settings) -> np.n
     return np.concatenate([center - half, center + half], axis=1)
 
 
-Found = tuple[list[tuple[int, int, int]], int]
-"""(place, box, class) of each detection, and how many boxes there are."""
+Detections = tuple[list[tuple[int, int, int]], int]
+"""Place, box and class of each detection, and how many boxes there are."""
 
 
-def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
+def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Detections:
     """Suppression by the best class of each box; a kept one gives its best classes."""
-    kept, most = (
+    kept, limit = (
         suppress(boxes, scores.max(axis=1), settings.max_detections, settings),
         settings.max_classes_per_detection,
     )
     detections = [
-        (i * most + j, box, label) for i, box in enumerate(kept) for j, label in enumerate(ranked(scores[box], most))
+        (i * limit + j, box, label) for i, box in enumerate(kept) for j, label in enumerate(ranked(scores[box], limit))
     ]
     return detections, len(kept)
 
 
-def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Found:
+def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Detections:
     """Suppression class by class, then the best of all."""
     detections: list[tuple[int, int]] = []
     for label in range(settings.num_classes):
@@ -196,12 +196,12 @@ def ranked(scores: np.ndarray, count: int) -> list[int]:
     return ranks
 
 
-def suppress(boxes: np.ndarray, scores: np.ndarray, most: int, settings: Settings) -> list[int]:
-    """Indices of at most ``most`` boxes, best first, none of which overlaps a better one too much."""
+def suppress(boxes: np.ndarray, scores: np.ndarray, limit: int, settings: Settings) -> list[int]:
+    """Indices of at most ``limit`` boxes, best first, none of which overlaps a better one too much."""
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] >= F32(settings.nms_score_threshold)]
     kept: list[int] = []
-    while len(order) and len(kept) < most:
+    while len(order) and len(kept) < limit:
         kept.append(int(order[0]))
         order = order[1:]
         order = order[~(overlap(boxes[kept[-1]], boxes[order]) > F32(settings.nms_iou_threshold))]

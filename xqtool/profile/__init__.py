@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a model and each of its operators take."""
+"""How long a model and each of its operators take: ``profile`` measures a session."""

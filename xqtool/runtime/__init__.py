@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Running models: sessions, the drop-in Interpreter, inputs from files and pictures."""
+"""Running models: ``session`` runs one, ``interpreter`` is tflite_runtime's interface to it, ``inputs``, ``samples`` and ``results`` serve users' files."""

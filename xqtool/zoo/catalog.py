@@ -46,7 +46,7 @@ ARCHITECTURES = {
     "face_mesh": Architecture(architectures.face_mesh, 192, 64, 64),  # halved six times, by pools without padding
     "cartoongan": Architecture(architectures.cartoongan, 256, 8, 4),  # halved and doubled twice
 }
-"""By name."""
+"""All architectures by name."""
 
 
 def build(

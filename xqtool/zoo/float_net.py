@@ -128,8 +128,8 @@ def _apply(layer: Layer, weights: Weights, x: np.ndarray, values: dict[str, np.n
 def _back(layer: Layer, x: np.ndarray, y: np.ndarray, grad: np.ndarray) -> np.ndarray:
     """The derivative by the input of a layer without weights."""
     if layer.op == "MAX_POOL_2D":
-        greatest = _windows(layer, x) == y[..., None, None]
-        share = greatest / greatest.sum((4, 5), keepdims=True, dtype=np.float32)
+        largest = _windows(layer, x) == y[..., None, None]
+        share = largest / largest.sum((4, 5), keepdims=True, dtype=np.float32)
     elif layer.op == "AVERAGE_POOL_2D":
         share = np.full((layer.kernel, layer.kernel), 1 / layer.kernel**2, np.float32)
     else:

@@ -10,7 +10,7 @@ import typer
 from xqtool.cli import console, options
 
 if TYPE_CHECKING:
-    from xqtool.inspect.coverage import Report, TensorFacts
+    from xqtool.inspect.inspect import Report, TensorFacts
 
 RANK = 2
 EXAMPLES = """\
@@ -25,7 +25,7 @@ Backend = Annotated[Literal["xqtool", "xnnpack"], typer.Option("--backend", "-b"
 def command(model: options.Model, backend: Backend = "xqtool", json: options.Json = False) -> None:
     """Show operators, cost, and what is accelerated or why not."""
     from xqtool.graph import Graph
-    from xqtool.inspect.coverage import inspect
+    from xqtool.inspect.inspect import inspect
 
     console.show(inspect(Graph.read(model), backend), parts, json)
 

@@ -11,7 +11,7 @@ import typer
 from xqtool.cli import console, options
 
 if TYPE_CHECKING:
-    from xqtool.inspect.coverage import Report
+    from xqtool.inspect.inspect import Report
 
 RANK = 1
 NOTES = """\
@@ -46,7 +46,7 @@ def command(
     from xqtool import zoo
     from xqtool.files import check_target, write_file
     from xqtool.graph import Graph
-    from xqtool.inspect.coverage import inspect
+    from xqtool.inspect.inspect import inspect
 
     check_target(output, force)
     data = zoo.build(architecture, scheme, per_tensor, seed, size)

@@ -11,7 +11,7 @@ import pytest
 from tests.support.single import IMAGE, Build, binary, concatenation, conv, small, unary
 from xqtool.errors import InputError, ShapeError
 from xqtool.graph import Graph
-from xqtool.inspect.coverage import inspect, partitions
+from xqtool.inspect.inspect import inspect, partitions
 from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record
 
