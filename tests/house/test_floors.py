@@ -20,52 +20,34 @@ KNOW_TFLITE = {"check", "convert", "graph", "tflite", "zoo"}
 
 
 def imports(package: Path) -> dict[str, set[str]]:
-    """The modules of the package by name, and what each imports from the package."""
-    files = {
-        ".".join((package.name, *file.relative_to(package).with_suffix("").parts)): file
-        for file in package.rglob("*.py")
-    }
-    trees = {name.removesuffix(".__init__"): ast.parse(file.read_text()) for name, file in files.items()}
-    return {
-        name: {_module(target, {*trees, "xqtool._engine"}) for target in _targets(tree)} for name, tree in trees.items()
-    }
-
-
-def _targets(tree: ast.Module) -> set[str]:
-    """Full names of all that is imported from the package."""
-    nodes = list(ast.walk(tree))
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {
-        f"{node.module}.{alias.name}" for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
-    return {name for name in names if name.split(".")[0] == "xqtool"}
-
-
-def _module(target: str, modules: set[str]) -> str:
-    """The module that ``target`` is, or that defines it."""
-    return target if target in modules else target.rpartition(".")[0]
+    """The modules of the package by name, and the modules of the package that each imports."""
+    files = {".".join(file.relative_to(package.parent).with_suffix("").parts): file for file in package.rglob("*.py")}
+    modules = {name.removesuffix(".__init__"): ast.parse(file.read_text()) for name, file in files.items()}
+    targets: dict[str, set[str]] = {name: set() for name in modules}
+    for name, tree in modules.items():
+        for node in ast.walk(tree):
+            prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                target = prefix + alias.name
+                if target.startswith("xqtool"):
+                    targets[name].add(target if target in {*modules, "xqtool._engine"} else target.rpartition(".")[0])
+    return targets
 
 
 def violations(package: Path) -> list[str]:
     """What breaks the rules, in words."""
-    graph = imports(package)
-    broken = []
-    for name, targets in sorted(graph.items()):
-        for target in sorted(targets):
-            upper, lower = _room(name), _room(target)
-            if upper != lower and LEVELS[lower] <= LEVELS[upper]:
-                broken.append(f"{name} imports {target}, which is not below it")
-            if lower == "tflite" and upper not in KNOW_TFLITE:
-                broken.append(f"{name} imports {target}: it should take what it needs from xqtool.graph")
+    modules, broken = imports(package), []
+    for name, target in sorted((name, target) for name, targets in modules.items() for target in targets):
+        upper, lower = ([*module.split("."), "xqtool"][1] for module in (name, target))
+        if upper != lower and LEVELS[lower] <= LEVELS[upper]:
+            broken.append(f"{name} imports {target}, which is not below it")
+        if lower == "tflite" and upper not in KNOW_TFLITE:
+            broken.append(f"{name} imports {target}: it should take what it needs from xqtool.graph")
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter(modules).prepare()
     except CycleError as error:
         broken.append(f"cycle: {' -> '.join(error.args[1])}")
     return broken
-
-
-def _room(module: str) -> str:
-    return [*module.split("."), "xqtool"][1]
 
 
 def test_imports_go_down() -> None:

@@ -55,11 +55,11 @@ def main() -> None:
         for _ in range(INFERENCES):
             engine.prepare()
             engine.invoke()
-        found: dict[str, object] = {"peak_bytes": _peak_bytes(), "reason": None}
+        facts: dict[str, object] = {"peak_bytes": _peak_bytes(), "reason": None}
     except Exception as error:
         text = shorten(str(error), MAX_REASON, placeholder=" ...")
-        found = {"peak_bytes": None, "reason": f"it refuses the model: {text or type(error).__name__}"}
-    print(f"\n{json.dumps(found)}")
+        facts = {"peak_bytes": None, "reason": f"it refuses the model: {text or type(error).__name__}"}
+    print(f"\n{json.dumps(facts)}")
 
 
 def _peak_bytes() -> int:

@@ -98,7 +98,7 @@ def certify(
     graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
     judged = emulated(graphs[1], requant) if requant else graphs[1]
     values = samples.load(graphs[0].inputs)
-    found = compare(graphs[0], judged, values, threads, bisect)
+    comparison = compare(graphs[0], judged, values, threads, bisect)
     files = [_facts(os.fspath(a), first), _facts(name, second)]
     given = {
         "data": list(samples.sources) or "random",
@@ -107,7 +107,7 @@ def certify(
         "std": samples.std,
     }
     options = given | {"bisect": bisect, "requant": requant or None}
-    return Certificate(found, files, options, conversion)
+    return Certificate(comparison, files, options, conversion)
 
 
 def _facts(name: str, data: bytes) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def compile_plan(graph: Graph, isa: str | None = None, preserve: bool = False) -
     """
     ops.check(graph)
     isas = allowed(isa)
-    found = Optimized(folded(graph), {}) if preserve else optimized(folded(graph), isas)
-    build = Builder(found.graph, isas, preserve=preserve, tables=found.tables, layout=laid_out(found.graph))
+    rewritten = Optimized(folded(graph), {}) if preserve else optimized(folded(graph), isas)
+    build = Builder(rewritten.graph, isas, preserve=preserve, tables=rewritten.tables, layout=laid_out(rewritten.graph))
     steps = [_lower(node, copy, build) for node, copy in zip(graph.nodes, build.graph.nodes, strict=True)]
     outputs = [tensor for node in build.graph.nodes for tensor in node.outputs]
     constants = {tensor.index: tensor.data for tensor in outputs if tensor.data is not None}

@@ -59,8 +59,8 @@ class Uses:
 
     def only_reader(self, tensor: Tensor) -> int | None:
         """Position of the one node that needs ``tensor``; None for several, for none, and for an output of the model."""
-        found = self.readers.get(tensor.index, [])
-        return found[0] if len(found) == 1 and tensor.index not in self.outputs else None
+        readers = self.readers.get(tensor.index, [])
+        return readers[0] if len(readers) == 1 and tensor.index not in self.outputs else None
 
 
 def optimized(graph: Graph, isas: list[str]) -> Optimized:

@@ -87,12 +87,12 @@ def check_model(graph: Graph, subgraphs: int) -> None:
     what = f"cannot convert model '{graph.source}'"
     _check_subgraphs(what, subgraphs)
     for node in graph.nodes:
-        found = quantized((*node.inputs, *node.outputs))
-        if found and node.op in STATEFUL:
+        tensors = quantized((*node.inputs, *node.outputs))
+        if tensors and node.op in STATEFUL:
             raise UnsupportedError(
                 f"cannot convert {node}: uint8 {node.op} has no int8 form: convert the float model instead"
             )
-        for tensor in found:
+        for tensor in tensors:
             if tensor.variable or tensor.sparse:
                 kind = "a state that outlives an inference" if tensor.variable else "sparse"
                 raise UnsupportedError(

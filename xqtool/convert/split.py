@@ -128,8 +128,8 @@ class _Split:
     def copy(self, x: Tensor, channels: list[int]) -> int:
         """A tensor of these ``channels`` of ``x``."""
         parts = self.parts.get(x.index, [(x.index, list(range(x.shape[-1])))])
-        found = [(part, held.index(channel)) for channel in channels for part, held in parts if channel in held]
-        return self.joined([self.slice(part, place) for part, place in found])
+        places = [(part, held.index(channel)) for channel in channels for part, held in parts if channel in held]
+        return self.joined([self.slice(part, place) for part, place in places])
 
     def slice(self, source: int, channel: int) -> int:
         if (source, channel) not in self.slices:

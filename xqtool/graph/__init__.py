@@ -8,16 +8,4 @@ from xqtool.graph.graph import Graph
 from xqtool.graph.node import NO_PADDING, Node, Padding
 from xqtool.graph.tensor import DTYPES, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
 
-__all__ = [
-    "DTYPES",
-    "MAX_ELEMENTS",
-    "MAX_RANK",
-    "NO_PADDING",
-    "Graph",
-    "Level",
-    "Node",
-    "Padding",
-    "Quantization",
-    "Sparsity",
-    "Tensor",
-]
+__all__ = ["DTYPES", "MAX_ELEMENTS", "MAX_RANK", "NO_PADDING", "Graph", "Level", "Node", "Padding", "Quantization", "Sparsity", "Tensor"]  # fmt: skip

@@ -145,9 +145,9 @@ class Tensor:
 
     def _single(self) -> Quantization:
         if self.quantization is None or self.quantization.per_channel:
-            found = "no scale" if self.quantization is None else f"{len(self.quantization.scale)} scales"
+            scales = "no scale" if self.quantization is None else f"{len(self.quantization.scale)} scales"
             raise QuantizationError(
-                f"cannot use tensor {self.index} '{self.name}' as an activation: it has {found}: exactly one is needed"
+                f"cannot use tensor {self.index} '{self.name}' as an activation: it has {scales}: exactly one is needed"
             )
         return self.quantization
 

@@ -47,8 +47,8 @@ def describe(measured: bool = False, isa: str | None = None) -> Cpu:
     InputError
         ``isa`` or the environment's XQ_ISA is no instruction set of this CPU.
     """
-    found, usable = machine(), allowed(isa)
+    host, usable = machine(), allowed(isa)
     kernels = [kernel.isa for family in families().values() for kernel in family.kernels]
     ladder = [Rung(name, present, name in usable, kernels.count(name)) for name, present in _engine.isas()]
     picked = usable[-1]
-    return Cpu(found, ladder, picked, measure(picked, found.caches) if measured else cached(picked))
+    return Cpu(host, ladder, picked, measure(picked, host.caches) if measured else cached(picked))

@@ -21,7 +21,7 @@ CONTROL_FLOW = {"CALL", "CALL_ONCE", "IF", "STABLEHLO_CASE", "STABLEHLO_WHILE", 
 def table() -> dict[str, Operator]:
     """All operators by name."""
     modules = (_operators(module.name) for module in pkgutil.iter_modules(__path__))
-    return {name: operator for found in modules for name, operator in found.items()}
+    return {name: operator for module in modules for name, operator in module.items()}
 
 
 def find(node: Node) -> Operator:

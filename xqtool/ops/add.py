@@ -56,8 +56,8 @@ class Add(Binary):
         sums = self.sums(
             node, a.astype(np.int64) - node.input(0).zero_point, b.astype(np.int64) - node.input(1).zero_point
         )
-        found = saturate(sums + node.output.zero_point, node.output, activation_range(node))
-        return np.array_equal(found, self.reference(node, a, b)[0])
+        computed = saturate(sums + node.output.zero_point, node.output, activation_range(node))
+        return np.array_equal(computed, self.reference(node, a, b)[0])
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         a, b = (np.asarray(value) for value in inputs)

@@ -61,7 +61,7 @@ class ConvolutionOperator(Operator):
         raise NotImplementedError
 
     def reads_pixels(self, node: Node, tensor: Tensor) -> bool:
-        inputs = [found.index for found in node.inputs if found is not None]
+        inputs = [given.index for given in node.inputs if given is not None]
         return inputs.count(tensor.index) == 1 and inputs[self.weights.data] == tensor.index and self.pads(node)
 
     def writes_pixels(self, node: Node) -> bool:

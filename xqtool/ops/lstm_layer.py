@@ -74,8 +74,8 @@ class Layer:
     def peepholes(self) -> np.ndarray:
         """(gates, cells), zeros where there are none; int16 or float32."""
         kind = np.float32 if self.node.output.type == "FLOAT32" else np.int16
-        found = [self.peephole(gate) for gate in self.gates]
-        return np.stack([np.zeros(self.sizes[3], kind) if tensor is None else _weights(tensor) for tensor in found])
+        weights = [self.peephole(gate) for gate in self.gates]
+        return np.stack([np.zeros(self.sizes[3], kind) if tensor is None else _weights(tensor) for tensor in weights])
 
     def projection_bias(self) -> np.ndarray:
         """(outputs,), zeros where there is none; int32 or float32."""

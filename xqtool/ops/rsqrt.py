@@ -34,5 +34,5 @@ class Rsqrt(Unary):
         multiplier, shift = inverse_root(np.maximum(distance, 1))
         root = fixed_product(np.ones(256, np.int64), multiplier, shift + 20)
         quotient, exponent = fixed_point(1 / (math.sqrt(np.float32(x.scale)) * float(out.scale)))
-        found = fixed_product(root, quotient, exponent - 20) + out.zero_point
-        return np.where(distance > 0, saturate(found, out), 127).astype(out.dtype)
+        values = fixed_product(root, quotient, exponent - 20) + out.zero_point
+        return np.where(distance > 0, saturate(values, out), 127).astype(out.dtype)

@@ -56,9 +56,9 @@ def parse(data: bytes, source: str = "<bytes>", dropped: list[str] | None = None
         if buffer.offset > 1:  # data behind the flatbuffer, used by files of more than 2 GB
             if buffer.offset + buffer.size > len(data):
                 raise reader.error(0, f"a buffer of {buffer.size} bytes at {buffer.offset} reaches past the end")
-            found = np.frombuffer(data, np.uint8, buffer.size, buffer.offset)
+            content = np.frombuffer(data, np.uint8, buffer.size, buffer.offset)
             buffer.values.clear()
-            buffer.data = found
+            buffer.data = content
     return model
 
 

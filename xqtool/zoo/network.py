@@ -251,8 +251,8 @@ class Network:
     def _spanned(self, op: str, inputs: list[Value], constants: list[Tensor], options: Record | None) -> Value:
         """An operator whose output's scale covers what comes out."""
         tensors = [*(value.tensor for value in inputs), *constants]
-        found = [_real(op, tensors, options, reals) for reals in zip(*(value.reals for value in inputs), strict=True)]
-        how = spanning(float(min(map(np.min, found))), float(max(map(np.max, found))), self.low)
+        results = [_real(op, tensors, options, reals) for reals in zip(*(value.reals for value in inputs), strict=True)]
+        how = spanning(float(min(map(np.min, results))), float(max(map(np.max, results))), self.low)
         return self._operator(op, inputs, constants, options, how)
 
     def _operator(
