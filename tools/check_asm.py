@@ -35,7 +35,11 @@ def commands(folder: Path) -> Iterator[tuple[Path, list[str]]]:
     """Each C source of the kernels and the compiler's flags for it, as CMake has them, which puts what it makes into ``folder``."""
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     configure = [shutil.which("cmake", path=search) or "cmake", "-S", str(EXT), "-B", str(folder)]
-    subprocess.run([*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, capture_output=True)
+    subprocess.run(
+        [*configure, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON"],
+        check=True,
+        capture_output=True,
+    )
     for entry in json.loads((folder / "compile_commands.json").read_text()):
         source, command = Path(entry["file"]), shlex.split(entry["command"])
         if source.parents[1].name == "kernels":

@@ -1,49 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare/family.h"
-#include "drivers/elementwise.h"
 #include "drivers/broadcast.h"
 
-/* The loops of one operation. */
-#define CASE(T, op, sign)                                                          \
-  case op:                                                                         \
-    for (uint32_t row = 0; row < piece.rows; row++) {                              \
-      const T *a = (const T *)piece.a + (size_t)row * p->a3;                       \
-      const T *b = (const T *)piece.b + (size_t)row * p->b3;                       \
-      uint8_t *restrict out = piece.out + (size_t)row * p->d4;                     \
-      for (uint32_t i = 0; i < piece.count; i++) out[i] = a[i * as] sign b[i * bs]; \
-    }                                                                              \
+/* The loop of one operation. */
+#define CASE(T, op, sign)                                                              \
+  case op:                                                                             \
+    for (uint32_t i = 0; i < n; i++) out[i] = ((const T *)a)[i] sign((const T *)b)[i]; \
     break;
 
-/* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
-#define APPLY(T)                                                                                                                                  \
-  XQ_INLINE void apply_##T(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, \
-                                                              const int bs) {                                                                     \
-    switch (p->op) {                                                                                                                              \
-      CASE(T, EQUAL, ==)                                                                                                                          \
-      CASE(T, NOT_EQUAL, !=)                                                                                                                      \
-      CASE(T, LESS, <)                                                                                                                            \
-      CASE(T, LESS_EQUAL, <=)                                                                                                                     \
-      CASE(T, GREATER, >)                                                                                                                         \
-      CASE(T, GREATER_EQUAL, >=)                                                                                                                  \
-    }                                                                                                                                             \
+#define COMPARE(T)                                                                                            \
+  static void compare_##T(uint32_t op, const void *a, const void *b, uint8_t *restrict out, uint32_t n) {     \
+    switch (op) {                                                                                             \
+      CASE(T, EQUAL, ==)                                                                                      \
+      CASE(T, NOT_EQUAL, !=)                                                                                  \
+      CASE(T, LESS, <)                                                                                        \
+      CASE(T, LESS_EQUAL, <=)                                                                                 \
+    }                                                                                                         \
   }
-APPLY(float)
-APPLY(int32_t)
-APPLY(int64_t)
+COMPARE(float)
+COMPARE(int32_t)
+COMPARE(int64_t)
 
-XQ_INLINE void apply(const struct xq_compare_params *p, const struct broadcast_piece piece, const int as, const int bs) {
+static void compare(const struct xq_compare_params *p, const void *a, const void *b, void *out, uint32_t n, uint32_t *refused) {
+  const int swaps = p->op >= GREATER; /* a > b is b < a */
+  const void *first = swaps ? b : a, *second = swaps ? a : b;
+  const uint32_t op = p->op == GREATER ? LESS : p->op == GREATER_EQUAL ? LESS_EQUAL : p->op;
   if (p->type == FLOAT32)
-    apply_float(p, piece, as, bs);
+    compare_float(op, first, second, out, n);
   else if (p->type == INT32)
-    apply_int32_t(p, piece, as, bs);
+    compare_int32_t(op, first, second, out, n);
   else
-    apply_int64_t(p, piece, as, bs);
+    compare_int64_t(op, first, second, out, n);
 }
 
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_compare_params *p = params;
-  for (uint32_t t = begin; t < end; t++) {
-    const struct broadcast_piece piece = broadcast_locate(plan, p, t, p->type == INT64 ? 8 : 4, 1);
-    BROADCAST_STEPS(apply, p, piece)
-  }
+  broadcast_run(plan, p, begin, end, worker, p->type == INT64 ? 8 : 4, 1, compare);
 }

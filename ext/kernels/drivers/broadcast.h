@@ -48,6 +48,59 @@ static inline struct broadcast_piece broadcast_locate(const struct xq_plan *plan
   else                                \
     f(p, __VA_ARGS__, 0, 0);
 
+/* What a kernel does with n elements of each operand, side by side. */
+typedef void broadcast_fn(const broadcast_params *p, const void *a, const void *b, void *out, uint32_t n, uint32_t *refused);
+
+#define BROADCAST_COPIES 512 /* elements of an operand that are written out at once */
+
+/* n copies of an element. */
+static inline void broadcast_repeat(uint8_t *to, const uint8_t *from, uint32_t item, uint32_t n) {
+  uint64_t eight;
+  uint32_t four;
+  memcpy(&four, from, sizeof(four));
+  if (item == sizeof(four)) {
+    for (uint32_t i = 0; i < n; i++) memcpy(to + i * sizeof(four), &four, sizeof(four));
+    return;
+  }
+  memcpy(&eight, from, sizeof(eight));
+  for (uint32_t i = 0; i < n; i++) memcpy(to + i * sizeof(eight), &eight, sizeof(eight));
+}
+
+/* Rows of n elements, side by side: where they are, or copied. */
+static inline const uint8_t *broadcast_operand(uint8_t *to, const uint8_t *from, uint32_t step, size_t row, uint32_t item, uint32_t rows, uint32_t n) {
+  if (step && (rows == 1 || row == n)) return from;
+  for (uint32_t i = 0; i < rows; i++, from += row * item)
+    if (step)
+      memcpy(to + (size_t)i * n * item, from, (size_t)n * item);
+    else
+      broadcast_repeat(to + (size_t)i * n * item, from, item, n);
+  return to;
+}
+
+/* Calls f for all elements of the tiles. Operands that repeat are written out first, several rows at once where these are short, so that f needs one loop. */
+static inline void broadcast_run(const struct xq_plan *plan, const broadcast_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
+                                 const uint32_t item, const uint32_t result, broadcast_fn *f) {
+  uint64_t copies[2][BROADCAST_COPIES];
+  uint32_t refused = 0;
+  for (uint32_t t = begin; t < end; t++) {
+    const struct broadcast_piece piece = broadcast_locate(plan, p, t, item, result);
+    const uint32_t together = piece.count <= BROADCAST_COPIES / 8 ? BROADCAST_COPIES / piece.count : 1;
+    const uint32_t most = (p->a4 && p->b4) || piece.count < BROADCAST_COPIES ? piece.count : BROADCAST_COPIES; /* of a row at once */
+    const uint8_t *a = NULL, *b = NULL;
+    for (uint32_t row = 0, rows; row < piece.rows; row += rows) {
+      rows = piece.rows - row < together ? piece.rows - row : together;
+      if (!row || p->a3) a = broadcast_operand((uint8_t *)copies[0], piece.a + (size_t)row * p->a3 * item, p->a4, p->a3, item, rows, most);
+      if (!row || p->b3) b = broadcast_operand((uint8_t *)copies[1], piece.b + (size_t)row * p->b3 * item, p->b4, p->b3, item, rows, most);
+      uint8_t *out = piece.out + (size_t)row * p->d4 * result;
+      for (uint32_t i = 0, n; i < piece.count; i += most, out += (size_t)n * result) {
+        n = piece.count - i < most ? piece.count - i : most * rows;
+        f(p, a + (p->a4 ? (size_t)i * item : 0), b + (p->b4 ? (size_t)i * item : 0), out, n, &refused);
+      }
+    }
+  }
+  worker->refused |= refused;
+}
+
 static inline const char *broadcast_check(const struct xq_plan *plan, const broadcast_params *p, uint32_t item, uint32_t result, struct xq_need *need) {
   const uint32_t dims[5] = {p->d0, p->d1, p->d2, p->d3, p->d4}, as[5] = {p->a0, p->a1, p->a2, p->a3, p->a4}, bs[5] = {p->b0, p->b1, p->b2, p->b3, p->b4};
   uint64_t elements = 1;

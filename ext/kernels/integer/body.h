@@ -14,56 +14,38 @@
     return (T)((U)q - ((U)q * (U)y != (U)x && (x < 0) != (y < 0)));                \
   }
 
-/* The loops of one operation: z from x and y. */
-#define CASE(T, op, z)                                                             \
-  case op:                                                                         \
-    for (uint32_t row = 0; row < piece.rows; row++) {                              \
-      const T *a = (const T *)piece.a + (size_t)row * p->a3;                       \
-      const T *b = (const T *)piece.b + (size_t)row * p->b3;                       \
-      T *restrict out = (T *)piece.out + (size_t)row * p->d4;                      \
-      for (uint32_t i = 0; i < piece.count; i++) {                                 \
-        const T x = a[i * as], y = b[i * bs], found = (T)(z);                      \
-        out[i] = found < low ? low : found > high ? high : found;                  \
-      }                                                                            \
-    }                                                                              \
+/* The loop of one operation: z from x and y. */
+#define CASE(T, op, z)                                                                  \
+  case op:                                                                              \
+    for (uint32_t i = 0; i < n; i++) {                                                  \
+      const T x = ((const T *)a)[i], y = ((const T *)b)[i], found = (T)(z);             \
+      out[i] = found < low ? low : found > high ? high : found;                         \
+    }                                                                                   \
     break;
 
-/* as, bs: 0 or 1, constants at each call so that every case is a loop of its own. */
-#define APPLY(T, U, least, greatest)                                                                                                             \
-  QUOTIENTS(T, U)                                                                                                                                \
-  XQ_INLINE void apply_##T(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused, \
-                                                              const int as, const int bs) {                                                      \
-    const T low = p->low == INT32_MIN ? least : p->low, high = p->high == INT32_MAX ? greatest : p->high;                                        \
-    switch (p->op) {                                                                                                                             \
-      CASE(T, ADD, (U)x + (U)y)                                                                                                                  \
-      CASE(T, SUB, (U)x - (U)y)                                                                                                                  \
-      CASE(T, MUL, (U)x * (U)y)                                                                                                                  \
-      CASE(T, DIV, quotient_##T(x, y, refused))                                                                                                  \
-      CASE(T, FLOOR_DIV, floored_##T(x, y, refused))                                                                                             \
-      CASE(T, FLOOR_MOD, (U)x - (U)y * (U)floored_##T(x, y, refused))                                                                            \
-      CASE(T, MAXIMUM, x > y ? x : y)                                                                                                            \
-      CASE(T, MINIMUM, x < y ? x : y)                                                                                                            \
-      CASE(T, SQUARED_DIFFERENCE, ((U)x - (U)y) * ((U)x - (U)y))                                                                                 \
-      CASE(T, DISTANCE, x < y ? (U)y - (U)x : (U)x - (U)y)                                                                                       \
-    }                                                                                                                                            \
+#define APPLY(T, U, least, greatest)                                                                            \
+  QUOTIENTS(T, U)                                                                                               \
+  static void apply_##T(const struct xq_integer_params *p, const void *a, const void *b, void *to, uint32_t n,  \
+                        uint32_t *refused) {                                                                    \
+    const T low = p->low == INT32_MIN ? least : p->low, high = p->high == INT32_MAX ? greatest : p->high;       \
+    T *restrict out = to;                                                                                       \
+    switch (p->op) {                                                                                            \
+      CASE(T, ADD, (U)x + (U)y)                                                                                 \
+      CASE(T, SUB, (U)x - (U)y)                                                                                 \
+      CASE(T, MUL, (U)x * (U)y)                                                                                 \
+      CASE(T, DIV, quotient_##T(x, y, refused))                                                                 \
+      CASE(T, FLOOR_DIV, floored_##T(x, y, refused))                                                            \
+      CASE(T, FLOOR_MOD, (U)x - (U)y * (U)floored_##T(x, y, refused))                                           \
+      CASE(T, MAXIMUM, x > y ? x : y)                                                                           \
+      CASE(T, MINIMUM, x < y ? x : y)                                                                           \
+      CASE(T, SQUARED_DIFFERENCE, ((U)x - (U)y) * ((U)x - (U)y))                                                \
+      CASE(T, DISTANCE, x < y ? (U)y - (U)x : (U)x - (U)y)                                                      \
+    }                                                                                                           \
   }
 APPLY(int32_t, uint32_t, INT32_MIN, INT32_MAX)
 APPLY(int64_t, uint64_t, INT64_MIN, INT64_MAX)
 
-XQ_INLINE void apply(const struct xq_integer_params *p, const struct broadcast_piece piece, uint32_t *refused,
-                                                        const int as, const int bs) {
-  if (p->item == 8)
-    apply_int64_t(p, piece, refused, as, bs);
-  else
-    apply_int32_t(p, piece, refused, as, bs);
-}
-
 void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_integer_params *p = params;
-  uint32_t refused = 0;
-  for (uint32_t t = begin; t < end; t++) {
-    const struct broadcast_piece piece = broadcast_locate(plan, p, t, p->item, p->item);
-    BROADCAST_STEPS(apply, p, piece, &refused)
-  }
-  worker->refused |= refused;
+  broadcast_run(plan, p, begin, end, worker, p->item, p->item, p->item == 8 ? apply_int64_t : apply_int32_t);
 }

@@ -8,7 +8,7 @@
 #pragma once
 #include "simd/names.h"
 #include "simd/scalar.h"
-#ifdef __SSE2__
+#if XQ_LANES > 1 && defined(__SSE2__)
 #include "simd/x86.h"
 #endif
 
