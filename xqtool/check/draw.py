@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from xqtool import ops
-from xqtool.graph import DTYPES, NO_PADDING, Graph, Node, Padding, Quantization, Tensor
-from xqtool.ops.base import EIGHT_BIT
+from xqtool.graph import DTYPES, EIGHT_BIT, NO_PADDING, Graph, Node, Padding, Quantization, Tensor
 from xqtool.tflite.record import Record
 
 T = TypeVar("T")

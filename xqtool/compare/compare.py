@@ -263,7 +263,7 @@ def part(graph: Graph, node: Node) -> Graph:
 
 def reals(tensor: Tensor, values: np.ndarray) -> np.ndarray:
     """``values`` of ``tensor`` as real numbers, float64; integers without a scale as they are."""
-    if not tensor.quantized or tensor.type not in ("INT8", "UINT8"):
+    if not tensor.quantized:
         return values.astype(np.float64)
     return np.float64(tensor.scale) * (values.astype(np.float64) - tensor.zero_point)
 

@@ -15,9 +15,8 @@ import numpy as np
 
 from xqtool import ops
 from xqtool._engine import Engine
-from xqtool.graph import Graph, Node, Tensor
+from xqtool.graph import EIGHT_BIT, Graph, Node, Tensor
 from xqtool.lowering.builder import Builder, to_engine
-from xqtool.ops.base import EIGHT_BIT
 from xqtool.ops.convolution import ConvolutionOperator
 from xqtool.ops.numeric import all_values
 from xqtool.ops.pad import Pad

@@ -6,6 +6,8 @@ This is the only room that turns a TFLite file into what all others work on.
 
 from xqtool.graph.graph import Graph
 from xqtool.graph.node import NO_PADDING, Node, Padding
-from xqtool.graph.tensor import DTYPES, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
+from xqtool.graph.tensor import DTYPES, EIGHT_BIT, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
 
-__all__ = ["DTYPES", "MAX_ELEMENTS", "MAX_RANK", "NO_PADDING", "Graph", "Level", "Node", "Padding", "Quantization", "Sparsity", "Tensor"]  # fmt: skip
+__all__ = [
+    "DTYPES", "EIGHT_BIT", "MAX_ELEMENTS", "MAX_RANK", "NO_PADDING", "Graph", "Level", "Node", "Padding", "Quantization", "Sparsity", "Tensor",
+]  # fmt: skip

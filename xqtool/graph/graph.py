@@ -14,7 +14,7 @@ import numpy as np
 from xqtool import tflite
 from xqtool.errors import ModelError, QuantizationError, UnsupportedError
 from xqtool.graph.node import Node
-from xqtool.graph.tensor import DTYPES, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
+from xqtool.graph.tensor import DTYPES, EIGHT_BIT, MAX_ELEMENTS, MAX_RANK, Level, Quantization, Sparsity, Tensor
 from xqtool.tflite.record import Record
 from xqtool.tflite.schema import BUILTIN_OPERATORS, TENSOR_TYPES
 
@@ -122,7 +122,7 @@ class _Builder:
         )
         if len(zero_point) != len(scale):
             raise self.error(what, f"{len(scale)} scales but {len(zero_point)} zero points")
-        if tensor.type in ("INT8", "UINT8"):
+        if tensor.type in EIGHT_BIT:
             low, high = (-128, 127) if tensor.type == "INT8" else (0, 255)
             if zero_point.min() < low or zero_point.max() > high:
                 raise QuantizationError(

@@ -13,23 +13,11 @@ from xqtool.errors import QuantizationError
 
 DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(name.lower())
-    for name in (
-        "FLOAT32",
-        "FLOAT16",
-        "INT32",
-        "UINT8",
-        "INT64",
-        "BOOL",
-        "INT16",
-        "COMPLEX64",
-        "INT8",
-        "FLOAT64",
-        "UINT64",
-        "UINT32",
-        "UINT16",
-    )
+    for name in "FLOAT32 FLOAT16 INT32 UINT8 INT64 BOOL INT16 COMPLEX64 INT8 FLOAT64 UINT64 UINT32 UINT16".split()
 }
 """TFLite's element types that NumPy has too; tensors of other types have ``dtype`` None."""
+
+EIGHT_BIT = ("INT8", "UINT8")
 
 MAX_ELEMENTS = 2**31 - 1
 MAX_RANK = 8
@@ -125,7 +113,7 @@ class Tensor:
     @property
     def quantized(self) -> bool:
         """True for 8-bit data with one scale or several."""
-        return self.quantization is not None and self.type in ("INT8", "UINT8")
+        return self.quantization is not None and self.type in EIGHT_BIT
 
     @property
     def scale(self) -> np.float32:

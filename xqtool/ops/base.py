@@ -9,10 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from xqtool.errors import InputError, ModelError, ShapeError, UnsupportedError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder
-
-EIGHT_BIT = ("INT8", "UINT8")
 
 
 @dataclass(frozen=True)

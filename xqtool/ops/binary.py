@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from xqtool.errors import InputError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder, offset
 from xqtool.lowering.floats import UNBOUNDED
 from xqtool.lowering.integers import UNBOUNDED as UNBOUNDED_INTEGER
 from xqtool.lowering.integers import WIDE
 from xqtool.lowering.movement import broadcast_strides, collapse, parameters
-from xqtool.ops.base import EIGHT_BIT, Operator, broadcast
+from xqtool.ops.base import Operator, broadcast
 from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
 
 

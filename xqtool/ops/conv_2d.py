@@ -8,10 +8,10 @@ import math
 import numpy as np
 
 from xqtool.errors import ShapeError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.convolution import LANES
-from xqtool.ops.base import EIGHT_BIT, WeightRole
+from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import ConvolutionOperator, add_dense
 from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
 

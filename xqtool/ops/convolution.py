@@ -10,14 +10,14 @@ from typing import ClassVar
 import numpy as np
 
 from xqtool.errors import QuantizationError, ShapeError, UnsupportedError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.convolution import Convolution, add_igemm
 from xqtool.lowering.dynamic import add_dgemm
 from xqtool.lowering.floats import add_f32conv
 from xqtool.lowering.window import MAX_PIXELS, Window
 from xqtool.ops import dynamic
-from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole, image
+from xqtool.ops.base import Operator, WeightRole, image
 from xqtool.ops.numeric import BOUNDS, F32, activate, activation_name, activation_range, saturate
 from xqtool.ops.requantization import channel_quantization, multipliers, rounds_as_xnnpack, scaled
 

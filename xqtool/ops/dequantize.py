@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.errors import QuantizationError, UnsupportedError
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.integers import add_cast
-from xqtool.ops.base import EIGHT_BIT, Operator
+from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32
 
 

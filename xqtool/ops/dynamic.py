@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xqtool.errors import UnsupportedError
-from xqtool.graph import Node, Tensor
-from xqtool.ops.base import EIGHT_BIT, WeightRole
+from xqtool.graph import EIGHT_BIT, Node, Tensor
+from xqtool.ops.base import WeightRole
 from xqtool.ops.numeric import F32, round_half_away
 
 XNNPACK, LITERT, SYMMETRIC = "XNNPACK", "LITERT", "LITERT_SYMMETRIC"

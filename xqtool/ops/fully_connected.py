@@ -6,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from xqtool.errors import ShapeError, UnsupportedError
-from xqtool.graph import Node
+from xqtool.graph import EIGHT_BIT, Node
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.floats import add_f32product
 from xqtool.lowering.window import Window
-from xqtool.ops.base import EIGHT_BIT, Operator, WeightRole
+from xqtool.ops.base import Operator, WeightRole
 from xqtool.ops.convolution import add_dense, check_weights, describe, evaluate, fits_kernels
 from xqtool.ops.dynamic import LITERT, SYMMETRIC, XNNPACK, Rounding
 from xqtool.ops.numeric import activation_bounds

@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from xqtool.errors import ShapeError
-from xqtool.graph import Node
+from xqtool.graph import EIGHT_BIT, Node
 from xqtool.lowering.builder import Builder, families
 from xqtool.lowering.floats import add_f32reduction
 from xqtool.lowering.integers import WIDE
-from xqtool.ops.base import EIGHT_BIT, Operator, axis_of, constant
+from xqtool.ops.base import Operator, axis_of, constant
 
 ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""

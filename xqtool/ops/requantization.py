@@ -10,8 +10,8 @@ import numpy as np
 
 from xqtool import xnnpack
 from xqtool.errors import InputError
-from xqtool.graph import Graph, Node, Quantization, Tensor
-from xqtool.ops.base import EIGHT_BIT, WeightRole
+from xqtool.graph import EIGHT_BIT, Graph, Node, Quantization, Tensor
+from xqtool.ops.base import WeightRole
 from xqtool.ops.numeric import F32, fixed_point, fixed_product, requantize
 
 SCHEMES = ("fp32", "gemmlowp", "rndnu")

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import EIGHT_BIT, Node
 from xqtool.lowering.builder import Builder
-from xqtool.ops.base import EIGHT_BIT
 from xqtool.ops.numeric import F32
 from xqtool.ops.resize import Resize
 

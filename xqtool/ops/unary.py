@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
+from xqtool.graph import EIGHT_BIT, Node
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.floats import add_f32unary
 from xqtool.lowering.integers import WIDE, add_from_zero
 from xqtool.lowering.movement import add_table
-from xqtool.ops.base import EIGHT_BIT, Operator
+from xqtool.ops.base import Operator
 from xqtool.ops.numeric import F32, all_values, saturate
 
 

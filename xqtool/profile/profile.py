@@ -14,9 +14,8 @@ import numpy as np
 from xqtool import ops
 from xqtool.compiler.compile import Step
 from xqtool.errors import InputError
-from xqtool.graph import Node
+from xqtool.graph import EIGHT_BIT, Node
 from xqtool.machine.peak import peak
-from xqtool.ops.base import EIGHT_BIT
 from xqtool.runtime.session import Session
 
 

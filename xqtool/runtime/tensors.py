@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from xqtool.errors import InputError
-from xqtool.graph import Tensor
+from xqtool.graph import EIGHT_BIT, Tensor
 
 PerChannel: TypeAlias = Sequence[float] | None
 """One number, or one per channel; None where the user gives none."""
@@ -54,7 +54,7 @@ def random_values(tensor: Tensor, seed: int = 0) -> np.ndarray:
     the same input; floats get 0 <= x < 1, bool 0 or 1, wider integers 0 .. 99, as they are often indices.
     """
     generator = np.random.default_rng(seed)
-    if tensor.type in ("UINT8", "INT8"):
+    if tensor.type in EIGHT_BIT:
         pixels = generator.integers(0, 256, tensor.shape, np.uint8)
         return pixels if tensor.type == "UINT8" else (pixels ^ np.uint8(128)).view(np.int8)
     if tensor.type.startswith("FLOAT"):

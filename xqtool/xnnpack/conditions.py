@@ -7,9 +7,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from xqtool.graph import Node, Tensor
+from xqtool.graph import EIGHT_BIT, Node, Tensor
 
-EIGHT_BIT = ("INT8", "UINT8")
 FLOAT = ("FLOAT32",)
 ANY = (*FLOAT, *EIGHT_BIT)
 MAX_RANK = 6

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xqtool.graph import Graph, Node, Tensor
+from xqtool.graph import EIGHT_BIT, Graph, Node, Tensor
 from xqtool.xnnpack import conditions
 from xqtool.xnnpack.conditions import (
     ANY,
-    EIGHT_BIT,
     FLOAT,
     MAX_RANK,
     REFUSED,
