@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -33,7 +34,7 @@ class Peak:
 
     Attributes
     ----------
-    gmacs : 10^9 multiply-accumulates per second from register to register, by kind: int8 and float32
+    gmacs : 10^9 multiply-accumulates per second from register to register, by kind: int8 and float32; empty for an instruction set that is not measured
     copies : 10^9 bytes per second, read and written ones together, by where both blocks lie: L1d, L2, memory; empty where they were not measured
     """
 
@@ -107,8 +108,10 @@ def _keep(isa: str, measured: Peak) -> Peak:
 
 
 def _gmacs(isa: str) -> dict[str, float]:
+    """Rates by kind; none of an instruction set for which the engine has no loop."""
     index = [name for name, _ in _engine.isas()].index(isa)
-    return {kind: _rate(lambda rounds, real=kind == "float32": _engine.peak(index, real, rounds)) for kind in MAC_KINDS}  # type: ignore[misc]
+    works = {kind: partial(_engine.peak, index, kind == "float32") for kind in MAC_KINDS}
+    return {kind: _rate(work) for kind, work in works.items() if work(1)}
 
 
 def _copies(caches: dict[str, int]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xqtool.graph import Node, Tensor
-from xqtool.lowering.builder import Builder
+from xqtool.lowering.builder import Builder, offset
 from xqtool.ops import lstm_layer, sixteen_bit
 from xqtool.ops.base import Operator, WeightRole
 from xqtool.ops.lstm_layer import BIASES, CELL, GATES, HIDDEN, OPTIONALS, RECURRENT, WEIGHTS, FixedPoint, Layer
@@ -166,8 +166,9 @@ def _look(table: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _add_quantized(build: Builder, layer: Layer) -> None:
     """Add the kernel of an int8 layer; zero points of its operands go into the biases."""
     node, fixed = layer.node, FixedPoint.of(layer)
-    hidden, hidden_zero = node.input(HIDDEN), fixed.hidden_zero + 128
-    low, high = (bound + 128 for bound in fixed.projection_bounds)
+    hidden = node.input(HIDDEN)
+    hidden_zero = fixed.hidden_zero + offset(hidden)
+    low, high = (bound + offset(hidden) for bound in fixed.projection_bounds)
     weights, recurrent = layer.stacked(WEIGHTS), layer.stacked(RECURRENT)
     parts = [
         fixed.gates,

@@ -159,7 +159,7 @@ def _operator(step: Step, seconds: float, total: float, limits: dict[str, float]
         share=seconds / total if total else 0.0,
         macs=macs,
         gmacs=gmacs,
-        of_peak=None if gmacs is None else gmacs / limits[_kind(node)],
+        of_peak=gmacs / limits[_kind(node)] if gmacs is not None and limits else None,
         gbytes=None if macs else _rate(_moved(node), seconds),
         kernel=step.kernel,
         isa=step.isa,

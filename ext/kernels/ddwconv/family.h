@@ -4,7 +4,7 @@
  *   acc[c] = sum over the taps a[tap][c / multiplier] w[tap][c];  out[c] = clamp(fp32(fp32(acc[c] * scale[c]) * row_scale) + bias[c], low, high)
  *
  * all in fp32, where the integers are exact up to 2^24: with 8-bit weights up to 514 taps. row_scale is the one at `factors`. Weights are one stream of blocks of
- * `lanes` channels:
+ * nr channels:
  *   float scale[] | float bias[] | for tap, column by column: float weights[channel] */
 #include "drivers/params.h"
 

@@ -7,7 +7,7 @@
  *
  * with the fused multiply-add that XNNPACK has on every processor with AVX2. sum[n] is that of the channel's weights; row_scale and zero_point are those of the
  * output pixel at `factors` (per_pixel = 1), or the first ones there for all (per_pixel = 0). Weights are blocks like igemm's, with channels in order:
- *   64 bytes: 0 | float bias[] | float scale[] | int32 sum[] | for tap, for k / depth: weights[channel][depth] */
+ *   64 bytes: 0 | float bias[] | float scale[] | int32 sum[] | for tap, for k / kr: weights[channel][kr] */
 #include "drivers/params.h"
 
 #define XQ_FAMILY dgemm

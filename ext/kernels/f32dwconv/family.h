@@ -3,7 +3,8 @@
  *
  *   acc[c] = bias[c], then for each tap, column by column: acc[c] = fma(a[tap][c / multiplier], w[tap][c], acc[c]);  out[c] = clamp(acc[c], low, high)
  *
- * Without fused multiply-add, so that all rows give the same bits. Weights are one stream of blocks of `lanes` channels:
+ * Each sum is made in this order, of fused multiply-adds, so that all kernels give the same bits. Weights are one stream of
+ * blocks of nr channels:
  *   float bias[] | for tap, column by column: float weights[channel] */
 #include "drivers/params.h"
 

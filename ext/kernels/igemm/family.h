@@ -11,11 +11,11 @@
  * A layer of few pixels and many channels is cut into parts of part_channels, whole blocks whose weights take part_bytes, so that threads can share it.
  * Output pixels lie out_pixel bytes apart, rows out_row, images out_image: a transposed convolution is one dense convolution per phase of its stride, each
  * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one
- * stream of blocks of `lanes` channels times `vectors` (the last block: `tail`):
+ * stream of blocks of `vectors` vectors of nr channels (the last block: `tail`):
  *   64 bytes: uint32 count, rest 0 | int32 bias[] | float scale[] | uint32 (tap, k)[further], filled up to 64 bytes
- *   | for tap, for k / depth: weights[channel][depth] | for each (tap, k): weights[channel][depth]
+ *   | for tap, for k / kr: weights[channel][kr] | for each (tap, k): weights[channel][kr]
  * The `count` (tap, k), at most `further`, are inputs that are multiplied once more: with what a difference w - zero point exceeds 8 bits by. Few do, as a
- * tensor's range is that of its greatest weight. Rows with 16-bit weights hold every difference. */
+ * tensor's range is that of its greatest weight. Kernels with 16-bit weights hold every difference. */
 #include "drivers/params.h"
 
 #define XQ_FAMILY igemm
