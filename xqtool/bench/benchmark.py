@@ -215,7 +215,7 @@ def _judged(row: Row, expected: list[np.ndarray], outputs: list[np.ndarray]) -> 
 
 
 def _times(contestants: list[Engine], rounds: int) -> np.ndarray:
-    """Seconds, float64, (rounds, engines)."""
+    """The seconds of each inference: float64, (rounds, engines)."""
     return np.array([[seconds(engine) for engine in contestants] for _ in range(WARMUP + rounds)])[WARMUP:]
 
 

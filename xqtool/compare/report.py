@@ -57,7 +57,7 @@ OUTPUT_HEAD = ("output", "SQNR dB", "max difference", "agreement")
 
 
 def output_rows(outputs: Iterable[dict[str, Any]]) -> list[Row]:
-    """Cells of the outputs."""
+    """Cells of the outputs: name, SQNR, largest difference and agreement."""
     return [
         [
             output["name"],

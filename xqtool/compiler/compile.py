@@ -47,7 +47,7 @@ class Plan:
     offsets : place of each activation in the arena, bytes, by tensor index
     strides : bytes between its neighbours along each dimension
     folded : values of the tensors that were computed at once, by tensor index
-    arena_size : bytes
+    arena_size : bytes of all activations
     """
 
     block: np.ndarray

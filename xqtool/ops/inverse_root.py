@@ -33,5 +33,5 @@ def inverse_root(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _left(values: np.ndarray, bits: int) -> np.ndarray:
-    """Times ``2**bits``, saturated to 32 bits."""
+    """``values`` times ``2**bits``, saturated to 32 bits."""
     return np.clip(values << bits, -(2**31), 2**31 - 1)

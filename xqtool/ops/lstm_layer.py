@@ -17,7 +17,7 @@ GATES = ("input", "forget", "cell", "output")
 """The gates in the order of the operator's inputs."""
 
 WEIGHTS, RECURRENT, BIASES = 1, 5, 12
-"""Inputs of the first gate."""
+"""The node's inputs for the first gate; those of the other gates follow."""
 
 PEEPHOLES = {"input": 9, "forget": 10, "output": 11}
 PROJECTION, PROJECTION_BIAS, HIDDEN, CELL, NORMALIZATION = 16, 17, 18, 19, 20

@@ -14,7 +14,7 @@ from xqtool.ops.binary import Binary, add_binary
 from xqtool.ops.numeric import F32, activate, activation_range, all_values, limits, requantize, saturate
 
 MAX_LINES = families()["binary"].limits["MAX_LINES"]
-"""Lines that the kernel puts side by side, at most."""
+"""The most lines that the kernel puts side by side."""
 
 
 class Mul(Binary):

@@ -7,7 +7,7 @@ from xqtool.ops.reduce_min import ReduceMin
 
 
 class ReduceAll(ReduceMin):
-    """True where every of the elements is. Shapes as REDUCE_MIN."""
+    """True where every element is true. Shapes as REDUCE_MIN."""
 
     name = "REDUCE_ALL"
     types = ("BOOL",)

@@ -7,7 +7,7 @@ from xqtool.ops.reduce_max import ReduceMax
 
 
 class ReduceAny(ReduceMax):
-    """True where any of the elements is. Shapes as REDUCE_MAX."""
+    """True where any element is true. Shapes as REDUCE_MAX."""
 
     name = "REDUCE_ANY"
     types = ("BOOL",)

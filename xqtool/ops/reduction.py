@@ -16,7 +16,7 @@ ITEMS = {**dict.fromkeys((*EIGHT_BIT, "BOOL"), 1), **WIDE}
 """Types of the kernel reduce, and their bytes."""
 
 MAX_WINDOW = families()["reduce"].limits["MAX_WINDOW"]
-"""Elements that one result may be of."""
+"""The most elements that one result is made of."""
 
 
 class Reduction(Operator):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xqtool.zoo.network import Network, Value
 
 CLASSES = 1001
-"""ImageNet's, and one for the background."""
+"""ImageNet's classes, and one for the background."""
 LOGITS = 4.0
 """How far apart the scores of classes are."""
 

@@ -34,7 +34,7 @@ class Architecture:
 
     @property
     def about(self) -> str:
-        """One line."""
+        """What the network is, in one line."""
         return (self.layers.__doc__ or "").removesuffix(".")
 
 
