@@ -37,17 +37,6 @@ static inline struct broadcast_piece broadcast_locate(const struct xq_plan *plan
   };
 }
 
-/* Calls f(p, ..., as, bs) with the steps of a and b, 0 or 1, as constants. */
-#define BROADCAST_STEPS(f, p, ...)    \
-  if (p->a4 && p->b4)                 \
-    f(p, __VA_ARGS__, 1, 1);          \
-  else if (p->a4)                     \
-    f(p, __VA_ARGS__, 1, 0);          \
-  else if (p->b4)                     \
-    f(p, __VA_ARGS__, 0, 1);          \
-  else                                \
-    f(p, __VA_ARGS__, 0, 0);
-
 /* What a kernel does with n elements of each operand, side by side. */
 typedef void broadcast_fn(const broadcast_params *p, const void *a, const void *b, void *out, uint32_t n, uint32_t *refused);
 
@@ -107,6 +96,7 @@ static inline const char *broadcast_check(const struct xq_plan *plan, const broa
   for (int i = 0; i < 5; i++)
     if (!dims[i] || (elements *= dims[i]) > XQ_MAX_ELEMENTS) return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
   if (p->a4 > 1 || p->b4 > 1) return XQ_STR(XQ_FAMILY) ": the last dimension must be contiguous or repeated";
+  if (p->d4 > 1 && !p->a4 && !p->b4) return XQ_STR(XQ_FAMILY) ": the last dimension repeats both operands";
   if (!xq_holds_strided(plan, p->a, dims, as, item) || !xq_holds_strided(plan, p->b, dims, bs, item) || p->out % result ||
       !xq_writes(plan, p->out, elements * result))
     return XQ_STR(XQ_FAMILY) ": outside of the plan";

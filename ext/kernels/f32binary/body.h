@@ -49,7 +49,14 @@ XQ_INLINE void apply(const struct xq_f32binary_params *p, const struct rows r, c
   }
 }
 
-static void run_rows(const struct xq_f32binary_params *p, const struct rows r) { BROADCAST_STEPS(apply, p, r) }
+static void run_rows(const struct xq_f32binary_params *p, const struct rows r) {
+  if (p->a4 == p->b4) /* one element where both are 0 */
+    apply(p, r, 1, 1);
+  else if (p->a4)
+    apply(p, r, 1, 0);
+  else
+    apply(p, r, 0, 1);
+}
 
 #define LONG 256 /* elements of the rows that short ones become */
 
