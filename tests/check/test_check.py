@@ -159,7 +159,7 @@ def dense_plan(kernel: Kernel, further: bool) -> tuple[np.ndarray, np.void]:
                 NODE
             )[0]
             params = plan.block[int(node["params"]) :][: layout.itemsize].view(layout)[0]
-            if bool(params["further"]) == further:
+            if bool(params["residual"]) == further:
                 return plan.block, params
     pytest.fail("none of 200 cases will do")
 
@@ -177,13 +177,13 @@ def test_a_further_step_that_reads_no_input_is_refused(damage: str) -> None:
     width = kernel.nr * int(params["vectors"] if params["out_c"] > params["vectors"] * kernel.nr else params["tail"])
     count, steps = block[:4].view("<u4"), block[pack.HEAD + 8 * width :][: pack.STEP.itemsize].view(pack.STEP)
     if damage.startswith("count"):
-        count[0] = params["further"] + 1
+        count[0] = params["residual"] + 1
     elif damage == "place":
         params["weights"] &= 0x7FFFFFFF  # in the arena, where other kernels write
         plan[: HEADER.itemsize].view(HEADER)["arena_size"] = 1 << 24
     else:
         count[0], steps[damage] = 1, params["tap_depth"] * params["kernel_h"] * params["kernel_w"]
-    with pytest.raises(EngineError, match=r"igemm: (a further step reads no input|weights that are not constant)"):
+    with pytest.raises(EngineError, match=r"igemm: (a residual step reads no input|weights that are not constant)"):
         _engine.Engine(plan, 1)
 
 

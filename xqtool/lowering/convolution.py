@@ -126,7 +126,7 @@ def _add_part(
     stream, further, block = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
     values |= build.clamp(conv.node, conv.bounds) | {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "tap_depth": tap_depth, "rows": rows, "vectors": vectors, "tail": tail,
-        "further": further, "part_channels": of_part, "part_bytes": of_part // width * block,
+        "residual": further, "part_channels": of_part, "part_bytes": of_part // width * block,
     }  # fmt: skip
     build.add(conv.node, "igemm", values, macs, kernel, f"{rows}x{width}")
 

@@ -3,7 +3,7 @@
  * unpack leaves the channels in the order that packs and packus undo, so the weights are permuted once at packing and the results come out in order.
  *
  * Two output rows are summed from the same interleaved columns, each with weights of its own: for 3x3 (w0, w1, w2, 0) and (0, w0, w1, w2). Windows of 3x3 go
- * along a row with the columns in registers (avx512vnni_stream.h); any other window, and blocks with second weights, have the columns of a segment of a row
+ * along a row with the columns in registers (avx512vnni_stream.h); any other window, and blocks with residual weights, have the columns of a segment of a row
  * interleaved to scratch first (avx512vnni_segments.h).
  *
  * A vector of 64 bytes holds 64 channels of one pixel, or 32 of two, or 16 of four, so that every block of channels fills it. Those pixels lie far apart: a
@@ -30,7 +30,7 @@ static void run_rows(const struct depthwise_line *l, const struct dwconv_taps *t
     weights = open_block(&s, weights, c, &b);
     if (first) /* of the node: the next block's weights are far away */
       for (const uint8_t *ahead = weights; ahead < weights + (weights - head); ahead += 64) _mm_prefetch((const char *)ahead, _MM_HINT_T0);
-    if (!streams || b.more[0] | b.more[1] | b.more[2] | b.more[3])
+    if (!streams || b.residual[0] | b.residual[1] | b.residual[2] | b.residual[3])
       segments_of[width][rows - 1](&s, &b);
     else
       stream_block(64 >> width, rows, &s, &b);

@@ -10,8 +10,8 @@ struct block {
   const int32_t *bias;
   const float *scale;
   const uint8_t *weights;           /* [vector][tap][row] */
-  const uint32_t *more, *more_taps; /* how many taps of each vector have second weights, and which */
-  const uint8_t *second;            /* [more][row] */
+  const uint32_t *residual, *residual_taps; /* how many taps of each vector have residual weights, and which */
+  const uint8_t *residual_weights;  /* [residual][row] */
   uint32_t c, whole; /* whole: pixels of a part that all parts have, with all channels */
 };
 
@@ -113,12 +113,12 @@ static inline void cut(struct rows *s, struct block *b, uint32_t width, uint32_t
 /* The block of channels from c on, whose head is at `head`; returns where the next one is. */
 static const uint8_t *open_block(const struct rows *s, const uint8_t *head, uint32_t c, struct block *b) {
   const size_t taps = s->taps.count, rows = s->taps.rows;
-  const uint32_t *more = ((const struct dwconv_block *)head)->more;
-  const size_t count = (size_t)more[0] + more[1] + more[2] + more[3];
+  const uint32_t *residual = ((const struct dwconv_block *)head)->residual;
+  const size_t count = (size_t)residual[0] + residual[1] + residual[2] + residual[3];
   b->weights = head + sizeof(struct dwconv_block);
   b->bias = (const int32_t *)(b->weights + 4 * 64 * rows * taps), b->scale = (const float *)(b->bias + 64);
-  b->more = more, b->more_taps = (const uint32_t *)(b->scale + 64);
-  b->second = (const uint8_t *)b->more_taps + (4 * count + 63) / 64 * 64;
+  b->residual = residual, b->residual_taps = (const uint32_t *)(b->scale + 64);
+  b->residual_weights = (const uint8_t *)b->residual_taps + (4 * count + 63) / 64 * 64;
   b->c = c;
-  return b->second + count * 64 * rows;
+  return b->residual_weights + count * 64 * rows;
 }

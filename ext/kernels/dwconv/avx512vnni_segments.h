@@ -65,7 +65,7 @@ XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, 
 
 /* Vector q of the results of `vectors` neighbours in each row, rescaled. */
 XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b, const int q, const uint8_t *quads,
-                       const uint8_t **second, const uint32_t **which, __m512i x[2][VECTORS]) {
+                       const uint8_t **residual_weights, const uint32_t **which, __m512i x[2][VECTORS]) {
   const struct dwconv_taps *taps = &g->s->taps;
   const size_t step = g->column * g->s->l->p->stride_w, set = 64 * taps->rows;
   const uint8_t *w = b->weights + q * taps->count * set;
@@ -76,7 +76,7 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) x[r][v] = bias;
   for (uint32_t t = 0; t < taps->count; t++, w += set) add_tap(rows, vectors, quads + g->offsets[t], step, w, x);
-  for (uint32_t m = b->more[q]; m; m--, *second += set) add_tap(rows, vectors, quads + g->offsets[*(*which)++], step, *second, x);
+  for (uint32_t m = b->residual[q]; m; m--, *residual_weights += set) add_tap(rows, vectors, quads + g->offsets[*(*which)++], step, *residual_weights, x);
   const __m512 scale = _mm512_loadu_ps(b->scale + 16 * q);
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++)
@@ -87,14 +87,14 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
 /* `vectors` neighbours, each row to its own place in `out`. */
 XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b, const uint8_t *quads, uint8_t *const out[2],
                         size_t next) {
-  const uint8_t *second = b->second;
-  const uint32_t *which = b->more_taps;
+  const uint8_t *residual_weights = b->residual_weights;
+  const uint32_t *which = b->residual_taps;
   __m512i words[2][2][VECTORS];
 #pragma GCC unroll 2
   for (int half = 0; half < 2; half++) {
     __m512i first[2][VECTORS], last[2][VECTORS];
-    sum_vector(rows, vectors, g, b, 2 * half, quads, &second, &which, first);
-    sum_vector(rows, vectors, g, b, 2 * half + 1, quads, &second, &which, last);
+    sum_vector(rows, vectors, g, b, 2 * half, quads, &residual_weights, &which, first);
+    sum_vector(rows, vectors, g, b, 2 * half + 1, quads, &residual_weights, &which, last);
 #pragma GCC unroll 2
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4

@@ -29,7 +29,7 @@ XQ_INLINE void V(interleave)(const V(int) row[DEPTH], V(int) to[4]) {
 #endif
 }
 
-/* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border of the image, or of the padding: no more than
+/* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border of the image, or of the padding: at most
  * `count`. */
 static inline const uint8_t *V(line)(const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
   const struct xq_dwconv_params *p = l->p;
@@ -108,7 +108,7 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
   const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
   const size_t step = (size_t)p->stride_w * GROUPS(p) * 4 * WIDTH, taps = (size_t)p->kernel_w * p->kernel_h;
   const size_t set = DEPTH == 2 ? (taps + (taps & 1)) * 2 * WIDTH : (size_t)p->kernel_w * GROUPS(p) * 4 * WIDTH;
-  const int split = DEPTH == 4 && ((const struct dwconv_block *)head)->split;
+  const int has_residual = DEPTH == 4 && ((const struct dwconv_block *)head)->has_residual;
   const struct V(range) range = V(range_of)(p->zero_point, p->low, p->high);
   V(f32) scale[4];
   for (int q = 0; q < 4; q++) scale[q] = V(load)((const float *)(bias + (4 + q) * WIDTH));
@@ -122,7 +122,7 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
         V(int) acc[PIXELS];
         for (int o = 0; o < PIXELS; o++) acc[o] = V(load_int)(bias + q * WIDTH);
         V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + q * WIDTH);
-        if (split) V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
+        if (has_residual) V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
         for (int o = 0; o < PIXELS; o++) sums[o][q] = V(rescale)(acc[o], scale[q]);
       }
       for (uint32_t o = 0; o < PIXELS && first + o < pixels; o++, out += p->out_pixel) {
@@ -137,7 +137,7 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
       }
     }
   }
-  return weights + (split ? 2 : 1) * set;
+  return weights + (has_residual ? 2 : 1) * set;
 }
 
 #undef DEPTH

@@ -7,28 +7,28 @@ static uint64_t block_bytes(const struct xq_plan *plan, const struct xq_dwconv_p
   uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w;
   if (kernel->kr == 4) taps = (uint64_t)p->kernel_w * ((p->kernel_h + 3) / 4 * 4); /* column by column, filled up to groups of four rows */
   else taps += taps & 1;
-  return sizeof(*head) + width * (8 + taps * kernel->weight_bytes * (1 + (kernel->weight_bytes == 1 && head->split)));
+  return sizeof(*head) + width * (8 + taps * kernel->weight_bytes * (1 + (kernel->weight_bytes == 1 && head->has_residual)));
 }
 
-/* The same for tiles of two rows: blocks are always of the row's width; reads the taps that have second weights, too. */
+/* The same for tiles of two rows: blocks are always of the row's width; reads the taps that have residual weights, too. */
 static uint64_t pairs_bytes(const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_kernel *kernel, uint64_t at) {
   const struct dwconv_block *head = (const void *)(xq_at(plan, p->weights) + at);
   const struct dwconv_taps taps = dwconv_taps_of(p);
   const uint64_t set = (uint64_t)kernel->nr * taps.rows, lists = sizeof(*head) + kernel->nr * 8 + set * 4 * taps.count;
-  uint64_t more = 0;
+  uint64_t residual = 0;
   for (int q = 0; q < 4; q++) {
-    if (head->more[q] > taps.count) return 0;
-    more += head->more[q];
+    if (head->residual[q] > taps.count) return 0;
+    residual += head->residual[q];
   }
-  const uint64_t bytes = lists + (more * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN + more * set;
+  const uint64_t bytes = lists + (residual * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN + residual * set;
   if (!xq_holds(plan, p->weights, at + bytes)) return 0;
   const uint32_t *which = (const void *)(xq_at(plan, p->weights) + at + lists);
-  for (uint64_t i = 0; i < more; i++)
+  for (uint64_t i = 0; i < residual; i++)
     if (which[i] >= taps.count) return 0;
   return bytes;
 }
 
-/* Walks the blocks as the kernel will: each one says how many second weights follow. */
+/* Walks the blocks as the kernel will: each one says how many residual weights follow. */
 static int weights_fit(const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_kernel *kernel) {
   uint64_t at = 0;
   for (uint64_t c = 0; c < p->out_c;) {

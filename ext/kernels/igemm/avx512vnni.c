@@ -14,7 +14,7 @@ struct epilogue {
   uint32_t row;        /* first of the tile that is computed now */
   uint32_t first;      /* channel of this block */
   uint32_t channels;   /* from there on */
-  int moved, clamped;  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
+  int has_zero_point, clamped;  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
   int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
@@ -23,7 +23,7 @@ static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 
 
 XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
   __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]);
-  if (e->moved) first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
+  if (e->has_zero_point) first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
   __m512i bytes = _mm512_packus_epi16(first, second);
   if (e->clamped) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e->low), e->high);
   return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
@@ -67,8 +67,8 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
-  const struct igemm_step *further = (const struct igemm_step *)(scale + width);
-  const uint8_t *w = (const uint8_t *)further + igemm_steps_bytes(t->p);
+  const struct igemm_step *residual = (const struct igemm_step *)(scale + width);
+  const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p);
   __m512i acc[MAX_ACCUMULATORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) {
@@ -77,8 +77,8 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
   }
   w = vnni_sum(rows, vectors, half, t, t->taps + e->row, acc, w);
-  for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, further++, w += 4 * width)
-    vnni_step(rows, vectors, half, acc, t->taps + further->tap * t->rows + e->row, further->k, w);
+  for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, residual++, w += 4 * width)
+    vnni_step(rows, vectors, half, acc, t->taps + residual->tap * t->rows + e->row, residual->k, w);
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
@@ -114,8 +114,8 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
                                                              const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
-  const struct igemm_step *further = (const struct igemm_step *)(bias + 2 * width);
-  const uint8_t *w = (const uint8_t *)further + igemm_steps_bytes(t->p), *further_weights = w + 64 * taps * depth * vectors;
+  const struct igemm_step *residual = (const struct igemm_step *)(bias + 2 * width);
+  const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p), *residual_weights = w + 64 * taps * depth * vectors;
   const int whole = depth - ends; /* steps of a tap */
   __m512i weights[STATIONARY_WEIGHTS], last[MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
@@ -156,7 +156,7 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], three, last[v]);
     }
-    for (uint32_t s = 0; s < count; s++) vnni_step(together, vectors, 0, acc, t->taps + further[s].tap * rows + i, further[s].k, further_weights + 64 * vectors * s);
+    for (uint32_t s = 0; s < count; s++) vnni_step(together, vectors, 0, acc, t->taps + residual[s].tap * rows + i, residual[s].k, residual_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
   }
 }
@@ -173,7 +173,7 @@ STATIONARY_2(STATIONARY)
 static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
 /* 3x3 over the three channels of a picture. Blocks of one vector gain nothing by `ends`: they wait for inputs, not for products. */
-static void picture(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(3, 3, 1, 2, t, head, e); }
+static void conv3x3_rgb(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(3, 3, 1, 2, t, head, e); }
 
 /* A block for all rows of a tile or strip, in parts of nearly equal size. */
 static void cover_by_tiles(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
@@ -186,7 +186,7 @@ static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const 
   if (t->rows < 4)
     cover_by_tiles(t, vectors, weights, e);
   else if (vectors == 2 && t->tap_count == 3 && t->p->kernel_w * t->p->in_c == 9)
-    picture(t, weights, e);
+    conv3x3_rgb(t, weights, e);
   else
     stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
 }
@@ -195,7 +195,7 @@ XQ_INLINE void run(const struct conv_tile *t,
                                                       void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
   const struct xq_igemm_params *p = t->p;
   struct epilogue e = {.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), .low = _mm512_set1_epi8((char)p->low), .high = _mm512_set1_epi8((char)p->high),
-                       .moved = p->zero_point != 0, .clamped = p->low > 0 || p->high < 255};
+                       .has_zero_point = p->zero_point != 0, .clamped = p->low > 0 || p->high < 255};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;

@@ -24,7 +24,7 @@ XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS]
 
 /* Adds all products to the accumulators of a tile. */
 XQ_INLINE void dot_sum(const int rows, const int vectors, const struct conv_tile *t, const V(int) *weights,
-                                                             const struct igemm_step *further, uint32_t count, V(int) acc[TILE_ROWS][2]) {
+                                                             const struct igemm_step *residual, uint32_t count, V(int) acc[TILE_ROWS][2]) {
   const uint8_t *const *taps = t->taps;
   const size_t bytes = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
@@ -35,6 +35,6 @@ XQ_INLINE void dot_sum(const int rows, const int vectors, const struct conv_tile
     }
     for (; k < bytes; k += 4, weights += vectors) dot_step(rows, vectors, acc, taps, k, weights);
   }
-  for (; count; count--, further++, weights += vectors)
-    dot_step(rows, vectors, acc, t->taps + further->tap * rows, further->k, weights);
+  for (; count; count--, residual++, weights += vectors)
+    dot_step(rows, vectors, acc, t->taps + residual->tap * rows, residual->k, weights);
 }

@@ -12,14 +12,14 @@
  * Output pixels lie out_pixel bytes apart, rows out_row, images out_image: a transposed convolution is one dense convolution per phase of its stride, each
  * into every stride-th pixel. Negative padding skips input pixels. The input's zero point is folded into the bias. Weights are one
  * stream of blocks of `vectors` vectors of nr channels (the last block: `tail`):
- *   64 bytes: uint32 count, rest 0 | int32 bias[] | float scale[] | uint32 (tap, k)[further], filled up to 64 bytes
+ *   64 bytes: uint32 count, rest 0 | int32 bias[] | float scale[] | uint32 (tap, k)[residual], filled up to 64 bytes
  *   | for tap, for k / kr: weights[channel][kr] | for each (tap, k): weights[channel][kr]
- * The `count` (tap, k), at most `further`, are inputs that are multiplied once more: with what a difference w - zero point exceeds 8 bits by. Few do, as a
+ * The `count` (tap, k), at most `residual`, are inputs that residual weights multiply, too: by what a difference w - zero point exceeds 8 bits. Few do, as a
  * tensor's range is that of its greatest weight. Kernels with 16-bit weights hold every difference. */
 #include "drivers/params.h"
 
 #define XQ_FAMILY igemm
-#define XQ_PARAMS(U, I, F) XQ_DENSE_PARAMS(U, I) U(further) I(zero_point) I(low) I(high)
+#define XQ_PARAMS(U, I, F) XQ_DENSE_PARAMS(U, I) U(residual) I(zero_point) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t
@@ -28,17 +28,17 @@ struct igemm_block { /* head of a block of weights */
   uint32_t count, unused[XQ_BLOCK_HEAD / 4 - 1];
 };
 
-struct igemm_step { /* inputs that are multiplied once more */
+struct igemm_step { /* inputs that are multiplied by residual weights, too */
   uint32_t tap, k;
 };
 
 static inline uint64_t igemm_steps_bytes(const struct xq_igemm_params *p) {
-  return (p->further * sizeof(struct igemm_step) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
+  return (p->residual * sizeof(struct igemm_step) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
 }
 
 /* Bytes of a block of `width` channels with so many inputs each. */
 static inline uint64_t igemm_block_bytes(const struct xq_igemm_params *p, uint64_t inputs, uint64_t width, uint64_t depth, uint64_t weight_bytes) {
-  return sizeof(struct igemm_block) + 8 * width + igemm_steps_bytes(p) + width * (inputs + p->further * depth) * weight_bytes;
+  return sizeof(struct igemm_block) + 8 * width + igemm_steps_bytes(p) + width * (inputs + p->residual * depth) * weight_bytes;
 }
 
 /* Can the weights of a block stay in registers? Up to 32 inputs in one tap, or three rows of 3x3 over an image of three channels, or of 3x5 in

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tiles of simd/madd_tile.h or dot_tile.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
- * any difference w - zero point of two uint8 values and need no further steps. */
+ * any difference w - zero point of two uint8 values and need no residual steps. */
 #define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
 
 #include "igemm/family.h"
@@ -31,12 +31,12 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
     acc[i][0] = V(load_int)(bias);
     if (vectors == 2) acc[i][1] = V(load_int)(bias + LANES);
   }
-  const struct igemm_step *further = (const struct igemm_step *)(scale + width);
-  const V(int) *weights = (const V(int) *)((const uint8_t *)further + igemm_steps_bytes(part->t->p));
+  const struct igemm_step *residual = (const struct igemm_step *)(scale + width);
+  const V(int) *weights = (const V(int) *)((const uint8_t *)residual + igemm_steps_bytes(part->t->p));
 #if DEPTH == 2
   madd_sum(rows, vectors, part->t, part->a, weights, acc);
 #else
-  dot_sum(rows, vectors, part->t, weights, further, ((const struct igemm_block *)head)->count, acc);
+  dot_sum(rows, vectors, part->t, weights, residual, ((const struct igemm_block *)head)->count, acc);
 #endif
   V(f32) factors[2] = {V(load)(scale), V(load)(scale + (vectors - 1) * LANES)};
 #pragma GCC unroll 16

@@ -4,7 +4,7 @@
 #include "simd/vector.h"
 
 #define SUMS 64 /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
-#define MOST_BYTES 257 /* of 255 each, that fit 16 bits */
+#define MAX_BYTES 257 /* of 255 each, that fit 16 bits */
 
 #if XQ_LANES > 1
 #define HALVES (SUMS * 2 / XQ_BYTES)
@@ -28,7 +28,7 @@ static inline void short_sums(const uint8_t *in, size_t step, uint32_t count, ui
 static inline void add_bytes(const uint8_t *in, size_t step, uint32_t count, int32_t sum[SUMS]) {
   for (uint32_t n; count; count -= n, in += n * step) {
     uint16_t part[SUMS];
-    n = count < MOST_BYTES ? count : MOST_BYTES;
+    n = count < MAX_BYTES ? count : MAX_BYTES;
     short_sums(in, step, n, part);
     for (uint32_t c = 0; c < SUMS; c++) sum[c] += part[c];
   }

@@ -23,7 +23,7 @@ static void top_bytes(const struct xq_topk_params *p, const uint8_t *in, uint8_t
     return values[i] < value || (values[i] == value && indices[i] > index);                                             \
   }                                                                                                                     \
   /* Puts an element into the part of a heap of n below `at`. */                                                        \
-  static void sink_##T(T *values, int32_t *indices, uint32_t n, uint32_t at, T value, int32_t index) {                  \
+  static void sift_down_##T(T *values, int32_t *indices, uint32_t n, uint32_t at, T value, int32_t index) {                  \
     for (uint32_t child; (child = 2 * at + 1) < n; at = child) {                                                        \
       if (child + 1 < n && worse_##T(values, indices, child + 1, values[child], indices[child])) child++;               \
       if (!worse_##T(values, indices, child, value, index)) break;                                                      \
@@ -33,14 +33,14 @@ static void top_bytes(const struct xq_topk_params *p, const uint8_t *in, uint8_t
   }                                                                                                                     \
   static void top_##T(const struct xq_topk_params *p, const T *in, T *values, int32_t *indices) {                       \
     for (uint32_t i = 0; i < p->k; i++) values[i] = in[i], indices[i] = (int32_t)i;                                     \
-    for (uint32_t i = p->k / 2; i-- > 0;) sink_##T(values, indices, p->k, i, values[i], indices[i]);                    \
+    for (uint32_t i = p->k / 2; i-- > 0;) sift_down_##T(values, indices, p->k, i, values[i], indices[i]);                    \
     for (uint32_t i = p->k; i < p->count; i++)                                                                          \
-      if (worse_##T(values, indices, 0, in[i], (int32_t)i)) sink_##T(values, indices, p->k, 0, in[i], (int32_t)i);      \
+      if (worse_##T(values, indices, 0, in[i], (int32_t)i)) sift_down_##T(values, indices, p->k, 0, in[i], (int32_t)i);      \
     for (uint32_t n = p->k - 1; n > 0; n--) {                                                                           \
       const T value = values[n];                                                                                        \
       const int32_t index = indices[n];                                                                                 \
       values[n] = values[0], indices[n] = indices[0];                                                                   \
-      sink_##T(values, indices, n, 0, value, index);                                                                    \
+      sift_down_##T(values, indices, n, 0, value, index);                                                                    \
     }                                                                                                                   \
   }
 TOP(float)
