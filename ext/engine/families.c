@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of kernel families, which families.def has from the folders of kernels/, and the names of what Python reads and writes. */
+/* The list of kernel families, which families.def has from the folders of kernels/, and the names of what
+ * Python reads and writes. */
 #include "xq.h"
 
 #define FAMILY(name) extern const struct xq_family xq_family_##name;

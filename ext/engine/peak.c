@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a core can do at most: multiply-accumulates from registers to registers, and copies from memory to memory. Nothing here is of use but for the time that
- * it takes, so instructions are written down where a compiler would leave them out, or move the sums about (see kernels/simd/vnni_tile.h). */
+/* What a core can do at most: multiply-accumulates from registers to registers, and copies from memory to
+ * memory. Nothing here is of use but for the time that it takes, so instructions are written down where a
+ * compiler would leave them out, or move the sums about (see kernels/simd/vnni_tile.h). */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ typedef uint64_t peak_fn(uint64_t rounds);
 #define VECTOR_SUMS 12
 #define SCALAR_SUMS 8
 
-/* One step of each sum per round, of as many MACs as `lanes`. In the assembly %0 is the sum, %1 room for a product, %2 and %3 are the factors. */
+/* One step of each sum per round, of as many MACs as `lanes`. In the assembly %0 is the sum, %1 room for a
+ * product, %2 and %3 are the factors. */
 #define PEAK(name, features, element, bytes, lanes, assembly) \
   __attribute__((target(features))) static uint64_t name(uint64_t rounds) { \
     typedef element vector __attribute__((vector_size(bytes))); \
@@ -67,7 +69,9 @@ static peak_fn *const peaks[XQ_ISA_COUNT][2] = {
 #endif
 };
 
-uint64_t xq_peak(enum xq_isa isa, int real, uint64_t rounds) { return peaks[isa][0] ? peaks[isa][real != 0](rounds) * rounds : 0; }
+uint64_t xq_peak(enum xq_isa isa, int real, uint64_t rounds) {
+  return peaks[isa][0] ? peaks[isa][real != 0](rounds) * rounds : 0;
+}
 
 void xq_copy(uint8_t *to, const uint8_t *from, size_t bytes, uint64_t rounds) {
   while (rounds--) {

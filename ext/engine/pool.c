@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of threads that meet at every node: work is announced by a generation number. Each thread has a range of its own, the same share of every node, so
- * that it finds in its cache what it wrote; it takes pieces of it from an atomic counter, then pieces of what others have left. Idle threads spin a little
- * before they sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate counts the ones inside, and closes when the pieces
- * are gone, so a thread that the system keeps away costs nothing. */
+/* A pool of threads that meet at every node: work is announced by a generation number. Each thread has a
+ * range of its own, the same share of every node, so that it finds in its cache what it wrote; it takes
+ * pieces of it from an atomic counter, then pieces of what others have left. Idle threads spin a little
+ * before they sleep. The caller is worker 0. It does not wait for threads that have not come yet: a gate
+ * counts the ones inside, and closes when the pieces are gone, so a thread that the system keeps away costs
+ * nothing. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -100,7 +102,8 @@ struct xq_pool *xq_pool_create(uint32_t threads) {
   struct xq_pool *pool = calloc(1, sizeof(*pool));
   if (!pool) return NULL;
   pool->handles = calloc(threads, sizeof(pthread_t));
-  if (!pool->handles || posix_memalign((void **)&pool->ranges, sizeof(struct range), threads * sizeof(struct range))) {
+  if (!pool->handles ||
+      posix_memalign((void **)&pool->ranges, sizeof(struct range), threads * sizeof(struct range))) {
     free(pool->handles);
     free(pool);
     return NULL;
@@ -136,7 +139,8 @@ void xq_pool_destroy(struct xq_pool *pool) {
 void xq_pool_run(struct xq_pool *pool, xq_task_fn *task, void *context, uint32_t count, uint32_t grain) {
   pool->task = task, pool->context = context, pool->grain = grain;
   for (uint32_t i = 0; i < pool->threads; i++) {
-    atomic_store_explicit(&pool->ranges[i].next, (uint32_t)((uint64_t)count * i / pool->threads), memory_order_relaxed);
+    atomic_store_explicit(
+        &pool->ranges[i].next, (uint32_t)((uint64_t)count * i / pool->threads), memory_order_relaxed);
     pool->ranges[i].end = (uint32_t)((uint64_t)count * (i + 1) / pool->threads);
   }
   atomic_store(&pool->gate, OPEN);

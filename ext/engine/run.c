@@ -30,9 +30,13 @@ static void *aligned(size_t bytes) {
 
 static const char *check_header(const struct xq_header *header, const void *plan, size_t size) {
   if ((uintptr_t)plan % XQ_ALIGN) return "the plan is not aligned";
-  if (size < sizeof(*header) || header->magic != XQ_MAGIC || header->size != size) return "the header does not fit the plan";
-  if (header->nodes % 4 || (uint64_t)header->nodes + (uint64_t)header->node_count * sizeof(struct xq_node) > size) return "nodes outside of the plan";
-  if (header->constants % XQ_ALIGN || (uint64_t)header->constants + header->constants_size + XQ_SLACK > size) return "constants outside of the plan";
+  if (size < sizeof(*header) || header->magic != XQ_MAGIC || header->size != size)
+    return "the header does not fit the plan";
+  if (header->nodes % 4 ||
+      (uint64_t)header->nodes + (uint64_t)header->node_count * sizeof(struct xq_node) > size)
+    return "nodes outside of the plan";
+  if (header->constants % XQ_ALIGN || (uint64_t)header->constants + header->constants_size + XQ_SLACK > size)
+    return "constants outside of the plan";
   if (header->arena_size & XQ_CONSTANT) return "the arena exceeds 2 GB";
   return NULL;
 }
@@ -43,16 +47,20 @@ static const char *check_node(struct xq_engine *engine, size_t size, uint32_t in
   if (node->family >= xq_family_count) return "unknown kernel family";
   const struct xq_family *family = xq_families[node->family];
   if (node->kernel >= family->kernel_count) return "unknown kernel";
-  if (!(xq_cpu_isas() >> family->kernels[node->kernel].isa & 1)) return "the kernel's instruction set is missing";
-  if (node->params % 4 || (uint64_t)node->params + 4u * family->field_count > size) return "parameters outside of the plan";
+  if (!(xq_cpu_isas() >> family->kernels[node->kernel].isa & 1))
+    return "the kernel's instruction set is missing";
+  if (node->params % 4 || (uint64_t)node->params + 4u * family->field_count > size)
+    return "parameters outside of the plan";
   struct xq_need need = {0, 0};
-  const char *error = family->validate(&engine->plan, engine->base + node->params, &family->kernels[node->kernel], &need);
+  const char *error =
+      family->validate(&engine->plan, engine->base + node->params, &family->kernels[node->kernel], &need);
   engine->tiles[index] = need.tiles;
   if (need.scratch > *scratch) *scratch = need.scratch;
   return error;
 }
 
-const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, struct xq_engine **result, uint32_t *node) {
+const char *xq_engine_create(
+    const void *plan, size_t size, uint32_t threads, struct xq_engine **result, uint32_t *node) {
   const struct xq_header *header = plan;
   *node = UINT32_MAX;
   const char *error = check_header(header, plan, size);
@@ -63,7 +71,8 @@ const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, st
   engine->nodes = (const struct xq_node *)(engine->base + header->nodes);
   engine->node_count = header->node_count;
   engine->threads = threads < 1 ? 1 : threads;
-  engine->plan = (struct xq_plan){aligned(header->arena_size), engine->base + header->constants, header->arena_size, header->constants_size};
+  engine->plan = (struct xq_plan){aligned(header->arena_size), engine->base + header->constants,
+      header->arena_size, header->constants_size};
   engine->tiles = calloc(header->node_count + 1, sizeof(uint32_t));
   engine->workers = calloc(engine->threads, sizeof(struct xq_worker));
   if (!engine->plan.arena || !engine->tiles || !engine->workers) error = "out of memory";
@@ -75,7 +84,8 @@ const char *xq_engine_create(const void *plan, size_t size, uint32_t threads, st
     engine->workers[i].index = i;
     if (!(engine->workers[i].scratch = aligned(scratch))) error = "out of memory";
   }
-  if (!error && engine->threads > 1 && !(engine->pool = xq_pool_create(engine->threads))) error = "out of memory";
+  if (!error && engine->threads > 1 && !(engine->pool = xq_pool_create(engine->threads)))
+    error = "out of memory";
   if (error) {
     xq_engine_destroy(engine);
     return error;
@@ -125,7 +135,8 @@ uint32_t xq_engine_run(struct xq_engine *engine, uint32_t begin, uint32_t end, u
   uint64_t before = times ? now() : 0;
   for (uint32_t i = begin; i < end; i++) {
     const struct xq_node *node = &engine->nodes[i];
-    struct job job = {engine, xq_families[node->family]->kernels[node->kernel].run, engine->base + node->params};
+    struct job job = {
+        engine, xq_families[node->family]->kernels[node->kernel].run, engine->base + node->params};
     uint32_t tiles = engine->tiles[i];
     if (!engine->pool || node->work < MIN_SHARED_WORK || tiles < 2) {
       run_piece(&job, 0, tiles, 0);

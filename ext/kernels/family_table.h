@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Included by a family's node.c after its family.h, with `validate` defined, and XQ_FITS, the name of a function, where not every kernel takes everything: expands
- * kernels.def to prototypes, and all tables to the family. */
+/* Included by a family's node.c after its family.h, with `validate` defined, and XQ_FITS, the name of a
+ * function, where not every kernel takes everything: expands kernels.def to prototypes, and all tables to the
+ * family. */
 #define KERNEL(isa, variant, ...) XQ_ON_##isa(extern xq_run_fn XQ_KERNEL(isa, variant);)
+/* clang-format off */
 #include XQ_STR(XQ_FAMILY/kernels.def)
+/* clang-format on */
 #undef KERNEL
 
 static const struct xq_kernel kernels[] = {
 #define KERNEL(name, version, ...) \
-  XQ_ON_##name({.isa_name = #name, .variant = #version, .isa = XQ_ISA_##name, .run = XQ_KERNEL(name, version), __VA_ARGS__},)
+  XQ_ON_##name({.isa_name = #name, .variant = #version, .isa = XQ_ISA_##name, .run = XQ_KERNEL(name, \
+      version), __VA_ARGS__},)
+/* clang-format off */
 #include XQ_STR(XQ_FAMILY/kernels.def)
+/* clang-format on */
 #undef KERNEL
 };
 
@@ -26,7 +32,7 @@ static const struct xq_enum enums[] = {
     XQ_ENUMS(XQ_E)
 #undef XQ_E
 #endif
-    {0}};
+        {0}};
 
 static const struct xq_limit limits[] = {
 #ifdef XQ_LIMITS
@@ -34,7 +40,7 @@ static const struct xq_limit limits[] = {
     XQ_LIMITS(XQ_L)
 #undef XQ_L
 #endif
-    {0}};
+        {0}};
 
 extern const struct xq_family XQ_CAT(xq_family_, XQ_FAMILY);
 const struct xq_family XQ_CAT(xq_family_, XQ_FAMILY) = {

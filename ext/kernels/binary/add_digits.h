@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* add: (ma a + mb b + offset) >> shift in 16-bit lanes. The multipliers are taken apart into three digits of 7 bits, ma = sum da[i] 128^i, likewise mb and the
- * offset; then nested sums of products of 16 bits give the same: floor(... / 128) twice, and a shift by what is left. The operands are signed, a - 128 and
- * b - 128, or 127 - b where a multiplier is negative; the difference moves to the offset. No sum leaves 16 bits: each of two products is within 128 * 127, and
- * the carry within 256. Only the last sum saturates, where the result is beyond 255 after the shift. */
+/* add: (ma a + mb b + offset) >> shift in 16-bit lanes. The multipliers are taken apart into three digits of
+ * 7 bits, ma = sum da[i] 128^i, likewise mb and the offset; then nested sums of products of 16 bits give the
+ * same: floor(... / 128) twice, and a shift by what is left. The operands are signed, a - 128 and b - 128, or
+ * 127 - b where a multiplier is negative; the difference moves to the offset. No sum leaves 16 bits: each of
+ * two products is within 128 * 127, and the carry within 256. Only the last sum saturates, where the result
+ * is beyond 255 after the shift. */
 #pragma once
 #include "binary/add_loop.h"
 
@@ -22,7 +24,8 @@ static inline int adder_make(struct adder *to, const struct xq_binary_params *p)
   uint8_t flip_a, flip_b;
   const int64_t offset = p->offset + signed_operand(p->ma, &flip_a) + signed_operand(p->mb, &flip_b);
   const uint32_t ma = (uint32_t)(p->ma < 0 ? -p->ma : p->ma), mb = (uint32_t)(p->mb < 0 ? -p->mb : p->mb);
-  if (ma >> 21 || mb >> 21 || p->shift < 14 || p->shift > 21 || offset >> 14 != (int16_t)(offset >> 14)) return 0;
+  if (ma >> 21 || mb >> 21 || p->shift < 14 || p->shift > 21 || offset >> 14 != (int16_t)(offset >> 14))
+    return 0;
   for (int i = 0; i < 3; i++) {
     to->digits[i] = V(splat16)(((ma >> 7 * i & 127) | (mb >> 7 * i & 127) << 8));
     to->offsets[i] = V(splat16)((i < 2 ? offset >> 7 * i & 127 : offset >> 14));
@@ -45,7 +48,8 @@ static inline V(int) digits_add(const struct adder *k, V(int) a, V(int) b) {
   return V(pack16u)(add_pairs(k, V(low8)(x, y)), add_pairs(k, V(high8)(x, y)));
 }
 
-static void add_vectors(const struct xq_binary_params *p, const struct adder *adder, const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n) {
+static void add_vectors(const struct xq_binary_params *p, const struct adder *adder, const uint8_t *a,
+    const uint8_t *b, uint8_t *out, uint32_t n) {
   const struct adder k = *adder;
   add_all(p, &k, digits_add, a, b, out, n);
 }

@@ -6,8 +6,9 @@
 #include "simd/vnni.h"
 #include "simd/table.h"
 
-/* add with dot products: a lane of 32 bits holds (a - 128) 2^8 and (b - 128) 2^8 as two signed numbers of 16 bits; vpdpwssd multiplies them with ma >> 8 and
- * mb >> 8, and vpdpbusd the same bytes with what is left of ma and mb. So a lane becomes the exact sum, zero point included. */
+/* add with dot products: a lane of 32 bits holds (a - 128) 2^8 and (b - 128) 2^8 as two signed numbers of 16
+ * bits; vpdpwssd multiplies them with ma >> 8 and mb >> 8, and vpdpbusd the same bytes with what is left of
+ * ma and mb. So a lane becomes the exact sum, zero point included. */
 #define DOT_WORDS(acc, a, w) __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
 
 struct adder {
@@ -18,7 +19,8 @@ struct adder {
 };
 
 static inline int dots_make(struct adder *to, const struct xq_binary_params *p) {
-  const int64_t ma = p->ma, mb = p->mb, offset = p->offset + 128 * (ma + mb) + ((int64_t)p->zero_point << p->shift);
+  const int64_t ma = p->ma, mb = p->mb,
+                offset = p->offset + 128 * (ma + mb) + ((int64_t)p->zero_point << p->shift);
   const int64_t reach = 128 * ((ma < 0 ? -ma : ma) + (mb < 0 ? -mb : mb)) + (offset < 0 ? -offset : offset);
   if (reach > INT32_MAX || ma >> 8 != (int16_t)(ma >> 8) || mb >> 8 != (int16_t)(mb >> 8)) return 0;
   to->upper = _mm512_set1_epi32((int32_t)((uint32_t)(ma >> 8 & 0xffff) | (uint32_t)(mb >> 8) << 16));
@@ -37,21 +39,26 @@ static inline __m512i dots_sum(const struct adder *k, __m512i operands) {
 /* Of 32 pairs of signed bytes, to 16-bit lanes. */
 static inline __m512i dots_pairs(const struct adder *k, __m512i pairs) {
   const __m512i none = _mm512_setzero_si512();
-  return _mm512_packs_epi32(dots_sum(k, _mm512_unpacklo_epi8(none, pairs)), dots_sum(k, _mm512_unpackhi_epi8(none, pairs)));
+  return _mm512_packs_epi32(
+      dots_sum(k, _mm512_unpacklo_epi8(none, pairs)), dots_sum(k, _mm512_unpackhi_epi8(none, pairs)));
 }
 
 static inline __m512i dots_add(const struct adder *k, __m512i a, __m512i b) {
   const __m512i flip = _mm512_set1_epi8(-128), x = _mm512_xor_si512(a, flip), y = _mm512_xor_si512(b, flip);
-  return _mm512_packus_epi16(dots_pairs(k, _mm512_unpacklo_epi8(x, y)), dots_pairs(k, _mm512_unpackhi_epi8(x, y)));
+  return _mm512_packus_epi16(
+      dots_pairs(k, _mm512_unpacklo_epi8(x, y)), dots_pairs(k, _mm512_unpackhi_epi8(x, y)));
 }
 
-/* Where one multiplier is 2^shift, its operand is added as it is to what a table has for the other one: clamp(x + table[y] - less). Only for a range of results of
- * the table within a byte, which is so when the other multiplier is not greater. */
+/* Where one multiplier is 2^shift, its operand is added as it is to what a table has for the other one:
+ * clamp(x + table[y] - less). Only for a range of results of the table within a byte, which is so when the
+ * other multiplier is not greater. */
 static inline int unit_make(struct adder *to, const struct xq_binary_params *p, int32_t multiplier) {
   int32_t results[256], least = 0, greatest = -255;
   uint8_t table[256];
-  for (int32_t y = 0; y < 256; y++) results[y] = xq_clamp(((multiplier * y + p->offset) >> p->shift) + p->zero_point, -255, 255);
-  for (int32_t y = 0; y < 256; y++) least = results[y] < least ? results[y] : least, greatest = results[y] > greatest ? results[y] : greatest;
+  for (int32_t y = 0; y < 256; y++)
+    results[y] = xq_clamp(((multiplier * y + p->offset) >> p->shift) + p->zero_point, -255, 255);
+  for (int32_t y = 0; y < 256; y++)
+    least = results[y] < least ? results[y] : least, greatest = results[y] > greatest ? results[y] : greatest;
   if (greatest - least > 255) return 0;
   for (int32_t y = 0; y < 256; y++) table[y] = (uint8_t)(results[y] - least);
   to->table = xq_load_table(table);
@@ -61,19 +68,21 @@ static inline int unit_make(struct adder *to, const struct xq_binary_params *p, 
 
 static inline __m512i unit_add(const struct adder *k, __m512i x, __m512i y) {
   const __m512i found = xq_look_up(&k->table, y);
-  return _mm512_adds_epu8(_mm512_subs_epu8(x, k->less), _mm512_subs_epu8(found, _mm512_subs_epu8(k->less, x)));
+  return _mm512_adds_epu8(
+      _mm512_subs_epu8(x, k->less), _mm512_subs_epu8(found, _mm512_subs_epu8(k->less, x)));
 }
 
 static inline int adder_make(struct adder *to, const struct xq_binary_params *p) {
   const int64_t one = (int64_t)1 << p->shift;
-  to->way = p->ma == one && unit_make(to, p, p->mb) ? FIRST : p->mb == one && unit_make(to, p, p->ma) ? SECOND : DOTS;
+  to->way = p->ma == one && unit_make(to, p, p->mb)   ? FIRST
+            : p->mb == one && unit_make(to, p, p->ma) ? SECOND
+                                                      : DOTS;
   return to->way != DOTS || dots_make(to, p);
 }
 
-static void add_vectors(const struct xq_binary_params *p, const struct adder *adder, const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n) {
+static void add_vectors(const struct xq_binary_params *p, const struct adder *adder, const uint8_t *a,
+    const uint8_t *b, uint8_t *out, uint32_t n) {
   const struct adder k = *adder;
-  if (k.way == DOTS)
-    add_all(p, &k, dots_add, a, b, out, n);
-  else
-    add_all(p, &k, unit_add, k.way == FIRST ? a : b, k.way == FIRST ? b : a, out, n);
+  if (k.way == DOTS) add_all(p, &k, dots_add, a, b, out, n);
+  else add_all(p, &k, unit_add, k.way == FIRST ? a : b, k.way == FIRST ? b : a, out, n);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* binary: two 8-bit tensors to one, with broadcasting: five dimensions with a stride in bytes for each operand, 0 where it repeats; the output is contiguous.
- *   ADD: clamp(((ma a + mb b + offset) >> shift) + zero_point); offset holds the zero points and the rounding term
- *   MUL: clamp(RNE(fp32((a - za)(b - zb)) * scale) + zero_point); with a table, the rows d3 of a meet the same row of b, or one element, and the table has
- *     for each byte of b a line of math/lines.h, with `shift`, that gives the same results: three rows of 256 int16, high, low and bias, and one of bytes, upper
+/* binary: two 8-bit tensors to one, with broadcasting: five dimensions with a stride in bytes for each
+ * operand, 0 where it repeats; the output is contiguous.
+ *   ADD: clamp(((ma a + mb b + offset) >> shift) + zero_point); offset holds the zero points and the rounding
+ *     term
+ *   MUL: clamp(RNE(fp32((a - za)(b - zb)) * scale) + zero_point); with a table, the rows d3 of a meet the
+ *     same row of b, or one element, and the table has
+ *     for each byte of b a line of math/lines.h, with `shift`, that gives the same results: three rows of 256
+ *       int16, high, low and bias, and one of bytes, upper
  *   TABLE, any function: table[256 a + b]; the byte refused - 1 of b is refused, none with refused = 0 */
 #include "drivers/params.h"
 

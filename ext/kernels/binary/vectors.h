@@ -28,8 +28,10 @@ static inline V(int) multiply(const struct multiplier *k, V(int) a, V(int) b) {
   return V(pack32s)(scaled(k, V(low16)(low, high)), scaled(k, V(high16)(low, high)));
 }
 
-static int mul_vectors(const struct xq_binary_params *p, const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n) {
-  const struct multiplier k = {V(splat16)(p->za), V(splat16)(p->zb), V(broadcast)(p->scale), V(range_of)(p->zero_point, p->low, p->high)};
+static int mul_vectors(
+    const struct xq_binary_params *p, const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n) {
+  const struct multiplier k = {V(splat16)(p->za), V(splat16)(p->zb), V(broadcast)(p->scale),
+      V(range_of)(p->zero_point, p->low, p->high)};
   const V(int) none = V(splat8)(0);
   if (!(fabsf(p->scale) < 32768)) return 0; /* scaled products may leave int32 */
   for (uint32_t i = 0; i < n; i += XQ_BYTES) {
@@ -48,7 +50,8 @@ struct row_lines {
   uint8_t uppers[ROW];
 };
 
-static void find_lines(const struct xq_binary_params *p, const uint8_t *table, const uint8_t *b, uint32_t period, struct row_lines *to) {
+static void find_lines(const struct xq_binary_params *p, const uint8_t *table, const uint8_t *b,
+    uint32_t period, struct row_lines *to) {
   const uint32_t count = p->b4 ? p->d4 : 1;
   for (uint32_t i = 0; i < count; i++) {
     for (int row = 0; row < 3; row++) to->numbers[row][i] = ((const int16_t *)table)[256 * row + b[i]];
@@ -60,9 +63,12 @@ static void find_lines(const struct xq_binary_params *p, const uint8_t *table, c
   }
 }
 
-static int mul_rows(const struct xq_plan *plan, const struct xq_binary_params *p, uint32_t begin, uint32_t end) {
-  const uint32_t period = binary_period(p), run = period < XQ_CHUNK / 16 ? XQ_CHUNK / period * period : 16 * period;
-  const size_t tile = p->d4 > XQ_CHUNK ? XQ_CHUNK : (size_t)broadcast_rows(p) * p->d4, total = (size_t)p->d3 * p->d4;
+static int mul_rows(
+    const struct xq_plan *plan, const struct xq_binary_params *p, uint32_t begin, uint32_t end) {
+  const uint32_t period = binary_period(p),
+                 run = period < XQ_CHUNK / 16 ? XQ_CHUNK / period * period : 16 * period;
+  const size_t tile = p->d4 > XQ_CHUNK ? XQ_CHUNK : (size_t)broadcast_rows(p) * p->d4,
+               total = (size_t)p->d3 * p->d4;
   const size_t stop = end * tile < total ? end * tile : total;
   const V(count) shift = V(count_of)(p->shift);
   struct row_lines rows;
@@ -75,7 +81,8 @@ static int mul_rows(const struct xq_plan *plan, const struct xq_binary_params *p
       const V(int) uppers = V(load_int)(rows.uppers + column);
       struct line lines[2];
       load_lines(rows.numbers[0] + column, ROW, lines);
-      for (uint32_t i = column; i < n; i += period) V(store_bytes)(out + i, points(V(load_int)(in + i), uppers, lines, shift), n - i);
+      for (uint32_t i = column; i < n; i += period)
+        V(store_bytes)(out + i, points(V(load_int)(in + i), uppers, lines, shift), n - i);
     }
   }
   return 1;

@@ -16,7 +16,8 @@ static inline float float_of(uint32_t bits) {
 
 static inline float from_half(uint16_t half) {
   const uint32_t sign = (uint32_t)(half & 0x8000) << 16, rest = (uint32_t)(half & 0x7fff) << 13;
-  const float scaled = float_of(rest) * 0x1p112f; /* moves the exponent's bias, of numbers below the normal ones too */
+  /* moves the exponent's bias, of numbers below the normal ones too */
+  const float scaled = float_of(rest) * 0x1p112f;
   return float_of(sign | ((half & 0x7c00) == 0x7c00 ? rest | 0x7f800000 : bits_of(scaled)));
 }
 
@@ -29,32 +30,36 @@ static inline uint16_t to_half(float x) {
 }
 
 /* The greatest integers as floats are rounded up to powers of two: what is below is held. */
-static inline int32_t truncate(float x, int32_t low, int32_t high) { return x < (float)high ? x > (float)low ? (int32_t)x : low : high; }
-static inline int64_t truncate_wide(float x) { return x < 0x1p63f ? x > -0x1p63f ? (int64_t)x : INT64_MIN : INT64_MAX; }
+static inline int32_t truncate(float x, int32_t low, int32_t high) {
+  return x < (float)high ? x > (float)low ? (int32_t)x : low : high;
+}
+static inline int64_t truncate_wide(float x) {
+  return x < 0x1p63f ? x > -0x1p63f ? (int64_t)x : INT64_MIN : INT64_MAX;
+}
 
 /* The loop to one type: y from x. */
-#define TO(name, type, X, read, y)                                                                 \
-  case name:                                                                                       \
-    for (uint32_t i = 0; i < n; i++) {                                                             \
-      const X x = (X)read(in[i]);                                                                  \
-      ((type *)out)[i] = (type)(y);                                                                \
-    }                                                                                              \
+#define TO(name, type, X, read, y) \
+  case name: \
+    for (uint32_t i = 0; i < n; i++) { \
+      const X x = (X)read(in[i]); \
+      ((type *)out)[i] = (type)(y); \
+    } \
     break;
 
-/* The loops from one type to all: T its elements, X the numbers that `read` makes of them, which `whole` (between bounds) and `wide`
- * make int32 and int64. */
-#define FROM(name, T, X, read, whole, wide)                                                        \
-  static void from_##name(uint32_t to, const T *in, void *restrict out, uint32_t n) {              \
-    switch (to) {                                                                                  \
-      TO(FLOAT32, float, X, read, x)                                                               \
-      TO(FLOAT16, uint16_t, X, read, to_half((float)x))                                            \
-      TO(INT64, int64_t, X, read, wide(x))                                                         \
-      TO(INT32, int32_t, X, read, whole(x, INT32_MIN, INT32_MAX))                                  \
-      TO(INT16, int16_t, X, read, whole(x, INT16_MIN, INT16_MAX))                                  \
-      TO(INT8, uint8_t, X, read, whole(x, INT8_MIN, INT8_MAX) ^ 128)                               \
-      TO(UINT8, uint8_t, X, read, whole(x, 0, UINT8_MAX))                                          \
-      TO(BOOL, uint8_t, X, read, x != 0)                                                           \
-    }                                                                                              \
+/* The loops from one type to all: T its elements, X the numbers that `read` makes of them, which `whole`
+ * (between bounds) and `wide` make int32 and int64. */
+#define FROM(name, T, X, read, whole, wide) \
+  static void from_##name(uint32_t to, const T *in, void *restrict out, uint32_t n) { \
+    switch (to) { \
+      TO(FLOAT32, float, X, read, x) \
+      TO(FLOAT16, uint16_t, X, read, to_half((float)x)) \
+      TO(INT64, int64_t, X, read, wide(x)) \
+      TO(INT32, int32_t, X, read, whole(x, INT32_MIN, INT32_MAX)) \
+      TO(INT16, int16_t, X, read, whole(x, INT16_MIN, INT16_MAX)) \
+      TO(INT8, uint8_t, X, read, whole(x, INT8_MIN, INT8_MAX) ^ 128) \
+      TO(UINT8, uint8_t, X, read, whole(x, 0, UINT8_MAX)) \
+      TO(BOOL, uint8_t, X, read, x != 0) \
+    } \
   }
 #define SIGNED(q) ((int32_t)(q)-128)
 #define LOW(x, low, high) (int32_t)(x)
@@ -66,20 +71,21 @@ FROM(INT16, int16_t, int32_t, , LOW, (int64_t))
 FROM(INT8, uint8_t, int32_t, SIGNED, LOW, (int64_t))
 FROM(UINT8, uint8_t, int32_t, , LOW, (int64_t))
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_cast_params *p = params;
   for (uint32_t t = begin; t < end; t++) {
     const uint32_t first = t * XQ_CHUNK, n = xq_chunk_end(first, p->count) - first;
     const void *in = xq_at(plan, p->in) + (size_t)first * xq_cast_bytes(p->from);
     void *out = xq_at(plan, p->out) + (size_t)first * xq_cast_bytes(p->to);
     switch (p->from) {
-      case FLOAT32: from_FLOAT32(p->to, in, out, n); break;
-      case FLOAT16: from_FLOAT16(p->to, in, out, n); break;
-      case INT64: from_INT64(p->to, in, out, n); break;
-      case INT32: from_INT32(p->to, in, out, n); break;
-      case INT16: from_INT16(p->to, in, out, n); break;
-      case INT8: from_INT8(p->to, in, out, n); break;
-      default: from_UINT8(p->to, in, out, n); /* a bool too */
+    case FLOAT32: from_FLOAT32(p->to, in, out, n); break;
+    case FLOAT16: from_FLOAT16(p->to, in, out, n); break;
+    case INT64: from_INT64(p->to, in, out, n); break;
+    case INT32: from_INT32(p->to, in, out, n); break;
+    case INT16: from_INT16(p->to, in, out, n); break;
+    case INT8: from_INT8(p->to, in, out, n); break;
+    default: from_UINT8(p->to, in, out, n); /* a bool too */
     }
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compare: two tensors of float32, int32 or int64 to bools of one byte, 0 or 1, with broadcasting: five dimensions with a stride in elements for
- * each operand, 0 where it repeats; the output is contiguous. */
+/* compare: two tensors of float32, int32 or int64 to bools of one byte, 0 or 1, with broadcasting: five
+ * dimensions with a stride in elements for each operand, 0 where it repeats; the output is contiguous. */
 #include "drivers/params.h"
 
 #define XQ_FAMILY compare

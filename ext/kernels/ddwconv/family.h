@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ddwconv: depthwise convolution of the integers that `dynamic` makes of floats (to_float = 1), by constant 8-bit weights. A tile is one row of output pixels.
+/* ddwconv: depthwise convolution of the integers that `dynamic` makes of floats (to_float = 1), by constant
+ * 8-bit weights. A tile is one row of output pixels.
  *
- *   acc[c] = sum over the taps a[tap][c / multiplier] w[tap][c];  out[c] = clamp(fp32(fp32(acc[c] * scale[c]) * row_scale) + bias[c], low, high)
+ *   acc[c] = sum over the taps a[tap][c / multiplier] w[tap][c];  out[c] = clamp(fp32(fp32(acc[c] * scale[c])
+ *     * row_scale) + bias[c], low, high)
  *
- * all in fp32, where the integers are exact up to 2^24: with 8-bit weights up to 514 taps. row_scale is the one at `factors`. Weights are one stream of blocks of
- * nr channels:
+ * all in fp32, where the integers are exact up to 2^24: with 8-bit weights up to 514 taps. row_scale is the
+ * one at `factors`. Weights are one stream of blocks of nr channels:
  *   float scale[] | float bias[] | for tap, column by column: float weights[channel] */
 #include "drivers/params.h"
 
@@ -25,4 +27,5 @@ struct ddwconv_node {
 /* See drivers/f32depthwise.h. */
 #define HEAD 2
 #define FIRST(head) ((V(f32)){0})
-#define FINISH(line, sum, head) ((sum) * V(load)(head) * V(broadcast)(((const struct ddwconv_node *)(line)->p)->scale) + V(load)((head) + XQ_LANES))
+#define FINISH(line, sum, head) ((sum) * V(load)(head) * \
+  V(broadcast)(((const struct ddwconv_node *)(line)->p)->scale) + V(load)((head) + XQ_LANES))

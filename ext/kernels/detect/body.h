@@ -9,22 +9,28 @@ struct work {
   XQ_DETECT_SCRATCH(POINTER)
 };
 
-static inline float real(const struct xq_detect_params *p, const uint8_t *values, size_t i, float scale, int32_t zero) {
+static inline float real(
+    const struct xq_detect_params *p, const uint8_t *values, size_t i, float scale, int32_t zero) {
   return p->quantized ? scale * (float)(values[i] - zero) : ((const float *)values)[i];
 }
 
-static inline float score_of(const struct xq_plan *plan, const struct xq_detect_params *p, uint32_t box, uint32_t label) {
-  return real(p, xq_at(plan, p->scores), (size_t)box * p->score_width + (p->score_width - p->classes) + label, p->score_scale, p->score_zero);
+static inline float score_of(
+    const struct xq_plan *plan, const struct xq_detect_params *p, uint32_t box, uint32_t label) {
+  return real(p, xq_at(plan, p->scores), (size_t)box * p->score_width + (p->score_width - p->classes) + label,
+      p->score_scale, p->score_zero);
 }
 
 /* The box `i`, computed when it is first asked for: most boxes have scores below the threshold. */
-static const float *decode(const struct xq_plan *plan, const struct xq_detect_params *p, const struct work *w, size_t i) {
+static const float *decode(
+    const struct xq_plan *plan, const struct xq_detect_params *p, const struct work *w, size_t i) {
   const uint8_t *boxes = xq_at(plan, p->boxes), *anchors = xq_at(plan, p->anchors);
   const float scales[4] = {p->y_scale, p->x_scale, p->h_scale, p->w_scale};
   float *out = w->boxes + 4 * i;
   for (uint32_t side = 0; side < 2 && !w->decoded[i]; side++) {
-    const double place = (double)real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
-    const double size = (double)real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
+    const double place =
+        (double)real(p, boxes, i * p->box_width + side, p->box_scale, p->box_zero) / scales[side];
+    const double size =
+        (double)real(p, boxes, i * p->box_width + 2 + side, p->box_scale, p->box_zero) / scales[2 + side];
     const double center = real(p, anchors, 4 * i + side, p->anchor_scale, p->anchor_zero);
     const double extent = real(p, anchors, 4 * i + 2 + side, p->anchor_scale, p->anchor_zero);
     const float middle = (float)(place * extent + center), half = (float)(0.5 * exp(size) * extent);
@@ -39,12 +45,15 @@ static const float *decode(const struct xq_plan *plan, const struct xq_detect_pa
 static float overlap(const float *a, const float *b) {
   const float area = (a[2] - a[0]) * (a[3] - a[1]), other = (b[2] - b[0]) * (b[3] - b[1]);
   if (!(area > 0 && other > 0)) return 0;
-  const float height = (a[2] < b[2] ? a[2] : b[2]) - (a[0] > b[0] ? a[0] : b[0]), width = (a[3] < b[3] ? a[3] : b[3]) - (a[1] > b[1] ? a[1] : b[1]);
+  const float height = (a[2] < b[2] ? a[2] : b[2]) - (a[0] > b[0] ? a[0] : b[0]),
+              width = (a[3] < b[3] ? a[3] : b[3]) - (a[1] > b[1] ? a[1] : b[1]);
   const float common = (height > 0 ? height : 0) * (width > 0 ? width : 0);
   return common / (area + other - common);
 }
 
-static inline int before(const float *keys, uint32_t a, uint32_t b) { return keys[a] > keys[b] || (keys[a] == keys[b] && a < b); }
+static inline int before(const float *keys, uint32_t a, uint32_t b) {
+  return keys[a] > keys[b] || (keys[a] == keys[b] && a < b);
+}
 
 /* Puts a box into the part of a heap of n below `at`; the best is on top. */
 static void sink(const float *keys, uint32_t *heap, uint32_t n, uint32_t at, uint32_t box) {
@@ -56,13 +65,16 @@ static void sink(const float *keys, uint32_t *heap, uint32_t n, uint32_t at, uin
   heap[at] = box;
 }
 
-/* The best box, of at least the threshold, of the BLOCK neighbours from `first` on; of those that come after `last`, if that is one of the boxes. count: none. */
-static uint32_t best_of_block(const struct xq_detect_params *p, const float *keys, uint32_t first, uint32_t last) {
+/* The best box, of at least the threshold, of the BLOCK neighbours from `first` on; of those that come after
+ * `last`, if that is one of the boxes. count: none. */
+static uint32_t best_of_block(
+    const struct xq_detect_params *p, const float *keys, uint32_t first, uint32_t last) {
   const uint32_t stop = p->count - first < BLOCK ? p->count : first + BLOCK;
   const float limit = last < p->count ? keys[last] : INFINITY;
   float most = -INFINITY; /* without branches: which boxes are good cannot be foretold */
   for (uint32_t i = first; i < stop; i++) {
-    const float key = (keys[i] < limit) | ((keys[i] == limit) & (last == p->count || i > last)) ? keys[i] : -INFINITY;
+    const float key =
+        (keys[i] < limit) | ((keys[i] == limit) & (last == p->count || i > last)) ? keys[i] : -INFINITY;
     most = key > most ? key : most;
   }
   if (!(most >= p->threshold)) return p->count;
@@ -71,9 +83,10 @@ static uint32_t best_of_block(const struct xq_detect_params *p, const float *key
   return i < stop ? i : p->count;
 }
 
-/* Fills w->kept with at most `most` boxes, the best first, and returns their number. The heap has the best box left of each block: few of the others are ever
- * asked for. */
-static uint32_t suppress(const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t most) {
+/* Fills w->kept with at most `most` boxes, the best first, and returns their number. The heap has the best
+ * box left of each block: few of the others are ever asked for. */
+static uint32_t suppress(
+    const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t most) {
   uint32_t n = 0, kept = 0;
   for (uint32_t first = 0; first < p->count; first += BLOCK) {
     const uint32_t box = best_of_block(p, w->keys, first, p->count);
@@ -92,14 +105,16 @@ static uint32_t suppress(const struct xq_plan *plan, const struct xq_detect_para
   return kept;
 }
 
-/* One step of the partial sort: the hole goes down along the lesser scores to a leaf, the entry up from there. */
+/* One step of the partial sort: the hole goes down along the lesser scores to a leaf, the entry up from
+ * there. */
 static void settle(const float *values, uint32_t *ranks, uint32_t n, uint32_t hole, uint32_t entry) {
   const uint32_t top = hole;
   for (uint32_t child; (child = 2 * hole + 1) < n; hole = child) {
     if (child + 1 < n && !(values[ranks[child + 1]] > values[ranks[child]])) child++;
     ranks[hole] = ranks[child];
   }
-  for (; hole > top && values[ranks[(hole - 1) / 2]] > values[entry]; hole = (hole - 1) / 2) ranks[hole] = ranks[(hole - 1) / 2];
+  for (; hole > top && values[ranks[(hole - 1) / 2]] > values[entry]; hole = (hole - 1) / 2)
+    ranks[hole] = ranks[(hole - 1) / 2];
   ranks[hole] = entry;
 }
 
@@ -116,7 +131,8 @@ static void rank(const struct xq_detect_params *p, struct work *w, uint32_t k) {
   }
 }
 
-static void put(const struct xq_plan *plan, const struct xq_detect_params *p, const struct work *w, size_t place, struct xq_detection found) {
+static void put(const struct xq_plan *plan, const struct xq_detect_params *p, const struct work *w,
+    size_t place, struct xq_detection found) {
   memcpy(xq_at(plan, p->corners) + 16 * place, w->boxes + 4 * (size_t)found.box, 16);
   ((float *)xq_at(plan, p->labels))[place] = (float)found.label;
   ((float *)xq_at(plan, p->out_scores))[place] = found.score;
@@ -129,7 +145,8 @@ static uint32_t by_box(const struct xq_plan *plan, const struct xq_detect_params
     const size_t first = (size_t)box * p->score_width + (p->score_width - p->classes);
     if (p->quantized) {
       uint8_t most = scores[first];
-      for (uint32_t label = 1; label < p->classes; label++) most = scores[first + label] > most ? scores[first + label] : most;
+      for (uint32_t label = 1; label < p->classes; label++)
+        most = scores[first + label] > most ? scores[first + label] : most;
       w->keys[box] = real(p, &most, 0, p->score_scale, p->score_zero);
     } else {
       float most = score_of(plan, p, box, 0);
@@ -142,9 +159,12 @@ static uint32_t by_box(const struct xq_plan *plan, const struct xq_detect_params
   }
   const uint32_t kept = suppress(plan, p, w, p->most);
   for (uint32_t i = 0; i < kept; i++) {
-    for (uint32_t label = 0; label < p->classes; label++) w->values[label] = score_of(plan, p, w->kept[i], label);
+    for (uint32_t label = 0; label < p->classes; label++)
+      w->values[label] = score_of(plan, p, w->kept[i], label);
     rank(p, w, k);
-    for (uint32_t j = 0; j < k; j++) put(plan, p, w, (size_t)i * p->per_box + j, (struct xq_detection){w->kept[i], w->ranks[j], w->values[w->ranks[j]]});
+    for (uint32_t j = 0; j < k; j++)
+      put(plan, p, w, (size_t)i * p->per_box + j,
+          (struct xq_detection){w->kept[i], w->ranks[j], w->values[w->ranks[j]]});
   }
   return kept;
 }
@@ -166,7 +186,8 @@ static uint32_t by_class(const struct xq_plan *plan, const struct xq_detect_para
   return n;
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_detect_params *p = params;
   const size_t results = (size_t)p->most * p->per_box;
   struct work w;

@@ -5,22 +5,25 @@
 
 /* Eight channels of a row: what its products are added to. */
 static inline __m256i begin_with(struct xq_quantized_row row, const int32_t *sums) {
-  return _mm256_mullo_epi32(_mm256_loadu_si256((const __m256i *)sums), _mm256_set1_epi32((int32_t)-(uint32_t)row.zero_point));
+  return _mm256_mullo_epi32(
+      _mm256_loadu_si256((const __m256i *)sums), _mm256_set1_epi32((int32_t) - (uint32_t)row.zero_point));
 }
 
 /* The sums of eight channels of a row to floats. */
-static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized_row row, __m256i acc, const float *scale, const float *bias) {
+static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized_row row, __m256i acc,
+    const float *scale, const float *bias) {
   const __m256 x = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), _mm256_set1_ps(row.scale));
   const __m256 y = _mm256_fmadd_ps(x, _mm256_loadu_ps(scale), _mm256_loadu_ps(bias));
   return _mm256_min_ps(_mm256_set1_ps(p->high), _mm256_max_ps(_mm256_set1_ps(p->low), y));
 }
 
 XQ_INLINE void block(const int rows, const struct conv_tile *t, const struct xq_quantized_row *factors,
-                                                        const int16_t *a, const uint8_t *weights, uint32_t n) {
+    const int16_t *a, const uint8_t *weights, uint32_t n) {
   const float *bias = (const float *)(weights + DGEMM_HEAD), *scale = bias + 16;
   const int32_t *sums = (const int32_t *)(scale + 16);
   __m256i acc[MADD_ROWS][2];
-  for (int i = 0; i < rows; i++) acc[i][0] = begin_with(factors[i], sums), acc[i][1] = begin_with(factors[i], sums + 8);
+  for (int i = 0; i < rows; i++)
+    acc[i][0] = begin_with(factors[i], sums), acc[i][1] = begin_with(factors[i], sums + 8);
   madd_sum(rows, 2, t, a, (const __m256i *)(sums + 16), acc);
   const uint32_t channels = t->p->out_c - n;
   for (int i = 0; i < rows; i++) {
@@ -40,17 +43,18 @@ static void run(const struct conv_tile *t) {
   widen(t, a);
   for (uint32_t n = 0; n < p->out_c; n += 16) {
     switch (t->rows) {
-      case 1: block(1, t, factors, a, weights, n); break;
-      case 2: block(2, t, factors, a, weights, n); break;
-      case 3: block(3, t, factors, a, weights, n); break;
-      case 4: block(4, t, factors, a, weights, n); break;
-      case 5: block(5, t, factors, a, weights, n); break;
-      default: block(6, t, factors, a, weights, n); break;
+    case 1: block(1, t, factors, a, weights, n); break;
+    case 2: block(2, t, factors, a, weights, n); break;
+    case 3: block(3, t, factors, a, weights, n); break;
+    case 4: block(4, t, factors, a, weights, n); break;
+    case 5: block(5, t, factors, a, weights, n); break;
+    default: block(6, t, factors, a, weights, n); break;
     }
     weights += DGEMM_HEAD + 16 * (12 + 2 * (size_t)t->tap_count * p->tap_depth);
   }
 }
 
-void xq_dgemm__avx2_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_dgemm__avx2_tile(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   dgemm_run(plan, params, begin, end, worker, run);
 }

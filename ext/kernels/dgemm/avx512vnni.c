@@ -10,7 +10,7 @@ struct epilogue {
 };
 
 XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
-                                                        const struct epilogue *e) {
+    const struct epilogue *e) {
   const int width = 16 * vectors;
   const float *bias = (const float *)(head + DGEMM_HEAD), *scale = bias + width;
   const int32_t *sums = (const int32_t *)(scale + width);
@@ -28,7 +28,8 @@ XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *
     const __m512 factor = _mm512_loadu_ps(scale + 16 * v), added = _mm512_loadu_ps(bias + 16 * v);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++) {
-      const __m512i centred = _mm512_sub_epi32(acc[i * vectors + v], _mm512_mullo_epi32(sum, _mm512_set1_epi32(e->rows[i].zero_point)));
+      const __m512i centred = _mm512_sub_epi32(
+          acc[i * vectors + v], _mm512_mullo_epi32(sum, _mm512_set1_epi32(e->rows[i].zero_point)));
       __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(centred), _mm512_set1_ps(e->rows[i].scale));
       x = _mm512_min_ps(high, _mm512_max_ps(low, _mm512_fmadd_ps(x, factor, added)));
       _mm512_mask_storeu_ps(t->out[i] + e->first + 16 * v, mask, x);
@@ -53,6 +54,7 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-void xq_dgemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_dgemm__avx512vnni_tile(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   dgemm_run(plan, params, begin, end, worker, run);
 }

@@ -18,8 +18,9 @@ static inline void dgemm_factors(const struct conv_tile *t, struct xq_quantized_
   for (uint32_t i = 0; i < t->rows; i++) to[i] = node->factors[node->p.per_pixel ? first + i : 0];
 }
 
-static inline void dgemm_run(const struct xq_plan *plan, const struct xq_dgemm_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
-                             void (*run)(const struct conv_tile *)) {
-  const struct dgemm_node node = {*p, (const struct xq_quantized_row *)xq_at(plan, p->factors), (const float *)xq_at(plan, p->out)};
+static inline void dgemm_run(const struct xq_plan *plan, const struct xq_dgemm_params *p, uint32_t begin,
+    uint32_t end, struct xq_worker *worker, void (*run)(const struct conv_tile *)) {
+  const struct dgemm_node node = {
+      *p, (const struct xq_quantized_row *)xq_at(plan, p->factors), (const float *)xq_at(plan, p->out)};
   conv_run(plan, &node.p, begin, end, worker, run);
 }

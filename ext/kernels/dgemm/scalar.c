@@ -15,7 +15,8 @@ static void run(const struct conv_tile *t) {
     const uint32_t sum = ((const uint32_t *)bias)[2];
     const int16_t *weights = (const int16_t *)(bias + 3);
     for (uint32_t i = 0; i < t->rows; i++) {
-      uint32_t acc = -((uint32_t)factors[i].zero_point * sum); /* wraps like the vector rows; a valid sum fits */
+      /* wraps like the vector rows; a valid sum fits */
+      uint32_t acc = -((uint32_t)factors[i].zero_point * sum);
       for (uint32_t tap = 0; tap < t->tap_count; tap++)
         for (uint32_t k = 0; k < p->tap_depth; k++)
           acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_depth + k]);
@@ -25,6 +26,7 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-void xq_dgemm__scalar_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_dgemm__scalar_tile(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   dgemm_run(plan, params, begin, end, worker, run);
 }

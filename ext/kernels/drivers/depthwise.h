@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its taps, and the checks of it. Its
- * family.h comes first, whose parameters have the names used here, in units of XQ_VALUE, the type of the activations. */
+/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its
+ * taps, and the checks of it. Its family.h comes first, whose parameters have the names used here, in units
+ * of XQ_VALUE, the type of the activations. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "dwconv/family.h"
@@ -22,11 +23,13 @@ struct depthwise_line {
 };
 
 /* Sets the pointers to the taps of output pixel x, `step` apart. */
-static inline void depthwise_point(const struct depthwise_line *l, uint32_t x, const XQ_VALUE **taps, size_t step) {
+static inline void depthwise_point(
+    const struct depthwise_line *l, uint32_t x, const XQ_VALUE **taps, size_t step) {
   const conv_params *p = l->p;
   int32_t left = (int32_t)(x * p->stride_w) - (int32_t)p->pad_left;
   if (l->inside && left >= 0 && left + (int32_t)((p->kernel_w - 1) * p->dilation_w) < (int32_t)p->in_w) {
-    const size_t down = (size_t)p->dilation_h * p->in_w * p->in_pixel, across = (size_t)p->dilation_w * p->in_pixel;
+    const size_t down = (size_t)p->dilation_h * p->in_w * p->in_pixel,
+                 across = (size_t)p->dilation_w * p->in_pixel;
     const XQ_VALUE *line = l->image + ((size_t)l->y * p->in_w + (size_t)left) * p->in_pixel;
     for (uint32_t ky = p->kernel_h; ky; ky--, line += down)
       for (uint32_t kx = 0; kx < p->kernel_w; kx++, taps += step) *taps = line + kx * across;
@@ -37,13 +40,16 @@ static inline void depthwise_point(const struct depthwise_line *l, uint32_t x, c
     int inside = iy >= 0 && iy < (int32_t)p->in_h;
     for (uint32_t kx = 0; kx < p->kernel_w; kx++, taps += step) {
       int32_t ix = left + (int32_t)(kx * p->dilation_w);
-      *taps = inside && ix >= 0 && ix < (int32_t)p->in_w ? l->image + ((size_t)iy * p->in_w + (size_t)ix) * p->in_pixel : l->zero;
+      *taps = inside && ix >= 0 && ix < (int32_t)p->in_w
+                  ? l->image + ((size_t)iy * p->in_w + (size_t)ix) * p->in_pixel
+                  : l->zero;
     }
   }
 }
 
 /* Row y of the output of an image. */
-static inline struct depthwise_line depthwise_line_of(const struct xq_plan *plan, const conv_params *p, uint32_t image, uint32_t y, struct xq_worker *worker) {
+static inline struct depthwise_line depthwise_line_of(
+    const struct xq_plan *plan, const conv_params *p, uint32_t image, uint32_t y, struct xq_worker *worker) {
   const int32_t top = (int32_t)(y * p->stride_h) - (int32_t)p->pad_top;
   return (struct depthwise_line){
       .p = p,
@@ -57,8 +63,8 @@ static inline struct depthwise_line depthwise_line_of(const struct xq_plan *plan
   };
 }
 
-static inline void depthwise_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker,
-                                 void (*run)(const struct depthwise_line *)) {
+static inline void depthwise_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin,
+    uint32_t end, struct xq_worker *worker, void (*run)(const struct depthwise_line *)) {
   for (uint32_t t = begin; t < end; t++) {
     const struct depthwise_line line = depthwise_line_of(plan, p, t / p->out_h, t % p->out_h, worker);
     run(&line);
@@ -71,41 +77,49 @@ static inline int depthwise_fits(const struct xq_kernel *kernel, const void *par
 }
 
 /* Every size within its limits, then zero row, input and output; not the weights. */
-static inline const char *depthwise_check(const struct xq_plan *plan, const conv_params *p, struct xq_need *need) {
+static inline const char *depthwise_check(
+    const struct xq_plan *plan, const conv_params *p, struct xq_need *need) {
   const uint32_t limit = XQ_MAX_SIDE;
-  if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h || !p->kernel_w || !p->stride_h ||
-      !p->stride_w || !p->dilation_h || !p->dilation_w || !p->multiplier)
+  if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h ||
+      !p->kernel_w || !p->stride_h || !p->stride_w || !p->dilation_h || !p->dilation_w || !p->multiplier)
     return XQ_STR(XQ_FAMILY) ": a size is zero";
-  if (p->batch > limit || p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit || p->out_h > limit || p->out_w > limit ||
-      p->in_pixel > limit || p->out_pixel > limit || p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit ||
-      p->dilation_h > limit || p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit || p->multiplier > limit)
+  if (p->batch > limit || p->in_h > limit || p->in_w > limit || p->in_c > limit || p->out_c > limit ||
+      p->out_h > limit || p->out_w > limit || p->in_pixel > limit || p->out_pixel > limit ||
+      p->kernel_h > limit || p->kernel_w > limit || p->stride_h > limit || p->stride_w > limit ||
+      p->dilation_h > limit || p->dilation_w > limit || p->pad_top > limit || p->pad_left > limit ||
+      p->multiplier > limit)
     return XQ_STR(XQ_FAMILY) ": a size is too large";
   if (p->in_c > p->in_pixel || p->out_c > p->out_pixel || (uint64_t)p->in_c * p->multiplier != p->out_c)
     return XQ_STR(XQ_FAMILY) ": channels do not fit";
-  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS || xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
+  if (xq_volume(p->batch, p->in_h, p->in_w) > XQ_MAX_ELEMENTS ||
+      xq_volume(p->batch, p->out_h, p->out_w) > XQ_MAX_ELEMENTS ||
       (uint64_t)p->out_h * p->stride_h > 0x3fffffffu || (uint64_t)p->out_w * p->stride_w > 0x3fffffffu ||
-      (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu || (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu ||
-      (uint64_t)p->kernel_h * p->kernel_w > 0xffffffu)
+      (uint64_t)p->kernel_h * p->dilation_h > 0x3fffffffu ||
+      (uint64_t)p->kernel_w * p->dilation_w > 0x3fffffffu || (uint64_t)p->kernel_h * p->kernel_w > 0xffffffu)
     return XQ_STR(XQ_FAMILY) ": a size overflows";
   const uint64_t size = sizeof(XQ_VALUE);
   if (p->in % size || p->out % size || p->zero % size) return XQ_STR(XQ_FAMILY) ": a tensor is not aligned";
   if (!xq_holds(plan, p->zero, size * p->in_c)) return XQ_STR(XQ_FAMILY) ": zero row outside of the plan";
   if (!xq_holds(plan, p->in, size * (((uint64_t)p->batch * p->in_h * p->in_w - 1) * p->in_pixel + p->in_c)))
     return XQ_STR(XQ_FAMILY) ": input outside of the plan";
-  if (!xq_writes(plan, p->out, size * (((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)))
+  if (!xq_writes(
+          plan, p->out, size * (((uint64_t)p->batch * p->out_h * p->out_w - 1) * p->out_pixel + p->out_c)))
     return XQ_STR(XQ_FAMILY) ": output outside of the arena";
   need->tiles = p->batch * p->out_h;
   return NULL;
 }
 
-/* The same, and all else that the families of floats share; `head`: vectors in front of the weights of a block. */
-static inline const char *depthwise_check_floats(const struct xq_plan *plan, const conv_params *p, const struct xq_kernel *kernel, uint32_t head,
-                                                 struct xq_need *need) {
+/* The same, and all else that the families of floats share; `head`: vectors in front of the weights of a
+ * block. */
+static inline const char *depthwise_check_floats(const struct xq_plan *plan, const conv_params *p,
+    const struct xq_kernel *kernel, uint32_t head, struct xq_need *need) {
   const char *error = depthwise_check(plan, p, need);
   if (error) return error;
   if (!depthwise_fits(kernel, p)) return XQ_STR(XQ_FAMILY) ": this kernel needs a depth multiplier of 1";
-  const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w, channels = (p->out_c + kernel->nr - 1) / kernel->nr * kernel->nr;
-  if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (head + taps) * kernel->weight_bytes)) return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
+  const uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w,
+                 channels = (p->out_c + kernel->nr - 1) / kernel->nr * kernel->nr;
+  if (p->weights % 4 || !xq_holds(plan, p->weights, channels * (head + taps) * kernel->weight_bytes))
+    return XQ_STR(XQ_FAMILY) ": weights outside of the plan";
   if (!(p->low <= p->high)) return XQ_STR(XQ_FAMILY) ": no clamp";
   need->scratch = taps * DEPTHWISE_PIXELS * sizeof(void *);
   return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families whose one body is plain C: as the scalar kernel it is compiled without vectorization and is the specification, for wider registers the compiler
- * vectorizes the same text. */
+/* Families whose one body is plain C: as the scalar kernel it is compiled without vectorization and is the
+ * specification, for wider registers the compiler vectorizes the same text. */
 #pragma once
 #include <math.h>
 #include <string.h>
@@ -9,4 +9,6 @@
 
 #define XQ_CHUNK 4096 /* elements of a tile where any cut is possible */
 
-static inline uint32_t xq_chunk_end(uint32_t begin, uint32_t count) { return count - begin < XQ_CHUNK ? count : begin + XQ_CHUNK; }
+static inline uint32_t xq_chunk_end(uint32_t begin, uint32_t count) {
+  return count - begin < XQ_CHUNK ? count : begin + XQ_CHUNK;
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. A family defines HEAD, how many vectors stand in front of the
- * weights of a block, and of the block with this head
- *   FIRST(head): the sum of a pixel before its first product;  FINISH(line, sum, head): its result before the clamp */
+/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. A family
+ * defines HEAD, how many vectors stand in front of the weights of a block, and of the block with this head
+ *   FIRST(head): the sum of a pixel before its first product;  FINISH(line, sum, head): its result before the
+ *     clamp */
 #pragma once
 #ifndef XQ_FAMILY
 #include "f32dwconv/family.h"
@@ -21,7 +22,7 @@
 
 /* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
 XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
-                                                        const float *head, float *out) {
+    const float *head, float *out) {
   const conv_params *p = l->p;
   const float *w = head + HEAD * LANES;
   const uint32_t taps = p->kernel_h * p->kernel_w, from = LANES == 1 ? c / p->multiplier : c;
@@ -32,15 +33,18 @@ XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const flo
     for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
       const V(f32) weights = V(load)(w);
 #pragma GCC unroll 4
-      for (int i = 0; i < pixels; i++) acc[i] = V(fma)(V(load)(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
+      for (int i = 0; i < pixels; i++)
+        acc[i] = V(fma)(V(load)(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
     }
 #pragma GCC unroll 4
-  for (int i = 0; i < pixels; i++)
-    V(store_some)(out + (size_t)i * p->out_pixel + c, V(clamp)(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
+  for (int i = 0; i < pixels; i++) V(store_some)
+  (out + (size_t)i * p->out_pixel + c, V(clamp)(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
 }
 
 /* Floats from one block of weights to the next. */
-static inline size_t block_floats(const conv_params *p) { return (HEAD + (size_t)p->kernel_h * p->kernel_w) * LANES; }
+static inline size_t block_floats(const conv_params *p) {
+  return (HEAD + (size_t)p->kernel_h * p->kernel_w) * LANES;
+}
 
 /* Any window. */
 static void run_points(const struct depthwise_line *l) {
@@ -52,10 +56,10 @@ static void run_points(const struct depthwise_line *l) {
     float *out = l->out + (size_t)x * p->out_pixel;
     const float *head = (const float *)l->weights;
     for (uint32_t c = 0; c < p->out_c; c += LANES, head += block_floats(p)) switch (pixels) {
-        case 1: block(1, l, at, c, head, out); break;
-        case 2: block(2, l, at, c, head, out); break;
-        case 3: block(3, l, at, c, head, out); break;
-        default: block(DEPTHWISE_PIXELS, l, at, c, head, out); break;
+      case 1: block(1, l, at, c, head, out); break;
+      case 2: block(2, l, at, c, head, out); break;
+      case 3: block(3, l, at, c, head, out); break;
+      default: block(DEPTHWISE_PIXELS, l, at, c, head, out); break;
       }
   }
 }
@@ -64,12 +68,14 @@ static void run_points(const struct depthwise_line *l) {
 XQ_INLINE void sum_channels(const int size, const int stride, const int edge, const struct group g) {
   const float *head = (const float *)g.l->weights;
   uint32_t c = 0;
-  for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * LANES) V(sums)(size, stride, edge, g, c, head);
+  for (; c + LANES / 2 < g.channels; c += LANES, head += (HEAD + size * size) * LANES)
+    V(sums)(size, stride, edge, g, c, head);
   if (c < g.channels) HALF(sums)(size, stride, edge, g, c, head);
 }
 
 /* The inputs under a group of which some lie outside of the image. */
-XQ_INLINE void point(const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
+XQ_INLINE void point(
+    const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
   const conv_params *p = l->p;
   for (int x = 0; x < columns_of(size, stride); x++, left += (int32_t)p->dilation_w)
     for (int y = 0; y < size; y++) {
@@ -84,12 +90,21 @@ XQ_INLINE void run_phase(const int size, const int stride, const struct depthwis
   const conv_params *p = l->p;
   const float *at[11 * 5];
   const int32_t apart = (int32_t)p->dilation_w, reach = (columns_of(size, stride) - 1) * apart;
-  const int32_t end = l->inside ? (int32_t)p->in_w - reach : INT32_MIN; /* groups that begin between 0 and end have all inputs in the image */
-  struct group g = {.l = l, .at = at, .out = l->out + (size_t)first * p->out_pixel, .step = (size_t)apart * p->in_pixel, .next = (size_t)apart * p->out_pixel,
-                    .pixels = (p->out_w - first - 1) / p->dilation_w + 1, .channels = p->out_c, .low = p->low, .high = p->high};
+  /* groups that begin between 0 and end have all inputs in the image */
+  const int32_t end = l->inside ? (int32_t)p->in_w - reach : INT32_MIN;
+  struct group g = {.l = l,
+      .at = at,
+      .out = l->out + (size_t)first * p->out_pixel,
+      .step = (size_t)apart * p->in_pixel,
+      .next = (size_t)apart * p->out_pixel,
+      .pixels = (p->out_w - first - 1) / p->dilation_w + 1,
+      .channels = p->out_c,
+      .low = p->low,
+      .high = p->high};
   int32_t left = (int32_t)(first * stride) - (int32_t)p->pad_left;
 #pragma GCC unroll 5
-  for (int y = 0; y < size; y++) g.row[y] = l->image + ((l->y + y * (ptrdiff_t)p->dilation_h) * p->in_w + left) * p->in_pixel;
+  for (int y = 0; y < size; y++)
+    g.row[y] = l->image + ((l->y + y * (ptrdiff_t)p->dilation_h) * p->in_w + left) * p->in_pixel;
   for (;;) {
     if (left >= 0 && left < end && g.pixels >= DEPTHWISE_PIXELS) {
       sum_channels(size, stride, 0, g);
@@ -106,9 +121,10 @@ XQ_INLINE void run_phase(const int size, const int stride, const struct depthwis
   }
 }
 
-#define SQUARE(size, stride)                                                                                                               \
-  static void run_##size##x##stride(const struct depthwise_line *l) {                                                                      \
-    for (uint32_t first = 0; first < l->p->dilation_w && first < l->p->out_w; first++) run_phase(size, stride, l, first);                  \
+#define SQUARE(size, stride) \
+  static void run_##size##x##stride(const struct depthwise_line *l) { \
+    for (uint32_t first = 0; first < l->p->dilation_w && first < l->p->out_w; first++) run_phase(size, \
+        stride, l, first); \
   }
 SQUARE(3, 1)
 SQUARE(3, 2)
@@ -121,7 +137,8 @@ typedef void line_fn(const struct depthwise_line *);
 /* The function for a window. */
 static line_fn *run_of(const conv_params *p) {
 #if LANES > 1
-  const int square = p->kernel_h == p->kernel_w && (p->stride_w == 1 || (p->stride_w == 2 && p->dilation_w == 1));
+  const int square =
+      p->kernel_h == p->kernel_w && (p->stride_w == 1 || (p->stride_w == 2 && p->dilation_w == 1));
   if (square && p->kernel_w == 3) return p->stride_w == 1 ? run_3x1 : run_3x2;
   if (square && p->kernel_w == 5) return p->stride_w == 1 ? run_5x1 : run_5x2;
 #endif

@@ -2,12 +2,14 @@
 #pragma once
 #include "drivers/depthwise.h"
 
-/* Pixels of a row that share the loads of weights and inputs: each the `dilation`-th neighbour of the one before. */
+/* Pixels of a row that share the loads of weights and inputs: each the `dilation`-th neighbour of the one
+ * before. */
 struct group {
   const struct depthwise_line *l;
-  const float *row[5];             /* of each kernel row the first column of inputs; they are `step` apart */
-  const float *const volatile *at; /* or the inputs of each column, row by row; volatile: there are too many for registers */
-  float *out;                      /* of the first pixel; they are `next` apart */
+  const float *row[5]; /* of each kernel row the first column of inputs; they are `step` apart */
+  /* or the inputs of each column, row by row; volatile: there are too many for registers */
+  const float *const volatile *at;
+  float *out; /* of the first pixel; they are `next` apart */
   size_t step, next;
   uint32_t pixels, channels;
   float low, high;

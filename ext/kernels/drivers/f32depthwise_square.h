@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sums of f32depthwise.h for square kernels of a constant size, in blocks of LANES channels: the weights of a block stay in registers, and each column of
- * inputs is loaded once for all pixels of a group that lie over it. */
+/* The sums of f32depthwise.h for square kernels of a constant size, in blocks of LANES channels: the weights
+ * of a block stay in registers, and each column of inputs is loaded once for all pixels of a group that lie
+ * over it. */
 #ifndef XQ_FAMILY
 #include "f32dwconv/family.h"
 #endif
@@ -8,8 +9,8 @@
 #include "simd/vector.h"
 
 /* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
-XQ_INLINE void V(sums)(const int size, const int stride, const int edge, const struct group g, uint32_t c,
-                                                             const float *head) {
+XQ_INLINE void V(sums)(
+    const int size, const int stride, const int edge, const struct group g, uint32_t c, const float *head) {
   V(f32) w[25], acc[DEPTHWISE_PIXELS];
 #pragma GCC unroll 25
   for (int k = 0; k < size * size; k++) w[k] = V(load)(head + (HEAD + k) * XQ_LANES);
@@ -32,5 +33,6 @@ XQ_INLINE void V(sums)(const int size, const int stride, const int edge, const s
   float *out = g.out + c;
 #pragma GCC unroll 4
   for (int i = 0; i < DEPTHWISE_PIXELS; i++)
-    if (!edge || (uint32_t)i < g.pixels) V(store_some)(out + (size_t)i * g.next, V(clamp)(FINISH(g.l, acc[i], head), g.low, g.high), rest);
+    if (!edge || (uint32_t)i < g.pixels)
+      V(store_some)(out + (size_t)i * g.next, V(clamp)(FINISH(g.l, acc[i], head), g.low, g.high), rest);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of matrix products of two activations share: which values a tile reads, and the checks of it. The family's family.h comes first, whose
- * parameters have the names used here, strides in elements of XQ_VALUE; XQ_PACKED is the type of a prepared column, XQ_SUM that of a sum. A tile is 64 rows and
- * 64 columns. */
+/* What the families of matrix products of two activations share: which values a tile reads, and the checks of
+ * it. The family's family.h comes first, whose parameters have the names used here, strides in elements of
+ * XQ_VALUE; XQ_PACKED is the type of a prepared column, XQ_SUM that of a sum. A tile is 64 rows and 64
+ * columns. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "matmul/family.h"
@@ -11,13 +12,18 @@ typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) product_params;
 
 #define TILE 64
 
-static inline const char *product_check(const struct xq_plan *plan, const product_params *p, struct xq_need *need) {
+static inline const char *product_check(
+    const struct xq_plan *plan, const product_params *p, struct xq_need *need) {
   const uint64_t pairs = xq_volume(p->d0, p->d1, p->d2), results = (uint64_t)p->rows * p->columns;
-  if (!pairs || !results || !p->depth || pairs > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS || pairs * results > XQ_MAX_ELEMENTS)
+  if (!pairs || !results || !p->depth || pairs > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS ||
+      pairs * results > XQ_MAX_ELEMENTS)
     return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
-  const uint32_t a[5] = {p->d0, p->d1, p->d2, p->rows, p->depth}, b[5] = {p->d0, p->d1, p->d2, p->depth, p->columns};
-  const uint32_t as[5] = {p->a0, p->a1, p->a2, p->a_row, p->a_step}, bs[5] = {p->b0, p->b1, p->b2, p->b_step, p->b_column};
-  if (!xq_holds_strided(plan, p->a, a, as, sizeof(XQ_VALUE)) || !xq_holds_strided(plan, p->b, b, bs, sizeof(XQ_VALUE)) || p->out % sizeof(XQ_VALUE) ||
+  const uint32_t a[5] = {p->d0, p->d1, p->d2, p->rows, p->depth},
+                 b[5] = {p->d0, p->d1, p->d2, p->depth, p->columns};
+  const uint32_t as[5] = {p->a0, p->a1, p->a2, p->a_row, p->a_step},
+                 bs[5] = {p->b0, p->b1, p->b2, p->b_step, p->b_column};
+  if (!xq_holds_strided(plan, p->a, a, as, sizeof(XQ_VALUE)) ||
+      !xq_holds_strided(plan, p->b, b, bs, sizeof(XQ_VALUE)) || p->out % sizeof(XQ_VALUE) ||
       !xq_writes(plan, p->out, pairs * results * sizeof(XQ_VALUE)))
     return XQ_STR(XQ_FAMILY) ": outside of the plan";
   need->tiles = (uint32_t)pairs * ((p->rows + TILE - 1) / TILE) * ((p->columns + TILE - 1) / TILE);
@@ -25,15 +31,18 @@ static inline const char *product_check(const struct xq_plan *plan, const produc
   return NULL;
 }
 
-/* `lanes` columns from b on minus `zero`, TILE to a row and zeros behind them: the operand of every row of a. */
-static inline void product_pack(const product_params *p, const XQ_VALUE *b, XQ_PACKED zero, uint32_t lanes, XQ_PACKED *packed) {
+/* `lanes` columns from b on minus `zero`, TILE to a row and zeros behind them: the operand of every row of
+ * a. */
+static inline void product_pack(
+    const product_params *p, const XQ_VALUE *b, XQ_PACKED zero, uint32_t lanes, XQ_PACKED *packed) {
   for (uint32_t k = 0; k < p->depth; k++, b += p->b_step, packed += TILE) {
     for (uint32_t j = 0; j < lanes; j++) packed[j] = (XQ_PACKED)(b[(size_t)j * p->b_column] - zero);
     for (uint32_t j = lanes; j < TILE; j++) packed[j] = 0;
   }
 }
 
-static inline void product_row(const product_params *p, const XQ_VALUE *a, XQ_PACKED zero, const XQ_PACKED *packed, XQ_SUM acc[TILE]) {
+static inline void product_row(
+    const product_params *p, const XQ_VALUE *a, XQ_PACKED zero, const XQ_PACKED *packed, XQ_SUM acc[TILE]) {
   for (uint32_t j = 0; j < TILE; j++) acc[j] = 0;
   for (uint32_t k = 0; k < p->depth; k++, packed += TILE) {
     const XQ_PACKED x = (XQ_PACKED)(a[(size_t)k * p->a_step] - zero);
@@ -42,15 +51,17 @@ static inline void product_row(const product_params *p, const XQ_VALUE *a, XQ_PA
 }
 
 /* za, zb: the zero points; finish: from the sums of some columns to results. */
-static inline void product_run(const struct xq_plan *plan, const product_params *p, uint32_t begin, uint32_t end, struct xq_worker *worker, XQ_PACKED za,
-                               XQ_PACKED zb, void (*finish)(const struct xq_plan *, const product_params *, uint32_t column, const XQ_SUM *acc, uint32_t lanes,
-                                                             XQ_VALUE *out)) {
+static inline void product_run(const struct xq_plan *plan, const product_params *p, uint32_t begin,
+    uint32_t end, struct xq_worker *worker, XQ_PACKED za, XQ_PACKED zb,
+    void (*finish)(const struct xq_plan *, const product_params *, uint32_t column, const XQ_SUM *acc,
+        uint32_t lanes, XQ_VALUE *out)) {
   const uint32_t down = (p->rows + TILE - 1) / TILE, across = (p->columns + TILE - 1) / TILE;
   XQ_PACKED *packed = (XQ_PACKED *)worker->scratch;
   XQ_SUM acc[TILE];
   for (uint32_t t = begin; t < end; t++) {
     const uint32_t first = t % down * TILE, column = t / down % across * TILE, pair = t / down / across;
-    const uint32_t stop = p->rows - first < TILE ? p->rows : first + TILE, lanes = p->columns - column < TILE ? p->columns - column : TILE;
+    const uint32_t stop = p->rows - first < TILE ? p->rows : first + TILE,
+                   lanes = p->columns - column < TILE ? p->columns - column : TILE;
     const size_t i2 = pair % p->d2, i1 = pair / p->d2 % p->d1, i0 = pair / p->d2 / p->d1;
     const XQ_VALUE *a = (const XQ_VALUE *)xq_at(plan, p->a) + i0 * p->a0 + i1 * p->a1 + i2 * p->a2;
     const XQ_VALUE *b = (const XQ_VALUE *)xq_at(plan, p->b) + i0 * p->b0 + i1 * p->b1 + i2 * p->b2;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two ways of avx512vnni.c share: blocks of channels, rows that are cut into parts, and vectors of all parts. */
+/* What the two ways of avx512vnni.c share: blocks of channels, rows that are cut into parts, and vectors of
+ * all parts. */
 #pragma once
 #include "dwconv/driver.h"
 #include "simd/vector.h"
@@ -9,10 +10,11 @@
 struct block {
   const int32_t *bias;
   const float *scale;
-  const uint8_t *weights;           /* [vector][tap][row] */
-  const uint32_t *residual, *residual_taps; /* how many taps of each vector have residual weights, and which */
-  const uint8_t *residual_weights;  /* [residual][row] */
-  uint32_t c, whole; /* whole: pixels of a part that all parts have, with all channels */
+  const uint8_t *weights; /* [vector][tap][row] */
+  /* how many taps of each vector have residual weights, and which */
+  const uint32_t *residual, *residual_taps;
+  const uint8_t *residual_weights; /* [residual][row] */
+  uint32_t c, whole;               /* whole: pixels of a part that all parts have, with all channels */
 };
 
 /* The output rows of a tile and how they are cut: `pixels` of them, from `first` on, into parts. */
@@ -25,7 +27,8 @@ struct rows {
   int wraps; /* to bytes without any further clamp */
 };
 
-/* Four bytes of the lanes come from these: of part 0, and how far the other parts are; both lie still where a row is padding. */
+/* Four bytes of the lanes come from these: of part 0, and how far the other parts are; both lie still where a
+ * row is padding. */
 struct source {
   const uint8_t *at;
   ptrdiff_t step, far;
@@ -38,7 +41,8 @@ XQ_INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x,
   const int32_t y = l->y + (int32_t)(row * p->dilation_h);
   if (y < 0 || y >= (int32_t)p->in_h || row >= s->taps.needed) return (struct source){l->zero + c, 0, 0};
   const ptrdiff_t pixel = p->in_pixel;
-  return (struct source){l->image + ((ptrdiff_t)y * p->in_w + x) * pixel + c, pixel, (ptrdiff_t)s->part * p->stride_w * pixel};
+  return (struct source){
+      l->image + ((ptrdiff_t)y * p->in_w + x) * pixel + c, pixel, (ptrdiff_t)s->part * p->stride_w * pixel};
 }
 
 /* A vector of all parts. */
@@ -68,17 +72,21 @@ XQ_INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512
   quads[3] = _mm512_unpackhi_epi16(high01, high23);
 }
 
-XQ_INLINE __m512i rescale(__m512i sum, __m512 scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)); }
+XQ_INLINE __m512i rescale(__m512i sum, __m512 scale) {
+  return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale));
+}
 
 /* Rescaled words to bytes. */
 XQ_INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
   if (s->wraps) return _mm512_packus_epi16(low, high);
-  const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(low, s->zero_point), _mm512_adds_epi16(high, s->zero_point));
+  const __m512i bytes =
+      _mm512_packus_epi16(_mm512_adds_epi16(low, s->zero_point), _mm512_adds_epi16(high, s->zero_point));
   return _mm512_min_epu8(_mm512_max_epu8(bytes, s->low), s->high);
 }
 
 /* Pixel `at` of each part, where the row has it and as many channels as there are. */
-XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes, uint32_t at, uint8_t *out) {
+XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes,
+    uint32_t at, uint8_t *out) {
   if (width == 64) {
     _mm512_storeu_si512(out, bytes);
     return;
@@ -90,7 +98,8 @@ XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const str
 #pragma GCC unroll 1
     for (uint32_t i = at; i < s->pixels; i += s->part, out += far) {
       _mm512_mask_storeu_epi8(out, mask, bytes);
-      bytes = width == 32 ? _mm512_shuffle_i64x2(bytes, bytes, 0xee) : _mm512_shuffle_i64x2(bytes, bytes, 0x39);
+      bytes =
+          width == 32 ? _mm512_shuffle_i64x2(bytes, bytes, 0xee) : _mm512_shuffle_i64x2(bytes, bytes, 0x39);
     }
   } else if (width == 32) {
     _mm256_storeu_si256((__m256i *)out, _mm512_castsi512_si256(bytes));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any window: the columns of a segment of a row are interleaved to scratch; then the sums of both rows of up to four neighbours are made in registers. */
+/* Any window: the columns of a segment of a row are interleaved to scratch; then the sums of both rows of up
+ * to four neighbours are made in registers. */
 #pragma once
 #include "dwconv/avx512vnni_rows.h"
 
@@ -14,9 +15,11 @@ struct segment {
 };
 
 /* Column x of the image, which may lie outside of it; other parts are `columns` further. */
-XQ_INLINE __m512i load_edge(const uint32_t width, const uint8_t *at, ptrdiff_t far, int32_t x, uint32_t columns, uint32_t in_w, const uint8_t *zero) {
+XQ_INLINE __m512i load_edge(const uint32_t width, const uint8_t *at, ptrdiff_t far, int32_t x,
+    uint32_t columns, uint32_t in_w, const uint8_t *zero) {
   const uint8_t *part[4];
-  for (uint32_t i = 0; i < 64 / width; i++) part[i] = (uint32_t)(x + (int32_t)(i * columns)) < in_w ? at + (ptrdiff_t)i * far : zero;
+  for (uint32_t i = 0; i < 64 / width; i++)
+    part[i] = (uint32_t)(x + (int32_t)(i * columns)) < in_w ? at + (ptrdiff_t)i * far : zero;
   return load_parts(width, part);
 }
 
@@ -31,41 +34,48 @@ XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_
   const struct rows *s = g->s;
   const struct xq_dwconv_params *p = s->l->p;
   const int paired = s->taps.paired && group + 1 == s->taps.groups;
-  const int32_t x = (int32_t)(s->first * p->stride_w) - (int32_t)p->pad_left, right = paired ? (int32_t)p->dilation_w : 0;
+  const int32_t x = (int32_t)(s->first * p->stride_w) - (int32_t)p->pad_left,
+                right = paired ? (int32_t)p->dilation_w : 0;
   const uint32_t apart = s->part * p->stride_w;
-  const int32_t last = x + right + (int32_t)((64 / width - 1) * apart); /* of the first column the most right one */
+  /* of the first column the most right one */
+  const int32_t last = x + right + (int32_t)((64 / width - 1) * apart);
   const int32_t end = (int32_t)p->in_w - last;
   const uint8_t *zero = s->l->zero + c;
   uint8_t *to = g->quads + 256 * (size_t)group;
   struct source from[4];
-  for (uint32_t j = 0; j < 4; j++) from[j] = source_of(s, 4 * group + (paired ? j % 2 : j), x + (j < 2 ? 0 : right), c);
+  for (uint32_t j = 0; j < 4; j++)
+    from[j] = source_of(s, 4 * group + (paired ? j % 2 : j), x + (j < 2 ? 0 : right), c);
   for (int32_t i = 0; i < (int32_t)g->columns; i++, to += g->column) {
     __m512i row[4];
     if (x + i >= 0 && i < end)
       for (int j = 0; j < 4; j++) row[j] = load_inside(width, from[j].at, from[j].far);
     else
-      for (int j = 0; j < 4; j++) row[j] = load_edge(width, from[j].at, from[j].far, x + i + (j < 2 ? 0 : right), apart, p->in_w, zero);
+      for (int j = 0; j < 4; j++)
+        row[j] = load_edge(width, from[j].at, from[j].far, x + i + (j < 2 ? 0 : right), apart, p->in_w, zero);
     for (int j = 0; j < 4; j++) from[j].at += from[j].step;
     put_column(row, to);
   }
 }
 
 /* Adds a tap to the sums of pixels that lie `step` bytes apart; w: the weights for each row. */
-XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w, __m512i sums[2][VECTORS]) {
+XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w,
+    __m512i sums[2][VECTORS]) {
   const __m512i w0 = _mm512_loadu_si512(w), w1 = rows == 2 ? _mm512_loadu_si512(w + 64) : w0;
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
     const __m512i lanes = _mm512_load_si512(quads + v * step);
     if (rows == 2)
-      __asm__("vpdpbusd %3, %2, %0\n\tvpdpbusd %4, %2, %1" : "+&v"(sums[0][v]), "+&v"(sums[1][v]) : "v"(lanes), "v"(w0), "v"(w1));
-    else
-      DOT(sums[0][v], lanes, w0);
+      __asm__("vpdpbusd %3, %2, %0\n\tvpdpbusd %4, %2, %1"
+              : "+&v"(sums[0][v]), "+&v"(sums[1][v])
+              : "v"(lanes), "v"(w0), "v"(w1));
+    else DOT(sums[0][v], lanes, w0);
   }
 }
 
 /* Vector q of the results of `vectors` neighbours in each row, rescaled. */
-XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b, const int q, const uint8_t *quads,
-                       const uint8_t **residual_weights, const uint32_t **which, __m512i x[2][VECTORS]) {
+XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b,
+    const int q, const uint8_t *quads, const uint8_t **residual_weights, const uint32_t **which,
+    __m512i x[2][VECTORS]) {
   const struct dwconv_taps *taps = &g->s->taps;
   const size_t step = g->column * g->s->l->p->stride_w, set = 64 * taps->rows;
   const uint8_t *w = b->weights + q * taps->count * set;
@@ -75,8 +85,10 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) x[r][v] = bias;
-  for (uint32_t t = 0; t < taps->count; t++, w += set) add_tap(rows, vectors, quads + g->offsets[t], step, w, x);
-  for (uint32_t m = b->residual[q]; m; m--, *residual_weights += set) add_tap(rows, vectors, quads + g->offsets[*(*which)++], step, *residual_weights, x);
+  for (uint32_t t = 0; t < taps->count; t++, w += set)
+    add_tap(rows, vectors, quads + g->offsets[t], step, w, x);
+  for (uint32_t m = b->residual[q]; m; m--, *residual_weights += set)
+    add_tap(rows, vectors, quads + g->offsets[*(*which)++], step, *residual_weights, x);
   const __m512 scale = _mm512_loadu_ps(b->scale + 16 * q);
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++)
@@ -85,8 +97,8 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
 }
 
 /* `vectors` neighbours, each row to its own place in `out`. */
-XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b, const uint8_t *quads, uint8_t *const out[2],
-                        size_t next) {
+XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b,
+    const uint8_t *quads, uint8_t *const out[2], size_t next) {
   const uint8_t *residual_weights = b->residual_weights;
   const uint32_t *which = b->residual_taps;
   __m512i words[2][2][VECTORS];
@@ -103,10 +115,12 @@ XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segme
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) _mm512_storeu_si512(out[r] + v * next, bytes_of(g->s, words[0][r][v], words[1][r][v]));
+    for (int v = 0; v < vectors; v++)
+      _mm512_storeu_si512(out[r] + v * next, bytes_of(g->s, words[0][r][v], words[1][r][v]));
 }
 
-XQ_INLINE void sum_block(const int rows, const uint32_t width, const struct segment *g, const struct block *b) {
+XQ_INLINE void sum_block(
+    const int rows, const uint32_t width, const struct segment *g, const struct block *b) {
   const struct rows *s = g->s;
   const size_t pixel = s->l->p->out_pixel, step = g->column * s->l->p->stride_w;
   uint8_t *out = s->l->out + s->first * pixel + b->c;
@@ -117,14 +131,16 @@ XQ_INLINE void sum_block(const int rows, const uint32_t width, const struct segm
     const size_t next = width == 64 ? pixel : 64;
     count = s->part - at < VECTORS ? s->part - at : VECTORS;
     switch (count) {
-      case 1: sum_vectors(rows, 1, g, b, quads, to, next); break;
-      case 2: sum_vectors(rows, 2, g, b, quads, to, next); break;
-      case 3: sum_vectors(rows, 3, g, b, quads, to, next); break;
-      default: sum_vectors(rows, VECTORS, g, b, quads, to, next); break;
+    case 1: sum_vectors(rows, 1, g, b, quads, to, next); break;
+    case 2: sum_vectors(rows, 2, g, b, quads, to, next); break;
+    case 3: sum_vectors(rows, 3, g, b, quads, to, next); break;
+    default: sum_vectors(rows, VECTORS, g, b, quads, to, next); break;
     }
     if (width == 64) continue;
     for (int r = 0; r < rows; r++)
-      for (uint32_t v = 0; v < count; v++) store_parts(width, s, b, _mm512_loadu_si512(buffer[r] + 64 * v), at + v, out + v * pixel + r * s->down);
+      for (uint32_t v = 0; v < count; v++)
+        store_parts(
+            width, s, b, _mm512_loadu_si512(buffer[r] + 64 * v), at + v, out + v * pixel + r * s->down);
   }
 }
 

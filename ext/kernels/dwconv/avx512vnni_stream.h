@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 3x3 with a stride of 1 or 2, blocks without residual weights: a stream along the rows, two pixels at a time, which keeps the interleaved columns in registers. */
+/* 3x3 with a stride of 1 or 2, blocks without residual weights: a stream along the rows, two pixels at a
+ * time, which keeps the interleaved columns in registers. */
 #pragma once
 #include "dwconv/avx512vnni_rows.h"
 
-/* What does not change along a row. FORGET hides a pointer's past from the compiler, so that it keeps none of this in
- * registers, which the columns need. */
+/* What does not change along a row. FORGET hides a pointer's past from the compiler, so that it keeps none of
+ * this in registers, which the columns need. */
 struct stream {
   const struct rows *s;
   const struct block *b;
@@ -31,24 +32,28 @@ XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct stre
   for (const struct source *row = w->row; row < w->row + rows + 2; row++) {
     const uint8_t *at = row->at + column * row->step;
 #pragma GCC unroll 1
-    for (int32_t part = x, i = 64 / (int32_t)width; i; i--, part += (int32_t)w->apart, at += row->far, to += width)
+    for (int32_t part = x, i = 64 / (int32_t)width; i;
+         i--, part += (int32_t)w->apart, at += row->far, to += width)
       memcpy(to, (uint32_t)part < (uint32_t)w->width ? at : w->zero, width);
   }
 }
 
-XQ_INLINE void next_column(const uint32_t width, const int rows, const struct stream *w, struct cursor *at, __m512i quads[4]) {
+XQ_INLINE void next_column(
+    const uint32_t width, const int rows, const struct stream *w, struct cursor *at, __m512i quads[4]) {
   FORGET(w);
   const int inside = at->x >= 0 && at->x < w->end;
   const uint8_t *r0 = at->r0, *r1 = at->r1, *r2 = at->r2, *r3 = at->r3;
   ptrdiff_t f0 = w->row[0].far, f1 = w->row[1].far, f2 = w->row[2].far, f3 = w->row[3].far;
   if (width == 64) {
-    r0 = inside ? r0 : w->zero, r1 = inside ? r1 : w->zero, r2 = inside ? r2 : w->zero, r3 = inside ? r3 : w->zero;
+    r0 = inside ? r0 : w->zero, r1 = inside ? r1 : w->zero, r2 = inside ? r2 : w->zero,
+    r3 = inside ? r3 : w->zero;
   } else if (!inside) {
     copy_edge(width, rows, w, at->x);
     r0 = w->edge, r1 = r0 + 64, r2 = r0 + 128, r3 = r0 + 192;
     f0 = f1 = f2 = f3 = width;
   }
-  const __m512i v0 = load_inside(width, r0, f0), v1 = load_inside(width, r1, f1), v2 = load_inside(width, r2, f2);
+  const __m512i v0 = load_inside(width, r0, f0), v1 = load_inside(width, r1, f1),
+                v2 = load_inside(width, r2, f2);
   interleave(v0, v1, v2, rows == 2 ? load_inside(width, r3, f3) : _mm512_setzero_si512(), quads);
   at->r0 += w->row[0].step, at->r1 += w->row[1].step, at->r2 += w->row[2].step;
   if (rows == 2) at->r3 += w->row[3].step;
@@ -56,8 +61,8 @@ XQ_INLINE void next_column(const uint32_t width, const int rows, const struct st
 }
 
 /* Adds column k to vector q of the sums. */
-XQ_INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q, const uint8_t *w, __m512i *const quads[5],
-                       __m512i sums[2][2]) {
+XQ_INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q,
+    const uint8_t *w, __m512i *const quads[5], __m512i sums[2][2]) {
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++) {
     const __m512i weights = _mm512_loadu_si512(w + 64 * r);
@@ -67,8 +72,8 @@ XQ_INLINE void add_column(const int rows, const int pixels, const int stride, co
 }
 
 /* `pixels` neighbours of each row, from pixel `at` of each part on. */
-XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pixels, const int stride, const struct stream *w, __m512i *const quads[5], uint32_t at,
-                        uint8_t *out) {
+XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pixels, const int stride,
+    const struct stream *w, __m512i *const quads[5], uint32_t at, uint8_t *out) {
   FORGET(w);
   const struct rows *s = w->s;
   const struct block *b = w->b;
@@ -86,7 +91,8 @@ XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pix
 #pragma GCC unroll 2
       for (int i = 0; i < pixels; i++) sums[r][i] = bias;
 #pragma GCC unroll 3
-    for (int k = 0; k < 3; k++) add_column(rows, pixels, stride, k, q, weights + (q * 3 + k) * set, quads, sums);
+    for (int k = 0; k < 3; k++)
+      add_column(rows, pixels, stride, k, q, weights + (q * 3 + k) * set, quads, sums);
 #pragma GCC unroll 2
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
@@ -98,15 +104,17 @@ XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pix
 #pragma GCC unroll 2
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-    for (int i = 0; i < pixels; i++) store_parts(width, s, b, bytes_of(s, x[r][i][0], x[r][i][1]), at + (uint32_t)i, out + (size_t)i * pixel + r * s->down);
+    for (int i = 0; i < pixels; i++)
+      store_parts(width, s, b, bytes_of(s, x[r][i][0], x[r][i][1]), at + (uint32_t)i,
+          out + (size_t)i * pixel + r * s->down);
 }
 
 /* At column i of those that the first pixel begins. */
 XQ_INLINE struct cursor cursor_at(const struct stream *w, uint32_t i) {
   const struct source *row = w->row;
   const ptrdiff_t at = i;
-  return (struct cursor){row[0].at + at * row[0].step, row[1].at + at * row[1].step, row[2].at + at * row[2].step, row[3].at + at * row[3].step,
-                         (int32_t)(i - w->s->l->p->pad_left)};
+  return (struct cursor){row[0].at + at * row[0].step, row[1].at + at * row[1].step,
+      row[2].at + at * row[2].step, row[3].at + at * row[3].step, (int32_t)(i - w->s->l->p->pad_left)};
 }
 
 XQ_INLINE void stream_row(const uint32_t width, const int rows, const int stride, const struct stream *w) {
@@ -116,7 +124,8 @@ XQ_INLINE void stream_row(const uint32_t width, const int rows, const int stride
   __m512i c0[4], c1[4], c2[4], c3[4], c4[4];
   struct cursor cursor = cursor_at(w, 0);
 #define COLUMN(quads) next_column(width, rows, w, &cursor, quads)
-#define PIXELS(pixels, ...) stream_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, at, out)
+#define PIXELS(pixels, ...) stream_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, \
+  at, out)
   uint32_t at = 0;
   if (count > 1) {
     COLUMN(c0);
@@ -173,7 +182,11 @@ static stream_fn *const stream_of[3][3] = {
 static void stream_block(uint32_t width, uint32_t rows, struct rows *s, struct block *b) {
   const struct xq_dwconv_params *p = s->l->p;
   cut(s, b, width, 0, p->out_w);
-  struct stream w = {.s = s, .b = b, .zero = s->l->zero + b->c, .edge = s->l->scratch + dwconv_offsets(&s->taps), .width = (int32_t)p->in_w};
+  struct stream w = {.s = s,
+      .b = b,
+      .zero = s->l->zero + b->c,
+      .edge = s->l->scratch + dwconv_offsets(&s->taps),
+      .width = (int32_t)p->in_w};
   w.apart = s->part * p->stride_w;
   w.end = w.width - (int32_t)((64 / width - 1) * w.apart);
   for (uint32_t r = 0; r < 4; r++) w.row[r] = source_of(s, r, -(int32_t)p->pad_left, b->c);

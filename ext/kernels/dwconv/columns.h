@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to scratch, then the products of eight pixels are summed
- * in registers. Channels go in blocks of four vectors, the widest first. */
+/* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to
+ * scratch, then the products of eight pixels are summed in registers. Channels go in blocks of four vectors,
+ * the widest first. */
 #define WIDEST (XQ_NR / 4) /* lanes of the widest vectors */
 
 #include "dwconv/driver.h"
@@ -34,6 +35,7 @@ static void run(const struct depthwise_line *l) {
   for (; c < channels; c += 16) weights = xq_columns_4(l, weights, c);
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   depthwise_run(plan, params, begin, end, worker, run);
 }

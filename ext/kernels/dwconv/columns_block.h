@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to bytes undoes, so the weights are permuted once,
- * when they are packed, and the results come out in order. */
+/* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to
+ * bytes undoes, so the weights are permuted once, when they are packed, and the results come out in order. */
 #include "dwconv/driver.h"
 #include "simd/vector.h"
 #include "simd/vnni.h"
@@ -29,9 +29,10 @@ XQ_INLINE void V(interleave)(const V(int) row[DEPTH], V(int) to[4]) {
 #endif
 }
 
-/* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border of the image, or of the padding: at most
- * `count`. */
-static inline const uint8_t *V(line)(const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
+/* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border
+ * of the image, or of the padding: at most `count`. */
+static inline const uint8_t *V(line)(
+    const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
   const struct xq_dwconv_params *p = l->p;
   const int32_t y = l->y + (int32_t)(ky * p->dilation_h), width = (int32_t)p->in_w;
   const uint32_t until = x < 0 ? (uint32_t)-x : x < width ? (uint32_t)(width - x) : *count;
@@ -41,8 +42,9 @@ static inline const uint8_t *V(line)(const struct depthwise_line *l, uint32_t c,
   return inside ? l->image + ((size_t)y * p->in_w + (size_t)x) * p->in_pixel + c : l->zero + c;
 }
 
-/* Interleaves `count` input columns from column x on: each four vectors for every DEPTH kernel rows. With a depth of two the last of an odd number of rows is
- * interleaved with itself one tap to the right, which sums two of its taps at once; with four, rows behind the kernel meet weights of 0. */
+/* Interleaves `count` input columns from column x on: each four vectors for every DEPTH kernel rows. With a
+ * depth of two the last of an odd number of rows is interleaved with itself one tap to the right, which sums
+ * two of its taps at once; with four, rows behind the kernel meet weights of 0. */
 static inline void V(prepare)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
   const struct xq_dwconv_params *p = l->p;
   const uint32_t groups = GROUPS(p);
@@ -88,10 +90,12 @@ XQ_INLINE void V(add_tap)(V(int) acc[2], const uint8_t *a, const uint8_t *b, V(i
 #endif
 }
 
-/* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of channels. */
-XQ_INLINE void V(add_taps)(const struct xq_dwconv_params *p, V(int) acc[PIXELS], const uint8_t *columns, size_t step,
-                                                                 const uint8_t *w) {
-  const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0; /* its last row is in every second column */
+/* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of
+ * channels. */
+XQ_INLINE void V(add_taps)(const struct xq_dwconv_params *p, V(int) acc[PIXELS], const uint8_t *columns,
+    size_t step, const uint8_t *w) {
+  /* its last row is in every second column */
+  const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0;
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
   for (uint32_t k = 0; k < p->kernel_w; k++, columns += column) {
     const uint8_t *at = columns;
@@ -107,7 +111,8 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
   const struct xq_dwconv_params *p = l->p;
   const uint8_t *bias = head + sizeof(struct dwconv_block), *weights = bias + 8 * WIDTH;
   const size_t step = (size_t)p->stride_w * GROUPS(p) * 4 * WIDTH, taps = (size_t)p->kernel_w * p->kernel_h;
-  const size_t set = DEPTH == 2 ? (taps + (taps & 1)) * 2 * WIDTH : (size_t)p->kernel_w * GROUPS(p) * 4 * WIDTH;
+  const size_t set =
+      DEPTH == 2 ? (taps + (taps & 1)) * 2 * WIDTH : (size_t)p->kernel_w * GROUPS(p) * 4 * WIDTH;
   const int has_residual = DEPTH == 4 && ((const struct dwconv_block *)head)->has_residual;
   const struct V(range) range = V(range_of)(p->zero_point, p->low, p->high);
   V(f32) scale[4];
@@ -115,14 +120,17 @@ static const uint8_t *V(columns)(const struct depthwise_line *l, const uint8_t *
   uint8_t *out = l->out + c;
   for (uint32_t x = 0; x < p->out_w; x += DWCONV_SEGMENT) {
     const uint32_t pixels = p->out_w - x < DWCONV_SEGMENT ? p->out_w - x : DWCONV_SEGMENT;
-    V(prepare)(l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left, (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
+    V(prepare)
+    (l, c, (int32_t)(x * p->stride_w) - (int32_t)p->pad_left,
+        (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1);
     for (uint32_t first = 0; first < pixels; first += PIXELS) {
       V(int) sums[PIXELS][4];
       for (int q = 0; q < 4; q++) {
         V(int) acc[PIXELS];
         for (int o = 0; o < PIXELS; o++) acc[o] = V(load_int)(bias + q * WIDTH);
         V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + q * WIDTH);
-        if (has_residual) V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
+        if (has_residual)
+          V(add_taps)(p, acc, l->scratch + first * step + q * WIDTH, step, weights + set + q * WIDTH);
         for (int o = 0; o < PIXELS; o++) sums[o][q] = V(rescale)(acc[o], scale[q]);
       }
       for (uint32_t o = 0; o < PIXELS && first + o < pixels; o++, out += p->out_pixel) {

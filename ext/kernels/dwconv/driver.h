@@ -4,24 +4,30 @@
 #include "dwconv/family.h"
 #include "drivers/depthwise.h"
 
-/* Output pixels whose input columns are interleaved at once by the kernel `columns`; input columns of a segment of `pairs`, about. */
+/* Output pixels whose input columns are interleaved at once by the kernel `columns`; input columns of a
+ * segment of `pairs`, about. */
 #define DWCONV_SEGMENT 16
 #define DWCONV_COLUMNS 32
 
-/* What `pairs` sums for an output pixel, or for two of them in rows one above the other (`rows`), which need so many input rows. A tap of it is a lane of four
- * bytes: groups of four input rows each, of one column; the last group may be `paired`: two rows, of two columns. */
+/* What `pairs` sums for an output pixel, or for two of them in rows one above the other (`rows`), which need
+ * so many input rows. A tap of it is a lane of four bytes: groups of four input rows each, of one column; the
+ * last group may be `paired`: two rows, of two columns. */
 struct dwconv_taps {
   uint32_t rows, needed, groups, paired, count;
 };
 
 static inline struct dwconv_taps dwconv_taps_of(const struct xq_dwconv_params *p) {
-  const uint32_t one = p->kernel_h, two = p->kernel_h + p->stride_h, rows = (two + 3) / 4 < 2 * ((one + 3) / 4) ? 2 : 1, needed = rows == 2 ? two : one;
+  const uint32_t one = p->kernel_h, two = p->kernel_h + p->stride_h,
+                 rows = (two + 3) / 4 < 2 * ((one + 3) / 4) ? 2 : 1, needed = rows == 2 ? two : one;
   const uint32_t groups = (needed + 3) / 4, paired = needed % 4 == 1 || needed % 4 == 2;
-  return (struct dwconv_taps){rows, needed, groups, paired, (groups - paired) * p->kernel_w + paired * ((p->kernel_w + 1) / 2)};
+  return (struct dwconv_taps){
+      rows, needed, groups, paired, (groups - paired) * p->kernel_w + paired * ((p->kernel_w + 1) / 2)};
 }
 
 /* Output rows y and y + apart are a tile. */
-static inline uint32_t dwconv_apart(const struct xq_dwconv_params *p) { return p->dilation_h < p->out_h ? p->dilation_h : p->out_h; }
+static inline uint32_t dwconv_apart(const struct xq_dwconv_params *p) {
+  return p->dilation_h < p->out_h ? p->dilation_h : p->out_h;
+}
 
 /* Tiles of an image; where no second row is left, some are of one row or none. */
 static inline uint32_t dwconv_tiles(const struct xq_dwconv_params *p, uint32_t rows) {
@@ -31,22 +37,32 @@ static inline uint32_t dwconv_tiles(const struct xq_dwconv_params *p, uint32_t r
 
 /* Does `pairs` stream along the rows, with the columns in registers? */
 static inline int dwconv_streams(const struct xq_dwconv_params *p, const struct dwconv_taps *taps) {
-  return p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_w == 1 && p->stride_w <= 2 && p->stride_w == 3 - taps->rows;
+  return p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_w == 1 && p->stride_w <= 2 &&
+         p->stride_w == 3 - taps->rows;
 }
 
-/* Scratch of `pairs`: where each tap lies; then the interleaved columns of a segment, four vectors for each group; or one column of a stream, at the border. */
-static inline uint32_t dwconv_reach(const struct xq_dwconv_params *p) { return (p->kernel_w - 1) * p->dilation_w; }
-static inline uint32_t dwconv_vectors(const struct xq_dwconv_params *p) { return p->stride_w < DWCONV_COLUMNS ? DWCONV_COLUMNS / p->stride_w : 1; }
-static inline uint64_t dwconv_offsets(const struct dwconv_taps *taps) { return ((uint64_t)taps->count * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN; }
+/* Scratch of `pairs`: where each tap lies; then the interleaved columns of a segment, four vectors for each
+ * group; or one column of a stream, at the border. */
+static inline uint32_t dwconv_reach(const struct xq_dwconv_params *p) {
+  return (p->kernel_w - 1) * p->dilation_w;
+}
+static inline uint32_t dwconv_vectors(const struct xq_dwconv_params *p) {
+  return p->stride_w < DWCONV_COLUMNS ? DWCONV_COLUMNS / p->stride_w : 1;
+}
+static inline uint64_t dwconv_offsets(const struct dwconv_taps *taps) {
+  return ((uint64_t)taps->count * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
+}
 
 /* Pointers to the taps; or interleaved columns of one segment, for the widest block. */
 static inline uint64_t dwconv_scratch(const struct xq_dwconv_params *p, const struct xq_kernel *kernel) {
   if (kernel->kr == 1) return (uint64_t)p->kernel_h * p->kernel_w * sizeof(void *);
   if (kernel->row_pairs) {
     const struct dwconv_taps taps = dwconv_taps_of(p);
-    const uint64_t segment = ((uint64_t)(dwconv_vectors(p) - 1) * p->stride_w + dwconv_reach(p) + 1) * taps.groups;
+    const uint64_t segment =
+        ((uint64_t)(dwconv_vectors(p) - 1) * p->stride_w + dwconv_reach(p) + 1) * taps.groups;
     return dwconv_offsets(&taps) + segment * 4 * XQ_ALIGN;
   }
-  const uint64_t columns = (uint64_t)(DWCONV_SEGMENT - 1) * p->stride_w + (uint64_t)(p->kernel_w - 1) * p->dilation_w + 1;
+  const uint64_t columns =
+      (uint64_t)(DWCONV_SEGMENT - 1) * p->stride_w + (uint64_t)(p->kernel_w - 1) * p->dilation_w + 1;
   return columns * ((p->kernel_h + kernel->kr - 1) / kernel->kr) * 4 * kernel->nr;
 }

@@ -26,6 +26,7 @@ static void run(const struct depthwise_line *l) {
   }
 }
 
-void xq_dwconv__scalar_taps(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_dwconv__scalar_taps(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   depthwise_run(plan, params, begin, end, worker, run);
 }

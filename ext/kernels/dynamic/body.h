@@ -16,7 +16,8 @@ typedef uint8_t bytes __attribute__((vector_size(LANES)));
 /* Integers between 0 and 255 as bytes. */
 static inline bytes narrow(integers q) {
 #if LANES == 8 /* the compiler would take it apart */
-  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128((__m256i)q), _mm256_extracti128_si256((__m256i)q, 1));
+  const __m128i words =
+      _mm_packs_epi32(_mm256_castsi256_si128((__m256i)q), _mm256_extracti128_si256((__m256i)q, 1));
   bytes found;
   _mm_storel_epi64((__m128i *)&found, _mm_packus_epi16(words, words));
   return found;
@@ -51,7 +52,8 @@ static inline float most(V(f32) x) {
 static inline struct dynamic_range range_of(const float *x, uint32_t n) {
   V(f32) low = {0}, high = {0};
   const uint32_t whole = n / LANES * LANES;
-  for (uint32_t i = 0; i < whole; i += LANES) low = V(min)(V(load)(x + i), low), high = V(max)(V(load)(x + i), high);
+  for (uint32_t i = 0; i < whole; i += LANES)
+    low = V(min)(V(load)(x + i), low), high = V(max)(V(load)(x + i), high);
   if (whole < n) {
     const V(f32) rest = load_rest(x + whole, n - whole);
     low = V(min)(rest, low), high = V(max)(rest, high);
@@ -72,15 +74,18 @@ static struct scheme scheme_of(float factor, float scale, float zero) {
 }
 
 static struct scheme xnnpack(struct dynamic_range r) {
-  const float factor = r.least == r.greatest ? 1 : 255 / (r.greatest - r.least), at_least = r.least * factor, at_greatest = r.greatest * factor;
-  return scheme_of(factor, 1 / factor, rintf((-128 + at_least) + (127 + at_greatest) > 0 ? -128 - at_least : 127 - at_greatest));
+  const float factor = r.least == r.greatest ? 1 : 255 / (r.greatest - r.least), at_least = r.least * factor,
+              at_greatest = r.greatest * factor;
+  return scheme_of(factor, 1 / factor,
+      rintf((-128 + at_least) + (127 + at_greatest) > 0 ? -128 - at_least : 127 - at_greatest));
 }
 
 static struct scheme litert(struct dynamic_range r) {
   if (r.least == r.greatest) return scheme_of(0, 1, 0);
   const float scale = (r.greatest - r.least) / 255;
   const double at_least = (double)r.least / (double)scale, at_greatest = (double)r.greatest / (double)scale;
-  return scheme_of(1 / scale, scale, (float)round(128 - at_least < 127 + at_greatest ? -128 - at_least : 127 - at_greatest));
+  return scheme_of(1 / scale, scale,
+      (float)round(128 - at_least < 127 + at_greatest ? -128 - at_least : 127 - at_greatest));
 }
 
 static struct scheme symmetric(struct dynamic_range r) {
@@ -94,7 +99,8 @@ static struct scheme symmetric(struct dynamic_range r) {
 XQ_INLINE integers quotients(const int even, const struct scheme *s, V(f32) x) {
   x = V(max)(V(min)(x * s->factor, V(broadcast)(s->high)), V(broadcast)(s->low));
   if (even) return CONVERT(x + 0x1.8p23f - 0x1.8p23f, integers); /* the sum is rounded to an integer */
-  integers half; /* the greatest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
+  /* the greatest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
+  integers half;
   memcpy(&half, &x, sizeof(half));
   half = (half & INT32_MIN) | 0x3effffff;
   V(f32) added;
@@ -110,28 +116,35 @@ XQ_INLINE void put(const int to_float, const struct scheme *s, integers q, uint8
   memcpy(out, to_float ? (const void *)&floats : &values, n * size);
 }
 
-XQ_INLINE void write(const int even, const int to_float, const struct scheme *s, const float *x, uint8_t *out, uint32_t n) {
+XQ_INLINE void write(
+    const int even, const int to_float, const struct scheme *s, const float *x, uint8_t *out, uint32_t n) {
   const struct scheme fixed = *s;
   const uint32_t whole = n / LANES * LANES;
   const size_t size = to_float ? sizeof(float) : 1;
-  for (uint32_t i = 0; i < whole; i += LANES) put(to_float, &fixed, quotients(even, &fixed, V(load)(x + i)), out + i * size, LANES);
-  if (whole < n) put(to_float, &fixed, quotients(even, &fixed, load_rest(x + whole, n - whole)), out + whole * size, n - whole);
+  for (uint32_t i = 0; i < whole; i += LANES)
+    put(to_float, &fixed, quotients(even, &fixed, V(load)(x + i)), out + i * size, LANES);
+  if (whole < n)
+    put(to_float, &fixed, quotients(even, &fixed, load_rest(x + whole, n - whole)), out + whole * size,
+        n - whole);
 }
 
 /* The range of the elements that have these ranges. */
 static struct dynamic_range united(const struct dynamic_range *parts, uint32_t count) {
   struct dynamic_range r = {0, 0};
-  for (uint32_t i = 0; i < count; i++) r.least = least(parts[i].least, r.least), r.greatest = greatest(parts[i].greatest, r.greatest);
+  for (uint32_t i = 0; i < count; i++)
+    r.least = least(parts[i].least, r.least), r.greatest = greatest(parts[i].greatest, r.greatest);
   return r;
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_dynamic_params *p = params;
   struct xq_quantized_row *rows = (struct xq_quantized_row *)xq_at(plan, p->factors);
   struct dynamic_range *partials = (struct dynamic_range *)xq_at(plan, p->partials);
   const uint32_t chunks = dynamic_chunks(p);
   for (uint32_t t = begin; t < end; t++) {
-    const uint32_t row = t / chunks, start = t % chunks * p->chunk, n = p->count - start < p->chunk ? p->count - start : p->chunk;
+    const uint32_t row = t / chunks, start = t % chunks * p->chunk,
+                   n = p->count - start < p->chunk ? p->count - start : p->chunk;
     const size_t first = (size_t)row * p->count + start;
     const float *x = (const float *)xq_at(plan, p->in) + first;
     if (p->pass == 1) {
@@ -145,9 +158,7 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
       if (p->padding) memset(xq_at(plan, p->zero) + (size_t)row * p->padding, s.row.zero_point, p->padding);
     }
     uint8_t *out = xq_at(plan, p->out) + first * (p->to_float ? sizeof(float) : 1);
-    if (p->to_float)
-      p->mode == XNNPACK ? write(1, 1, &s, x, out, n) : write(0, 1, &s, x, out, n);
-    else
-      p->mode == XNNPACK ? write(1, 0, &s, x, out, n) : write(0, 0, &s, x, out, n);
+    if (p->to_float) p->mode == XNNPACK ? write(1, 1, &s, x, out, n) : write(0, 1, &s, x, out, n);
+    else p->mode == XNNPACK ? write(1, 0, &s, x, out, n) : write(0, 0, &s, x, out, n);
   }
 }

@@ -9,17 +9,17 @@ static inline float floor_mod(float x, float y) {
 }
 
 /* The loops of one operation: z from x and y. */
-#define CASE(op, z)                                      \
-  case op:                                               \
-    for (uint32_t row = 0; row < rows; row++) {          \
-      const float *a = r.a + (size_t)row * r.a_row;      \
-      const float *b = r.b + (size_t)row * r.b_row;      \
+#define CASE(op, z) \
+  case op: \
+    for (uint32_t row = 0; row < rows; row++) { \
+      const float *a = r.a + (size_t)row * r.a_row; \
+      const float *b = r.b + (size_t)row * r.b_row; \
       float *restrict out = r.out + (size_t)row * count; \
-      for (uint32_t i = 0; i < count; i++) {             \
-        const float x = a[i * as], y = b[i * bs];        \
-        out[i] = xq_clampf(z, low, high);                \
-      }                                                  \
-    }                                                    \
+      for (uint32_t i = 0; i < count; i++) { \
+        const float x = a[i * as], y = b[i * bs]; \
+        out[i] = xq_clampf(z, low, high); \
+      } \
+    } \
     break;
 
 /* Rows of `count` elements; those of the output lie side by side. */
@@ -52,25 +52,24 @@ XQ_INLINE void apply(const struct xq_f32binary_params *p, const struct rows r, c
 static void run_rows(const struct xq_f32binary_params *p, const struct rows r) {
   if (p->a4 == p->b4) /* one element where both are 0 */
     apply(p, r, 1, 1);
-  else if (p->a4)
-    apply(p, r, 1, 0);
-  else
-    apply(p, r, 0, 1);
+  else if (p->a4) apply(p, r, 1, 0);
+  else apply(p, r, 0, 1);
 }
 
 #define LONG 256 /* elements of the rows that short ones become */
 
-/* Short rows of which one operand is always the same: as longer ones, with that operand as often as it fits. */
+/* Short rows of which one operand is always the same: as longer ones, with that operand as often as it
+ * fits. */
 static void run_repeated(const struct xq_f32binary_params *p, struct rows r) {
   float repeated[LONG];
-  const uint32_t count = r.count, times = LONG / count < r.rows ? LONG / count : r.rows, rest = r.rows % times;
+  const uint32_t count = r.count, times = LONG / count < r.rows ? LONG / count : r.rows,
+                 rest = r.rows % times;
   memcpy(repeated, r.a_row ? r.b : r.a, count * sizeof(float));
   r.rows /= times, r.count *= times;
-  for (uint32_t n = count; n < r.count; n *= 2) memcpy(repeated + n, repeated, (n < r.count - n ? n : r.count - n) * sizeof(float));
-  if (r.a_row)
-    r.b = repeated, r.a_row = r.count;
-  else
-    r.a = repeated, r.b_row = r.count;
+  for (uint32_t n = count; n < r.count; n *= 2)
+    memcpy(repeated + n, repeated, (n < r.count - n ? n : r.count - n) * sizeof(float));
+  if (r.a_row) r.b = repeated, r.a_row = r.count;
+  else r.a = repeated, r.b_row = r.count;
   run_rows(p, r);
   const size_t done = (size_t)r.rows * r.count;
   if (r.a_row) r.a += done;
@@ -79,12 +78,14 @@ static void run_repeated(const struct xq_f32binary_params *p, struct rows r) {
   run_rows(p, r);
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32binary_params *p = params;
   const int same = p->a4 && p->b4 && ((p->a3 == 0 && p->b3 == p->d4) || (p->b3 == 0 && p->a3 == p->d4));
   for (uint32_t t = begin; t < end; t++) {
     const struct broadcast_piece piece = broadcast_locate(plan, p, t, sizeof(float), sizeof(float));
-    const struct rows r = {(const float *)piece.a, (const float *)piece.b, (float *)piece.out, p->a3, p->b3, piece.rows, piece.count};
-    same && piece.rows > 1 && piece.count <= LONG / 8 ? run_repeated(p, r) : run_rows(p, r);
+    const struct rows r = {(const float *)piece.a, (const float *)piece.b, (float *)piece.out, p->a3, p->b3,
+        piece.rows, piece.count};
+    same &&piece.rows > 1 && piece.count <= LONG / 8 ? run_repeated(p, r) : run_rows(p, r);
   }
 }

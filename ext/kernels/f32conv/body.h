@@ -19,8 +19,8 @@ struct sums {
 };
 
 /* Input k of each row times the weights of its channels. */
-XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc, const float *const *a, size_t k,
-                                                       const float *w) {
+XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc,
+    const float *const *a, size_t k, const float *w) {
   V(f32) weights[MAX_VECTORS];
 #pragma GCC unroll 2
   for (int v = 0; v < whole; v++) weights[v] = V(load)(w + LANES * v);
@@ -35,21 +35,23 @@ XQ_INLINE void add_products(const int rows, const int whole, const int half, str
 }
 
 /* The results of `channels` channels. */
-XQ_INLINE void store(const int rows, const int whole, const int half, const struct sums *acc, const struct conv_tile *t,
-                                                        uint32_t first, uint32_t channels) {
+XQ_INLINE void store(const int rows, const int whole, const int half, const struct sums *acc,
+    const struct conv_tile *t, uint32_t first, uint32_t channels) {
   const float low = t->p->low, high = t->p->high;
   float *const *out = t->out;
 #pragma GCC unroll 12
   for (int i = 0; i < rows; i++) {
     float *to = out[i] + first;
 #pragma GCC unroll 2
-    for (int v = 0; v < whole; v++, to += LANES) V(store_some)(to, V(clamp)(acc->whole[i * whole + v], low, high), channels - (uint32_t)(LANES * v));
-    if (half) HALF(store_some)(to, HALF(clamp)(acc->half[i], low, high), channels - (uint32_t)(LANES * whole));
+    for (int v = 0; v < whole; v++, to += LANES)
+      V(store_some)(to, V(clamp)(acc->whole[i * whole + v], low, high), channels - (uint32_t)(LANES * v));
+    if (half)
+      HALF(store_some)(to, HALF(clamp)(acc->half[i], low, high), channels - (uint32_t)(LANES * whole));
   }
 }
 
-XQ_INLINE void block(const int rows, const int whole, const int half, const struct conv_tile *t, const float *w,
-                                                        uint32_t first) {
+XQ_INLINE void block(const int rows, const int whole, const int half, const struct conv_tile *t,
+    const float *w, uint32_t first) {
   const int width = LANES * (whole + half); /* of a block of weights */
   struct sums acc;
 #pragma GCC unroll 12
@@ -76,20 +78,22 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
   const uint32_t channels = t->p->out_c - first;
   if (channels >= (uint32_t)(LANES * whole + LANES / 2 * half))
     store(rows, whole, half, &acc, t, first, LANES * MAX_VECTORS + LANES);
-  else
-    store(rows, whole, half, &acc, t, first, channels);
+  else store(rows, whole, half, &acc, t, first, channels);
 }
 typedef void block_fn(const struct conv_tile *, const float *, uint32_t);
 
 /* Blocks by their width in half vectors. */
 #define BLOCK(r, halves) \
-  static void block_##r##x##halves(const struct conv_tile *t, const float *w, uint32_t first) { block(r, halves / 2, halves % 2, t, w, first); }
+  static void block_##r##x##halves(const struct conv_tile *t, const float *w, uint32_t first) { block(r, \
+      halves / 2, halves % 2, t, w, first); }
 #define ENTRY(r, halves) [halves - 1][r - 1] = block_##r##x##halves,
 #if MAX_ROWS == 12
 #define ROWS(M, halves) \
-  M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves) M(9, halves) M(10, halves) M(11, halves) M(12, halves)
+  M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves) \
+      M(9, halves) M(10, halves) M(11, halves) M(12, halves)
 #elif MAX_ROWS == 8
-#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves)
+#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, \
+  halves) M(8, halves)
 #else
 #define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves)
 #endif
@@ -114,6 +118,7 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run);
 }

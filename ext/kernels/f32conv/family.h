@@ -4,8 +4,9 @@
  *   acc[m][n] = bias[n], then for each k in order: acc[m][n] = fma(a[m][k], w[k][n], acc[m][n])
  *   out[m][n] = clamp(acc[m][n], low, high)
  *
- * Each output has a lane of its own, and its sum is made in this order, of fused multiply-adds, so that all kernels give the
- * same bits. Weights are one stream of blocks, which are as many vectors of nr channels wide as `vectors` says (the last: `tail`):
+ * Each output has a lane of its own, and its sum is made in this order, of fused multiply-adds, so that all
+ * kernels give the same bits. Weights are one stream of blocks, which are as many vectors of nr channels wide
+ * as `vectors` says (the last: `tail`):
  *   float bias[] | for tap, for k: float weights[channel] */
 #include "drivers/params.h"
 

@@ -2,7 +2,8 @@
 #include "f32l2norm/family.h"
 #include "drivers/elementwise.h"
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32l2norm_params *p = params;
   for (size_t t = begin; t < end; t++) {
     const float *in = (const float *)xq_at(plan, p->in) + t * p->count;

@@ -3,7 +3,8 @@
 #include "drivers/elementwise.h"
 #include "math/exponential.h"
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32softmax_params *p = params;
   const uint32_t count = p->count;
   const float beta = p->beta;

@@ -4,12 +4,12 @@
 #include "math/exponential.h"
 
 /* The loop of one operation: y from x. */
-#define CASE(op, y)                                       \
-  case op:                                                \
-    for (uint32_t i = 0; i < n; i++) {                    \
-      const float x = in[i];                              \
-      out[i] = y;                                         \
-    }                                                     \
+#define CASE(op, y) \
+  case op: \
+    for (uint32_t i = 0; i < n; i++) { \
+      const float x = in[i]; \
+      out[i] = y; \
+    } \
     break;
 
 static void apply(const struct xq_f32unary_params *p, const float *in, float *restrict out, uint32_t n) {
@@ -39,10 +39,12 @@ static void apply(const struct xq_f32unary_params *p, const float *in, float *re
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_f32unary_params *p = params;
   for (uint32_t t = begin; t < end; t++) {
     const uint32_t first = t * XQ_CHUNK;
-    apply(p, (const float *)xq_at(plan, p->in) + first, (float *)xq_at(plan, p->out) + first, xq_chunk_end(first, p->count) - first);
+    apply(p, (const float *)xq_at(plan, p->in) + first, (float *)xq_at(plan, p->out) + first,
+        xq_chunk_end(first, p->count) - first);
   }
 }

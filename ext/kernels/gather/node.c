@@ -10,12 +10,14 @@ static uint64_t greatest(const struct xq_plan *plan, xq_ref table, uint32_t coun
   return most;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
+static const char *validate(
+    const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_gather_params *p = params;
   const uint32_t dims[4] = {p->d0, p->d1, p->d2, p->d3}, tables[4] = {p->t0, p->t1, p->t2, p->t3};
   uint64_t bytes = p->run, reach = p->run;
   for (int i = 0; i < 4; i++) {
-    if (!dims[i] || !p->run || (bytes *= dims[i]) > XQ_MAX_ELEMENTS) return "gather: a size is zero or too large";
+    if (!dims[i] || !p->run || (bytes *= dims[i]) > XQ_MAX_ELEMENTS)
+      return "gather: a size is zero or too large";
     uint64_t most = greatest(plan, tables[i], dims[i]);
     if (most == UINT64_MAX) return "gather: a table is outside of the constants";
     reach += most;

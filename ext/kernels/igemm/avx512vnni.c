@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/vnni_tile.h, and blocks of few weights that stay in registers. Four accumulators of 16 channels, of two or four rows, become one vector of 64 bytes by
- * packs, packus and a permutation of dwords; the channels were permuted when the weights were packed so that they come out in order. */
+/* Tiles of simd/vnni_tile.h, and blocks of few weights that stay in registers. Four accumulators of 16
+ * channels, of two or four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords;
+ * the channels were permuted when the weights were packed so that they come out in order. */
 #include <immintrin.h>
 
 #include "igemm/family.h"
@@ -11,11 +12,12 @@
 
 struct epilogue {
   __m512i zero_point, low, high;
-  uint32_t row;        /* first of the tile that is computed now */
-  uint32_t first;      /* channel of this block */
-  uint32_t channels;   /* from there on */
-  int has_zero_point, clamped;  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
-  int side_by_side;    /* neighbouring rows are neighbours in memory, with nothing between these channels */
+  uint32_t row;      /* first of the tile that is computed now */
+  uint32_t first;    /* channel of this block */
+  uint32_t channels; /* from there on */
+  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
+  int has_zero_point, clamped;
+  int side_by_side; /* neighbouring rows are neighbours in memory, with nothing between these channels */
 };
 
 /* Packing leaves the dwords of the four vectors interleaved; this is their order. */
@@ -23,7 +25,8 @@ static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 
 
 XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
   __m512i first = _mm512_packs_epi32(x[0], x[1]), second = _mm512_packs_epi32(x[2], x[3]);
-  if (e->has_zero_point) first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
+  if (e->has_zero_point)
+    first = _mm512_adds_epi16(first, e->zero_point), second = _mm512_adds_epi16(second, e->zero_point);
   __m512i bytes = _mm512_packus_epi16(first, second);
   if (e->clamped) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e->low), e->high);
   return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
@@ -31,12 +34,9 @@ XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
 
 /* The first row of `bytes` to memory. */
 XQ_INLINE void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
-  if (channels < 16u * vectors)
-    _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
-  else if (vectors == 2)
-    _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
-  else
-    _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
+  if (channels < 16u * vectors) _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
+  else if (vectors == 2) _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
+  else _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
 }
 
 /* `bytes` without its first row. */
@@ -45,11 +45,12 @@ XQ_INLINE __m512i next_row(const int vectors, __m512i bytes) {
 }
 
 /* Requantizes `rows` rows of accumulators, four vectors in all, and stores them. */
-XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4], const __m512 factors[MAX_VECTORS],
-                                                         const struct epilogue *e, uint8_t *const *out) {
+XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4],
+    const __m512 factors[MAX_VECTORS], const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
 #pragma GCC unroll 8
-  for (int j = 0; j < 4; j++) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
+  for (int j = 0; j < 4; j++)
+    x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
   __m512i bytes = pack(x, e);
   if (4 / vectors == rows && e->side_by_side) {
     _mm512_storeu_si512(out[0] + e->first, bytes);
@@ -62,8 +63,8 @@ XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4], c
   }
 }
 
-XQ_INLINE void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t, const uint8_t *head,
-                                                             const struct epilogue *e) {
+XQ_INLINE void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t,
+    const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
@@ -87,13 +88,15 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
   for (int i = 0; i < rows; i += together) {
     __m512i x[4];
 #pragma GCC unroll 8
-    for (int j = 0; j < 4; j++) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors]; /* where no row is left, any will do */
+    /* where no row is left, any will do */
+    for (int j = 0; j < 4; j++)
+      x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors];
     finish(vectors, rows - i < together ? rows - i : together, x, factors, e, t->out + e->row + i);
   }
 }
 
 XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
-                                                        const struct epilogue *e) {
+    const struct epilogue *e) {
   tile_block(rows, vectors, 0, t, head, e);
 }
 
@@ -101,36 +104,44 @@ BLOCKS
 
 /* The same for the last block where it has up to 8 or 24 channels. */
 #define HALF_BLOCK(r, v) \
-  static void half_block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { tile_block(r, v, 1, t, head, e); }
+  static void half_block_##r##x##v(const struct conv_tile *t, const uint8_t *head, \
+      const struct epilogue *e) { tile_block(r, v, 1, t, head, e); }
 #define HALF_ENTRY(r, v) [r - 1] = half_block_##r##x##v,
 TILES_1(HALF_BLOCK)
 ROWS_12(HALF_BLOCK, 2)
 static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY)}, {ROWS_12(HALF_ENTRY, 2)}};
 
-/* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there is little to multiply, the arithmetic of one
- * group hides the requantization of the one before. `taps` of `depth` steps each; with `ends` the last step of each of the three taps has a single input: these
- * make one step. The last group begins early enough to be whole. */
+/* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there
+ * is little to multiply, the arithmetic of one group hides the requantization of the one before. `taps` of
+ * `depth` steps each; with `ends` the last step of each of the three taps has a single input: these make one
+ * step. The last group begins early enough to be whole. */
 XQ_INLINE void stationary(const int taps, const int depth, const int ends, const int vectors,
-                                                             const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
+    const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const struct igemm_step *residual = (const struct igemm_step *)(bias + 2 * width);
-  const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p), *residual_weights = w + 64 * taps * depth * vectors;
+  const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p),
+                *residual_weights = w + 64 * taps * depth * vectors;
   const int whole = depth - ends; /* steps of a tap */
   __m512i weights[STATIONARY_WEIGHTS], last[MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
 #pragma GCC unroll 3
   for (int tap = 0; tap < taps; tap++)
 #pragma GCC unroll 16
-    for (int i = 0; i < whole * vectors; i++) weights[tap * whole * vectors + i] = _mm512_loadu_si512(w + 64 * (tap * depth * vectors + i));
+    for (int i = 0; i < whole * vectors; i++)
+      weights[tap * whole * vectors + i] = _mm512_loadu_si512(w + 64 * (tap * depth * vectors + i));
 #pragma GCC unroll 2
   for (int v = 0; ends && v < vectors; v++) {
     const __m512i *at = (const __m512i *)w + whole * vectors + v;
-    const __m512i second = _mm512_loadu_si512(at + depth * vectors), third = _mm512_loadu_si512(at + 2 * depth * vectors);
-    last[v] = _mm512_or_si512(_mm512_loadu_si512(at), _mm512_or_si512(_mm512_slli_epi32(second, 8), _mm512_slli_epi32(third, 16)));
+    const __m512i second = _mm512_loadu_si512(at + depth * vectors),
+                  third = _mm512_loadu_si512(at + 2 * depth * vectors);
+    last[v] = _mm512_or_si512(
+        _mm512_loadu_si512(at), _mm512_or_si512(_mm512_slli_epi32(second, 8), _mm512_slli_epi32(third, 16)));
   }
 #pragma GCC unroll 2
-  for (int v = 0; v < vectors; v++) start[v] = _mm512_loadu_si512(bias + 16 * v), factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
+  for (int v = 0; v < vectors; v++)
+    start[v] = _mm512_loadu_si512(bias + 16 * v),
+    factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
   const uint32_t count = ((const struct igemm_block *)head)->count, rows = t->rows;
   for (uint32_t next = 0; next < rows; next += together) {
     const uint32_t i = next + together <= rows ? next : rows - together;
@@ -145,63 +156,79 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
         for (int j = 0; j < together; j++) {
           __m512i four = broadcast4(t->taps[tap * rows + i + j] + 4 * s);
 #pragma GCC unroll 2
-          for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], four, weights[(tap * whole + s) * vectors + v]);
+          for (int v = 0; v < vectors; v++)
+            DOT(acc[j * vectors + v], four, weights[(tap * whole + s) * vectors + v]);
         }
       }
     }
 #pragma GCC unroll 8
     for (int j = 0; ends && j < together; j++) {
       const uint8_t *const *a = t->taps + i + j;
-      __m512i three = _mm512_set1_epi32(a[0][4 * whole] | a[rows][4 * whole] << 8 | a[2 * rows][4 * whole] << 16);
+      __m512i three =
+          _mm512_set1_epi32(a[0][4 * whole] | a[rows][4 * whole] << 8 | a[2 * rows][4 * whole] << 16);
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], three, last[v]);
     }
-    for (uint32_t s = 0; s < count; s++) vnni_step(together, vectors, 0, acc, t->taps + residual[s].tap * rows + i, residual[s].k, residual_weights + 64 * vectors * s);
+    for (uint32_t s = 0; s < count; s++)
+      vnni_step(together, vectors, 0, acc, t->taps + residual[s].tap * rows + i, residual[s].k,
+          residual_weights + 64 * vectors * s);
     finish(vectors, together, acc, factors, e, t->out + i);
   }
 }
 
 #define STATIONARY(taps, depth, v) \
-  static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
-    stationary(taps, depth, 0, v, t, head, e);                                                                              \
+  static void stationary_##taps##x##depth##x##v(const struct conv_tile *t, const uint8_t *head, \
+      const struct epilogue *e) { \
+    stationary(taps, depth, 0, v, t, head, e); \
   }
-#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, 8, 1) M(3, 3, 1) M(3, 4, 1)
-#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, 8, 2) M(3, 3, 2)
+#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, \
+  8, 1) M(3, 3, 1) M(3, 4, 1)
+#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, \
+  8, 2) M(3, 3, 2)
 #define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,
 STATIONARY_1(STATIONARY)
 STATIONARY_2(STATIONARY)
-static block_fn *const stationaries[MAX_VECTORS][12] = {{STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
+static block_fn *const stationaries[MAX_VECTORS][12] = {
+    {STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
 
-/* 3x3 over the three channels of a picture. Blocks of one vector gain nothing by `ends`: they wait for inputs, not for products. */
-static void conv3x3_rgb(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { stationary(3, 3, 1, 2, t, head, e); }
-
-/* A block for all rows of a tile or strip, in parts of nearly equal size. */
-static void cover_by_tiles(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
-  block_fn *const *const table = (e->channels <= 16 * vectors - 8 ? half_blocks : blocks)[vectors - 1];
-  const uint32_t most = vectors == 1 ? MAX_ROWS : MAX_ROWS_2, parts = (t->rows + most - 1) / most, rows = (t->rows + parts - 1) / parts;
-  for (e->row = 0; e->row < t->rows; e->row += rows) table[(t->rows - e->row < rows ? t->rows - e->row : rows) - 1](t, weights, e);
+/* 3x3 over the three channels of a picture. Blocks of one vector gain nothing by `ends`: they wait for
+ * inputs, not for products. */
+static void conv3x3_rgb(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
+  stationary(3, 3, 1, 2, t, head, e);
 }
 
-static void cover_stationary(const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
-  if (t->rows < 4)
-    cover_by_tiles(t, vectors, weights, e);
-  else if (vectors == 2 && t->tap_count == 3 && t->p->kernel_w * t->p->in_c == 9)
-    conv3x3_rgb(t, weights, e);
-  else
-    stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
+/* A block for all rows of a tile or strip, in parts of nearly equal size. */
+static void cover_by_tiles(
+    const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
+  block_fn *const *const table = (e->channels <= 16 * vectors - 8 ? half_blocks : blocks)[vectors - 1];
+  const uint32_t most = vectors == 1 ? MAX_ROWS : MAX_ROWS_2, parts = (t->rows + most - 1) / most,
+                 rows = (t->rows + parts - 1) / parts;
+  for (e->row = 0; e->row < t->rows; e->row += rows)
+    table[(t->rows - e->row < rows ? t->rows - e->row : rows) - 1](t, weights, e);
+}
+
+static void cover_stationary(
+    const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
+  if (t->rows < 4) cover_by_tiles(t, vectors, weights, e);
+  else if (vectors == 2 && t->tap_count == 3 && t->p->kernel_w * t->p->in_c == 9) conv3x3_rgb(t, weights, e);
+  else stationaries[vectors - 1][(t->tap_count - 1) * 4 + t->p->tap_depth / 4 - 1](t, weights, e);
 }
 
 XQ_INLINE void run(const struct conv_tile *t,
-                                                      void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
+    void (*cover)(const struct conv_tile *, uint32_t, const uint8_t *, struct epilogue *)) {
   const struct xq_igemm_params *p = t->p;
-  struct epilogue e = {.zero_point = _mm512_set1_epi16((int16_t)p->zero_point), .low = _mm512_set1_epi8((char)p->low), .high = _mm512_set1_epi8((char)p->high),
-                       .has_zero_point = p->zero_point != 0, .clamped = p->low > 0 || p->high < 255};
+  struct epilogue e = {.zero_point = _mm512_set1_epi16((int16_t)p->zero_point),
+      .low = _mm512_set1_epi8((char)p->low),
+      .high = _mm512_set1_epi8((char)p->high),
+      .has_zero_point = p->zero_point != 0,
+      .clamped = p->low > 0 || p->high < 255};
   const uint8_t *weights = t->weights;
   for (uint32_t n = 0; n < p->out_c;) {
     e.channels = p->out_c - n;
     const uint32_t vectors = e.channels > 16 * p->vectors ? p->vectors : p->tail;
     e.first = n;
-    e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel && p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
+    e.side_by_side = p->out_pixel == 16 * vectors && p->out_c == p->out_pixel &&
+                     p->out_row == p->out_w * p->out_pixel && p->out_image == p->out_h * p->out_row;
     cover(t, vectors, weights, &e);
     weights += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 16 * vectors, 4, 1);
     n += 16 * vectors;
@@ -211,14 +238,17 @@ XQ_INLINE void run(const struct conv_tile *t,
 static void run_tile(const struct conv_tile *t) { run(t, cover_by_tiles); }
 static void run_stationary(const struct conv_tile *t) { run(t, cover_stationary); }
 
-void xq_igemm__avx512vnni_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_igemm__avx512vnni_tile(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run_tile);
 }
 
-void xq_igemm__avx512vnni_strip(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_igemm__avx512vnni_strip(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run_tile);
 }
 
-void xq_igemm__avx512vnni_stationary(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_igemm__avx512vnni_stationary(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run_stationary);
 }

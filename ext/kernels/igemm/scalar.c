@@ -30,6 +30,7 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-void xq_igemm__scalar_tile(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void xq_igemm__scalar_tile(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run);
 }

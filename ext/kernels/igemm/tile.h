@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/madd_tile.h or dot_tile.h. Four vectors of sums, of two or four rows, are packed to bytes at once. 16-bit weights hold
- * any difference w - zero point of two uint8 values and need no residual steps. */
+/* Tiles of simd/madd_tile.h or dot_tile.h. Four vectors of sums, of two or four rows, are packed to bytes at
+ * once. 16-bit weights hold any difference w - zero point of two uint8 values and need no residual steps. */
 #define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
 
 #include "igemm/family.h"
@@ -53,10 +53,8 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
     for (int j = 0; j < together; j++) {
       if (i + j >= rows) continue;
       uint8_t *out = part->t->out[i + j] + part->first;
-      if (part->channels >= (uint32_t)width)
-        memcpy(out, bytes + j * width, width);
-      else
-        xq_copy_few(out, bytes + j * width, part->channels);
+      if (part->channels >= (uint32_t)width) memcpy(out, bytes + j * width, width);
+      else xq_copy_few(out, bytes + j * width, part->channels);
     }
   }
 }
@@ -93,6 +91,7 @@ static void run(const struct conv_tile *t) {
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   conv_run(plan, params, begin, end, worker, run);
 }

@@ -3,8 +3,8 @@
 #include "drivers/elementwise.h"
 #include "math/fixed.h"
 
-/* 1 / sqrt(n) as multiplier * 2^(shift - 31): n is shifted by pairs of bits to 1/4 .. 1 (28 fractional bits), then Newton's method from 1:
- * x = (3 x - n x^3) / 2. */
+/* 1 / sqrt(n) as multiplier * 2^(shift - 31): n is shifted by pairs of bits to 1/4 .. 1 (28 fractional bits),
+ * then Newton's method from 1: x = (3 x - n x^3) / 2. */
 static void inverse_root(int32_t n, int32_t *multiplier, int32_t *shift) {
   *multiplier = INT32_MAX;
   *shift = 0;
@@ -25,7 +25,8 @@ static void inverse_root(int32_t n, int32_t *multiplier, int32_t *shift) {
   *shift = right > 0 ? -right : 0;
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_l2norm_params *p = params;
   for (size_t t = begin; t < end; t++) {
     const uint8_t *in = xq_at(plan, p->in) + t * p->count;
@@ -35,7 +36,8 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
     inverse_root(sum, &multiplier, &shift);
     for (uint32_t i = 0; i < p->count; i++) {
       const int32_t d = in[i] - p->zero_in;
-      const int32_t share = p->early ? xq_fixed_product(128 * d, multiplier, shift) : xq_fixed_product(d, multiplier, shift + 7);
+      const int32_t share = p->early ? xq_fixed_product(128 * d, multiplier, shift)
+                                     : xq_fixed_product(d, multiplier, shift + 7);
       out[i] = (uint8_t)xq_clamp(share + p->zero_point, 0, 255);
     }
   }

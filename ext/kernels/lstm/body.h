@@ -27,7 +27,9 @@ static struct layer layer_of(const struct xq_plan *plan, const struct xq_lstm_pa
   return l;
 }
 
-static inline int16_t saturate(int64_t x) { return (int16_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x); }
+static inline int16_t saturate(int64_t x) {
+  return (int16_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x);
+}
 
 /* x / 2^shift, rounded half away from zero. */
 static inline int32_t shifted(int32_t x, uint32_t shift) {
@@ -35,12 +37,14 @@ static inline int32_t shifted(int32_t x, uint32_t shift) {
   return x < 0 ? -(int32_t)((half - (uint32_t)x) >> shift) : (int32_t)((half + (uint32_t)x) >> shift);
 }
 
-static void gate_sums(const struct xq_lstm_params *p, const struct layer *l, const uint8_t *in, const uint8_t *hidden, int16_t *sums) {
+static void gate_sums(const struct xq_lstm_params *p, const struct layer *l, const uint8_t *in,
+    const uint8_t *hidden, int16_t *sums) {
   for (size_t g = 0, s = 0; g < p->gates; g++) {
     const int32_t *scale = l->scales + 6 * g;
     for (uint32_t j = 0; j < p->cells; j++, s++) {
       const uint32_t given = (uint32_t)l->bias[s] + xq_dot8(in, l->weights + s * p->inputs, p->inputs);
-      const uint32_t kept = (uint32_t)l->recurrent_bias[s] + xq_dot8(hidden, l->recurrent + s * p->outputs, p->outputs);
+      const uint32_t kept =
+          (uint32_t)l->recurrent_bias[s] + xq_dot8(hidden, l->recurrent + s * p->outputs, p->outputs);
       const int64_t first = saturate(xq_fixed_product((int32_t)given, scale[0], scale[1]));
       sums[s] = saturate(first + xq_fixed_product((int32_t)kept, scale[2], scale[3]));
     }
@@ -48,18 +52,23 @@ static void gate_sums(const struct xq_lstm_params *p, const struct layer *l, con
 }
 
 /* What gate g of cell j lets through. */
-static inline int32_t share(const struct xq_lstm_params *p, const struct layer *l, const int16_t *sums, uint32_t g, uint32_t j, int32_t cell) {
+static inline int32_t share(const struct xq_lstm_params *p, const struct layer *l, const int16_t *sums,
+    uint32_t g, uint32_t j, int32_t cell) {
   const size_t s = (size_t)g * p->cells + j;
   const int32_t *scale = l->scales + 6 * g;
-  return l->logistic[saturate((int64_t)sums[s] + xq_fixed_product(l->peephole[s] * cell, scale[4], scale[5]))];
+  return l
+      ->logistic[saturate((int64_t)sums[s] + xq_fixed_product(l->peephole[s] * cell, scale[4], scale[5]))];
 }
 
-static void update(const struct xq_lstm_params *p, const struct layer *l, const int16_t *sums, int16_t *cells, uint8_t *h) {
+static void update(
+    const struct xq_lstm_params *p, const struct layer *l, const int16_t *sums, int16_t *cells, uint8_t *h) {
   const uint32_t forget = p->gates - 3;
   for (uint32_t j = 0; j < p->cells; j++) {
-    const int32_t old = cells[j], keep = share(p, l, sums, forget, j, old), take = forget ? share(p, l, sums, 0, j, old) : INT16_MAX - keep;
+    const int32_t old = cells[j], keep = share(p, l, sums, forget, j, old),
+                  take = forget ? share(p, l, sums, 0, j, old) : INT16_MAX - keep;
     const int32_t candidate = l->tanh[sums[(size_t)(forget + 1) * p->cells + j]];
-    const int32_t cell = xq_clamp(shifted(keep * old, 15) + shifted(take * candidate, p->cell_shift), p->cell_low, p->cell_high);
+    const int32_t cell = xq_clamp(
+        shifted(keep * old, 15) + shifted(take * candidate, p->cell_shift), p->cell_low, p->cell_high);
     const int32_t shown = share(p, l, sums, forget + 2, j, cell) * l->cell_tanh[cell];
     const int64_t value = (int64_t)xq_fixed_product(shown, p->quotient, p->shift) + p->zero_point;
     cells[j] = (int16_t)cell;
@@ -70,12 +79,14 @@ static void update(const struct xq_lstm_params *p, const struct layer *l, const 
 static void project(const struct xq_lstm_params *p, const struct layer *l, const uint8_t *h, uint8_t *out) {
   for (size_t o = 0; o < p->outputs; o++) {
     const uint32_t acc = (uint32_t)l->projection_bias[o] + xq_dot8(h, l->projection + o * p->cells, p->cells);
-    const int64_t value = (int64_t)xq_fixed_product((int32_t)acc, p->out_quotient, p->out_shift) + p->out_zero;
+    const int64_t value =
+        (int64_t)xq_fixed_product((int32_t)acc, p->out_quotient, p->out_shift) + p->out_zero;
     out[o] = (uint8_t)(value < p->low ? p->low : value > p->high ? p->high : value);
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_lstm_params *p = params;
   const struct layer l = layer_of(plan, p);
   int16_t *sums = (int16_t *)worker->scratch;

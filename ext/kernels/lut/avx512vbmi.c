@@ -11,6 +11,7 @@ static void map(const uint8_t *table, const uint8_t *in, uint8_t *out, uint32_t 
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   lut_run(plan, params, begin, end, map);
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include "simd/vector.h"
 
-#define SUMS 64 /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
+#define SUMS 64       /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
 #define MAX_BYTES 257 /* of 255 each, that fit 16 bits */
 
 #if XQ_LANES > 1
@@ -34,7 +34,8 @@ static inline void add_bytes(const uint8_t *in, size_t step, uint32_t count, int
   }
 }
 
-/* The same for rows of `width` bytes, one behind the other, of which several are added at a time where they are narrow. */
+/* The same for rows of `width` bytes, one behind the other, of which several are added at a time where they
+ * are narrow. */
 static inline void add_rows(const uint8_t *in, uint32_t width, uint32_t count, int32_t sum[SUMS]) {
   const uint32_t rows = width < SUMS ? SUMS / width : 1, rest = count % rows;
   int32_t wide[SUMS] = {0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of products. Those of integers have 32 bits and wrap around; those of floats have one order on every instruction set. */
+/* Sums of products. Those of integers have 32 bits and wrap around; those of floats have one order on every
+ * instruction set. */
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -31,12 +32,15 @@ static inline float xq_dotf(const float *a, const float *b, uint32_t count) {
   return sum;
 }
 
-/* sums[j] += sum of x[k] * rows[k][j] in the order of k, j < width: four rows at a time, so that the sums stay in registers for them. */
-static inline void xq_add_products(float *restrict sums, const float *x, const float *rows, uint32_t depth, size_t width) {
+/* sums[j] += sum of x[k] * rows[k][j] in the order of k, j < width: four rows at a time, so that the sums
+ * stay in registers for them. */
+static inline void xq_add_products(
+    float *restrict sums, const float *x, const float *rows, uint32_t depth, size_t width) {
   uint32_t k = 0;
   for (; depth - k >= 4; k += 4, x += 4, rows += 4 * width)
     for (size_t j = 0; j < width; j++)
-      sums[j] = (((sums[j] + x[0] * rows[j]) + x[1] * rows[width + j]) + x[2] * rows[2 * width + j]) + x[3] * rows[3 * width + j];
+      sums[j] = (((sums[j] + x[0] * rows[j]) + x[1] * rows[width + j]) + x[2] * rows[2 * width + j]) +
+                x[3] * rows[3 * width + j];
   for (; k < depth; k++, x++, rows += width)
     for (size_t j = 0; j < width; j++) sums[j] += x[0] * rows[j];
 }

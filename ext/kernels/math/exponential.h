@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exponentials of float32 in plain arithmetic: they vectorize, and have the same bits on every instruction set and with every C library.
+/* Exponentials of float32 in plain arithmetic: they vectorize, and have the same bits on every instruction
+ * set and with every C library.
  *
- * x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, so exp(x) = 2^n (1 + p) with p = exp(r) - 1 from its Taylor series, whose rest is below r^8 / 8!.
- * Within 2 units in the last place. */
+ * x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, so exp(x) = 2^n (1 + p) with p = exp(r) - 1 from its
+ * Taylor series, whose rest is below r^8 / 8!. Within 2 units in the last place. */
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -22,10 +23,12 @@ static inline float xq_exp2i(int32_t n) {
 }
 
 static inline struct xq_power xq_power_of(float x) {
-  const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer, which its last bits then hold */
+  /* 1.5 * 2^23: adding it rounds to an integer, which its last bits then hold */
+  const float magic = 12582912.0f;
   const float bounded = xq_clampf(x, -104.0f, 89.0f); /* results are 0 and infinity beyond */
   const float shifted = bounded * 1.44269504f + magic, whole = shifted - magic;
-  const float r = (bounded - whole * 0.693359375f) - whole * -2.12194440e-4f; /* ln 2 in two parts; the first product is exact */
+  /* ln 2 in two parts; the first product is exact */
+  const float r = (bounded - whole * 0.693359375f) - whole * -2.12194440e-4f;
   float q = 1.0f / 5040;
   q = q * r + 1.0f / 720;
   q = q * r + 1.0f / 120;

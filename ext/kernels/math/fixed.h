@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fixed-point arithmetic of gemmlowp's kind: numbers of 31 fractional bits, results rounded half away from zero. xqtool/ops/numeric.py has the same. */
+/* Fixed-point arithmetic of gemmlowp's kind: numbers of 31 fractional bits, results rounded half away from
+ * zero. xqtool/ops/numeric.py has the same. */
 #pragma once
 #include <stdint.h>
 
-static inline int64_t xq_saturate(int64_t x) { return x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : x; }
+static inline int64_t xq_saturate(int64_t x) {
+  return x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : x;
+}
 
 /* a * b / 2^31 */
 static inline int64_t xq_doubled_high(int64_t a, int64_t b) {

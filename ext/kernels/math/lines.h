@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Straight lines in 16-bit lanes: a byte x, with another one above it, w = x + 256 upper, has the result ((int16)(w high + bias) + (w low >> 16)) >> shift, from 0
- * to 255. The slope is high + low / 65536; upper is there for what it adds to the bias: a fraction. xqtool/lowering/lines.py finds the four numbers. */
+/* Straight lines in 16-bit lanes: a byte x, with another one above it, w = x + 256 upper, has the result
+ * ((int16)(w high + bias) + (w low >> 16)) >> shift, from 0 to 255. The slope is high + low / 65536; upper is
+ * there for what it adds to the bias: a fraction. xqtool/lowering/lines.py finds the four numbers. */
 #pragma once
 #include "simd/vector.h"
 
@@ -21,7 +22,8 @@ static inline V(int) point(V(int) x, struct line line, V(count) shift) {
   return V(shift16)(V(add16s)(sum, V(mul16_high)(x, line.low)), shift);
 }
 
-/* XQ_BYTES results; the lines of what unpacking takes from the lower and from the upper halves of each 128 bits. */
+/* XQ_BYTES results; the lines of what unpacking takes from the lower and from the upper halves of each 128
+ * bits. */
 static inline V(int) points(V(int) x, V(int) uppers, const struct line lines[2], V(count) shift) {
   const V(int) first = V(low8)(x, uppers), second = V(high8)(x, uppers);
   return V(pack16u)(point(first, lines[0], shift), point(second, lines[1], shift));

@@ -47,23 +47,28 @@ static inline narrow load_narrow(const uint8_t *from) {
 }
 
 /* The greatest of each column of the window's rows, clamped; `low` stands for pixels outside of the image. */
-static inline void columns(const struct xq_pool_params *p, const uint8_t *image, uint32_t tile, uint8_t *row) {
+static inline void columns(
+    const struct xq_pool_params *p, const uint8_t *image, uint32_t tile, uint8_t *row) {
   const size_t pitch = (size_t)p->in_w * p->channels, left = (size_t)p->pad_left * p->channels;
-  const uint32_t covered = pool_covered(p), inside = covered - p->pad_left < p->in_w ? covered - p->pad_left : p->in_w;
+  const uint32_t covered = pool_covered(p),
+                 inside = covered - p->pad_left < p->in_w ? covered - p->pad_left : p->in_w;
   const size_t count = (size_t)inside * p->channels;
   const int32_t y = (int32_t)(tile % p->out_h * p->stride_h) - (int32_t)p->pad_top;
-  const int32_t top = xq_clamp(y, 0, (int32_t)p->in_h), bottom = xq_clamp(y + (int32_t)p->kernel_h, 0, (int32_t)p->in_h);
+  const int32_t top = xq_clamp(y, 0, (int32_t)p->in_h),
+                bottom = xq_clamp(y + (int32_t)p->kernel_h, 0, (int32_t)p->in_h);
   const wide low = SAME((uint8_t)p->low), high = SAME((uint8_t)p->high);
   memset(row, p->low, left);
   row += left;
   const uint8_t *in = image + (size_t)top * pitch;
   for (size_t c = 0; c < count; c += WIDE, in += WIDE) {
     wide most = GREATER(low, load_wide(in));
-    for (size_t i = pitch, end = (size_t)(bottom - top) * pitch; i < end; i += pitch) most = GREATER(most, load_wide(in + i));
+    for (size_t i = pitch, end = (size_t)(bottom - top) * pitch; i < end; i += pitch)
+      most = GREATER(most, load_wide(in + i));
     most = LESSER(most, high);
     memcpy(row + c, &most, WIDE);
   }
-  memset(row + count, p->low, (size_t)covered * p->channels - left - count); /* what was written too much, too */
+  /* what was written too much, too */
+  memset(row + count, p->low, (size_t)covered * p->channels - left - count);
 }
 
 /* 16 bytes of the greatest of a window's columns. */
@@ -74,7 +79,8 @@ static inline narrow window(const uint8_t *in, size_t channels, uint32_t width) 
 }
 
 /* Of each window. What pieces of 16 bytes write too much, the next pixels cover, but for the last ones. */
-XQ_INLINE void windows(const struct xq_pool_params *p, const uint8_t *row, uint8_t *out, const uint32_t width) {
+XQ_INLINE void windows(
+    const struct xq_pool_params *p, const uint8_t *row, uint8_t *out, const uint32_t width) {
   const size_t channels = p->channels, step = p->stride_w * channels, last = 15 / channels + 1;
   size_t rest = p->out_w;
   for (; rest > last; rest--, row += step, out += channels)
@@ -89,16 +95,14 @@ XQ_INLINE void windows(const struct xq_pool_params *p, const uint8_t *row, uint8
     }
 }
 
-static void maximum(const struct xq_plan *plan, const struct xq_pool_params *p, uint32_t begin, uint32_t end, uint8_t *row) {
+static void maximum(
+    const struct xq_plan *plan, const struct xq_pool_params *p, uint32_t begin, uint32_t end, uint8_t *row) {
   for (uint32_t t = begin; t < end; t++) {
     columns(p, xq_at(plan, p->in) + (size_t)(t / p->out_h) * p->in_h * p->in_w * p->channels, t, row);
     uint8_t *out = xq_at(plan, p->out) + (size_t)t * p->out_w * p->channels;
-    if (p->kernel_w == 2)
-      windows(p, row, out, 2);
-    else if (p->kernel_w == 3)
-      windows(p, row, out, 3);
-    else
-      windows(p, row, out, p->kernel_w);
+    if (p->kernel_w == 2) windows(p, row, out, 2);
+    else if (p->kernel_w == 3) windows(p, row, out, 3);
+    else windows(p, row, out, p->kernel_w);
   }
 }
 
@@ -109,7 +113,8 @@ static inline void average(const struct xq_pool_params *p, struct pooling_window
   for (uint32_t first = 0; first < p->channels; first += SUMS) {
     const uint32_t lanes = p->channels - first < SUMS ? p->channels - first : SUMS;
     int32_t sum[SUMS] = {0};
-    for (uint32_t y = 0; y < (whole ? 1 : w.height); y++) add_bytes(w.first + y * w.pitch + first, p->channels, whole ? (uint32_t)count : w.width, sum);
+    for (uint32_t y = 0; y < (whole ? 1 : w.height); y++)
+      add_bytes(w.first + y * w.pitch + first, p->channels, whole ? (uint32_t)count : w.width, sum);
     for (uint32_t c = 0; c < lanes; c++) {
       int32_t s = sum[c] - p->offset * count, magnitude = s < 0 ? -s : s;
       int32_t rounded = (int32_t)((2.0 * magnitude + count) / twice); /* exact: integers below 2^53 */
@@ -118,10 +123,9 @@ static inline void average(const struct xq_pool_params *p, struct pooling_window
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_pool_params *p = params;
-  if (p->average)
-    pooling_run(plan, p, begin, end, average);
-  else
-    maximum(plan, p, begin, end, worker->scratch);
+  if (p->average) pooling_run(plan, p, begin, end, average);
+  else maximum(plan, p, begin, end, worker->scratch);
 }

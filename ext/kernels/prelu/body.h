@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line above, with VBMI looked up in a table. Of what is
- * above, the greater one is wanted, of what is below the first. */
+/* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line
+ * above, with VBMI looked up in a table. Of what is above, the greater one is wanted, of what is below the
+ * first. */
 #include "prelu/periods.h"
 #include "math/lines.h"
 #ifdef __AVX512VBMI__
@@ -25,7 +26,8 @@ static inline void prepare_above(struct context *k, V(int) upper, const struct l
   for (uint32_t i = 0; i < 256; i++) all[i] = (uint8_t)i;
   for (int part = 0; part < 4; part++) {
     const __m512i x = _mm512_loadu_si512(all + 64 * part);
-    k->table.quarters[part] = _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero), points(_mm512_subs_epu8(x, k->in_zero), upper, line, k->shift));
+    k->table.quarters[part] = _mm512_maskz_mov_epi8(_mm512_cmpge_epu8_mask(x, k->in_zero),
+        points(_mm512_subs_epu8(x, k->in_zero), upper, line, k->shift));
   }
 }
 
@@ -55,8 +57,8 @@ static inline struct context prepare(const struct xq_prelu_params *p) {
   return k;
 }
 
-static inline void map(const struct context *context, const int16_t *lines, const uint8_t *upper, const uint8_t *in, uint8_t *out, uint32_t n, size_t step,
-                       size_t rest) {
+static inline void map(const struct context *context, const int16_t *lines, const uint8_t *upper,
+    const uint8_t *in, uint8_t *out, uint32_t n, size_t step, size_t rest) {
   const struct context k = *context;
   const V(int) uppers = V(load_int)(upper);
   struct line below[2];
@@ -67,7 +69,8 @@ static inline void map(const struct context *context, const int16_t *lines, cons
   }
 }
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct context context = prepare(params);
   prelu_map_periods(plan, params, begin, end, XQ_BYTES, &context, map);
 }

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* prelu: bytes, by straight lines that meet at in_zero: out[i] = ((int16)(x high + bias) + (x low >> 16)) >> shift, from 0 to 255, where x is the distance of
- * in[i] from in_zero plus 256 upper. Where in[i] is in_zero or more, the four numbers are the parameters of these names, below they are of i % period. The slope
- * of a line is high + low / 65536; upper is there for what it adds to the bias: a fraction. `lines` is three rows of period + BEYOND int16, the last ones
- * only there to be read, high, low and bias, and one row of bytes: upper, below 128. No line below in_zero starts higher, at in_zero, than the line above it is
- * anywhere. A tile is a run of whole periods. */
+/* prelu: bytes, by straight lines that meet at in_zero: out[i] = ((int16)(x high + bias) + (x low >> 16)) >>
+ * shift, from 0 to 255, where x is the distance of in[i] from in_zero plus 256 upper. Where in[i] is in_zero
+ * or more, the four numbers are the parameters of these names, below they are of i % period. The slope of a
+ * line is high + low / 65536; upper is there for what it adds to the bias: a fraction. `lines` is three rows
+ * of period + BEYOND int16, the last ones only there to be read, high, low and bias, and one row of bytes:
+ * upper, below 128. No line below in_zero starts higher, at in_zero, than the line above it is anywhere. A
+ * tile is a run of whole periods. */
 #define XQ_FAMILY prelu
-#define XQ_PARAMS(U, I, F) U(in) U(out) U(lines) U(count) U(period) U(in_zero) U(shift) U(upper) I(high) I(low) I(bias)
+#define XQ_PARAMS(U, I, F) U(in) U(out) U(lines) U(count) U(period) U(in_zero) U(shift) U(upper) I(high) \
+  I(low) I(bias)
 #define XQ_LIMITS(L) L(BEYOND, 64)
 #include "family_begin.h"
 
 /* Elements of a tile. */
-static inline uint32_t prelu_run(const struct xq_prelu_params *p) { return p->period < 4096 ? 4096 / p->period * p->period : p->period; }
+static inline uint32_t prelu_run(const struct xq_prelu_params *p) {
+  return p->period < 4096 ? 4096 / p->period * p->period : p->period;
+}
 
 /* Entries of a row of lines. */
 static inline size_t prelu_row(const struct xq_prelu_params *p) { return (size_t)p->period + BEYOND; }
 
 /* The result `distance` from in_zero on a line. */
-static inline int32_t prelu_point(uint32_t distance, int32_t high, int32_t low, int32_t bias, uint32_t upper, uint32_t shift) {
-  const int32_t x = (int32_t)(distance + 256 * upper), sum = ((int16_t)(x * high + bias) + (x * low >> 16)) >> shift;
+static inline int32_t prelu_point(
+    uint32_t distance, int32_t high, int32_t low, int32_t bias, uint32_t upper, uint32_t shift) {
+  const int32_t x = (int32_t)(distance + 256 * upper),
+                sum = ((int16_t)(x * high + bias) + (x * low >> 16)) >> shift;
   return sum < 0 ? 0 : sum > 255 ? 255 : sum;
 }

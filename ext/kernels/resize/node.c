@@ -9,16 +9,19 @@ static int table_fits(const struct xq_plan *plan, xq_ref ref, uint32_t count, ui
   return 1;
 }
 
-static const char *validate(const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
+static const char *validate(
+    const struct xq_plan *plan, const void *params, const struct xq_kernel *kernel, struct xq_need *need) {
   const struct xq_resize_params *p = params;
   uint64_t in = xq_volume(p->batch, p->in_h, p->in_w), out = xq_volume(p->batch, p->out_h, p->out_w);
-  if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || p->in_h > XQ_MAX_SIDE || p->in_w > XQ_MAX_SIDE ||
-      p->out_h > XQ_MAX_SIDE || p->out_w > XQ_MAX_SIDE)
+  if (!in || !out || !p->channels || in > XQ_MAX_ELEMENTS || out > XQ_MAX_ELEMENTS || p->in_h > XQ_MAX_SIDE ||
+      p->in_w > XQ_MAX_SIDE || p->out_h > XQ_MAX_SIDE || p->out_w > XQ_MAX_SIDE)
     return "resize: a size is zero or too large";
-  if (!xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels)) return "resize: outside of the plan";
+  if (!xq_holds(plan, p->in, in * p->channels) || !xq_writes(plan, p->out, out * p->channels))
+    return "resize: outside of the plan";
   need->scratch = 4 * (uint64_t)p->in_w * p->channels;
   if (p->row_bits > 11 || p->column_bits > 11) return "resize: parameters out of range";
-  if (!table_fits(plan, p->rows, p->out_h, p->in_h, p->row_bits) || !table_fits(plan, p->columns, p->out_w, p->in_w, p->column_bits))
+  if (!table_fits(plan, p->rows, p->out_h, p->in_h, p->row_bits) ||
+      !table_fits(plan, p->columns, p->out_w, p->in_w, p->column_bits))
     return "resize: a table points outside of the image";
   need->tiles = p->batch * p->out_h;
   return NULL;

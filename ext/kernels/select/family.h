@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* select: out = c ? a : b for elements of `item` bytes (1, 2, 4 or 8) and conditions of one byte, with broadcasting: five dimensions with a stride in elements
- * for each operand, 0 where it repeats; the output is contiguous. */
+/* select: out = c ? a : b for elements of `item` bytes (1, 2, 4 or 8) and conditions of one byte, with
+ * broadcasting: five dimensions with a stride in elements for each operand, 0 where it repeats; the output is
+ * contiguous. */
 #include "drivers/params.h"
 
 #define XQ_FAMILY select

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES channels, all accumulators in registers: the
- * tile's inputs are widened once to 16 bits, pairs of them are broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of
- * 16 bits hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
+/* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES
+ * channels, all accumulators in registers: the tile's inputs are widened once to 16 bits, pairs of them are
+ * broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of 16 bits
+ * hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
 #pragma once
 #include "drivers/convolution.h"
 #include "simd/vector.h"
@@ -15,7 +16,8 @@
 /* 16-bit inputs of one tap of a row: whole loads of 16 bytes. */
 static inline uint32_t madd_depth(const conv_params *p) { return (p->tap_depth + 15) / 16 * 16; }
 
-/* Widens the tile: 8 inputs of each row, then the next 8, so that a step finds all of its rows from one pointer. */
+/* Widens the tile: 8 inputs of each row, then the next 8, so that a step finds all of its rows from one
+ * pointer. */
 static void widen(const struct conv_tile *t, int16_t *to) {
   const uint32_t bytes = t->p->tap_depth, rows = t->rows, step = 8 * rows;
   const __m128i zero = _mm_setzero_si128();
@@ -23,7 +25,8 @@ static void widen(const struct conv_tile *t, int16_t *to) {
     for (uint32_t i = 0; i < rows; i++) {
       const uint8_t *from = t->taps[tap * rows + i];
       int16_t *at = to + 8 * i;
-      for (uint32_t k = 0; k < bytes; k += 16, at += 2 * step) { /* up to 15 beyond: slack, never multiplied */
+      /* up to 15 beyond: slack, never multiplied */
+      for (uint32_t k = 0; k < bytes; k += 16, at += 2 * step) {
         const __m128i x = _mm_loadu_si128((const __m128i *)(from + k));
         _mm_store_si128((__m128i *)at, _mm_unpacklo_epi8(x, zero));
         _mm_store_si128((__m128i *)(at + step), _mm_unpackhi_epi8(x, zero));
@@ -47,16 +50,16 @@ XQ_INLINE V(int) pair_of(const int16_t *from, const int index) {
 #else
   const __m128i four = _mm_load_si128((const __m128i *)from);
   switch (index) {
-    case 0: return _mm_shuffle_epi32(four, 0);
-    case 1: return _mm_shuffle_epi32(four, 0x55);
-    case 2: return _mm_shuffle_epi32(four, 0xaa);
-    default: return _mm_shuffle_epi32(four, 0xff);
+  case 0: return _mm_shuffle_epi32(four, 0);
+  case 1: return _mm_shuffle_epi32(four, 0x55);
+  case 2: return _mm_shuffle_epi32(four, 0xaa);
+  default: return _mm_shuffle_epi32(four, 0xff);
   }
 #endif
 }
 
-/* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12 copies and spills accumulators around
- * intrinsics. */
+/* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12
+ * copies and spills accumulators around intrinsics. */
 XQ_INLINE void madd_step(const int vectors, V(int) acc[2], V(int) pair, const V(int) w[2]) {
   V(int) x;
 #ifdef __AVX__
@@ -64,27 +67,25 @@ XQ_INLINE void madd_step(const int vectors, V(int) acc[2], V(int) pair, const V(
     __asm__("vpmaddwd %4, %2, %3\n\tvpmaddwd %5, %2, %2\n\tvpaddd %3, %0, %0\n\tvpaddd %2, %1, %1"
             : "+v"(acc[0]), "+v"(acc[1]), "+v"(pair), "=&v"(x)
             : "v"(w[0]), "v"(w[1]));
-  else
-    __asm__("vpmaddwd %2, %1, %1\n\tvpaddd %1, %0, %0" : "+v"(acc[0]), "+v"(pair) : "v"(w[0]));
+  else __asm__("vpmaddwd %2, %1, %1\n\tvpaddd %1, %0, %0" : "+v"(acc[0]), "+v"(pair) : "v"(w[0]));
 #else
   if (vectors == 2)
     __asm__ volatile("movdqa %2, %3\n\tpmaddwd %4, %3\n\tpmaddwd %5, %2\n\tpaddd %3, %0\n\tpaddd %2, %1"
-            : "+x"(acc[0]), "+x"(acc[1]), "+x"(pair), "=&x"(x)
-            : "x"(w[0]), "x"(w[1])
-            : "memory"); /* nothing is loaded ahead: there is no register for it */
-  else
-    __asm__("pmaddwd %2, %1\n\tpaddd %1, %0" : "+x"(acc[0]), "+x"(pair) : "x"(w[0]));
+                     : "+x"(acc[0]), "+x"(acc[1]), "+x"(pair), "=&x"(x)
+                     : "x"(w[0]), "x"(w[1])
+                     : "memory"); /* nothing is loaded ahead: there is no register for it */
+  else __asm__("pmaddwd %2, %1\n\tpaddd %1, %0" : "+x"(acc[0]), "+x"(pair) : "x"(w[0]));
 #endif
 }
 
-XQ_INLINE void load_weights(const int vectors, const V(int) *from, V(int) w[2]) {
+XQ_INLINE void load_weights(const int vectors, const V(int) * from, V(int) w[2]) {
   w[0] = V(load_int)(from);
   if (vectors == 2) w[1] = V(load_int)(from + 1);
 }
 
 /* Adds all products to the accumulators of a tile. a: its inputs, widened. */
-XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a, const V(int) *weights,
-                                                             V(int) acc[MADD_ROWS][2]) {
+XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a,
+    const V(int) * weights, V(int) acc[MADD_ROWS][2]) {
   const uint32_t bytes = t->p->tap_depth;
   V(int) w[2];
   for (uint32_t tap = 0; tap < t->tap_count; tap++, a += rows * madd_depth(t->p)) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vectors under names that depend neither on their width nor on the processor. A vector has LANES lanes of 32 bits, and V(name) is `name` for that many:
+/* Vectors under names that depend neither on their width nor on the processor. A vector has LANES lanes of 32
+ * bits, and V(name) is `name` for that many:
  *   V(f32)  floats, with the operators of C, each of which rounds
  *   V(int)  as many bits as integers of 8, 16 or 32 bits, which the names of the operations tell
- * LANES is XQ_LANES, what a register of the instruction set holds, where a file does not say otherwise. HALF(name) is `name` for half of XQ_LANES.
+ * LANES is XQ_LANES, what a register of the instruction set holds, where a file does not say otherwise.
+ * HALF(name) is `name` for half of XQ_LANES.
  *
- * A processor is a header that defines the operations of x86_lanes.inc for each of its widths, and is included below. */
+ * A processor is a header that defines the operations of x86_lanes.inc for each of its widths, and is
+ * included below. */
 #pragma once
 #include "simd/names.h"
 #include "simd/scalar.h"

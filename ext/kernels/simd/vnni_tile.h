@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile of a dense convolution of bytes, up to 12 rows by 32 channels or 14 by 16, all accumulators in registers: four inputs of a row are
- * broadcast, vpdpbusd multiplies them (unsigned) with four weights (signed) of each of 16 channels. Tiles of 48 and 64 channels were measured and lost: fewer
+/* The products of a tile of a dense convolution of bytes, up to 12 rows by 32 channels or 14 by 16, all
+ * accumulators in registers: four inputs of a row are broadcast, vpdpbusd multiplies them (unsigned) with
+ * four weights (signed) of each of 16 channels. Tiles of 48 and 64 channels were measured and lost: fewer
  * rows share each load of weights. */
 #pragma once
 #include "drivers/convolution.h"
@@ -19,7 +20,7 @@ static inline __m512i broadcast4(const uint8_t *from) {
 
 /* half: of the last vector only the lower half counts, which takes half the time. */
 XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m512i *acc,
-                                                       const uint8_t *const *a, size_t k, const uint8_t *w) {
+    const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
   __asm__ volatile("" ::: "memory"); /* nothing is loaded ahead: there are no registers for it */
 #pragma GCC unroll 8
@@ -29,18 +30,16 @@ XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m5
     __m512i four = broadcast4(a[i] + k);
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) {
-      if (half && v == vectors - 1)
-        DOT_LOW(acc[i * vectors + v], four, weights[v]);
-      else
-        DOT(acc[i * vectors + v], four, weights[v]);
+      if (half && v == vectors - 1) DOT_LOW(acc[i * vectors + v], four, weights[v]);
+      else DOT(acc[i * vectors + v], four, weights[v]);
     }
   }
 }
 
-/* Adds the products of all taps to the accumulators of `rows` rows of a tile, from the one whose pointers are at `taps` on. Returns what lies behind their
- * weights. */
-XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int half, const struct conv_tile *t,
-                                                                       const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
+/* Adds the products of all taps to the accumulators of `rows` rows of a tile, from the one whose pointers are
+ * at `taps` on. Returns what lies behind their weights. */
+XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int half,
+    const struct conv_tile *t, const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
   size_t bytes = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += t->rows) {
@@ -54,14 +53,17 @@ XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int h
   return w;
 }
 
-/* BLOCKS: a function for each tile, made of the family's block(rows, vectors, tile, weights, epilogue), and the table of them. */
+/* BLOCKS: a function for each tile, made of the family's block(rows, vectors, tile, weights, epilogue), and
+ * the table of them. */
 struct epilogue;
 typedef void block_fn(const struct conv_tile *, const uint8_t *, const struct epilogue *);
 
 #define BLOCK(r, v) \
-  static void block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { block(r, v, t, head, e); }
+  static void block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
+      block(r, v, t, head, e); }
 #define ENTRY(r, v) [r - 1] = block_##r##x##v,
-#define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
+#define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) \
+  M(11, v) M(12, v)
 #define TILES_1(M) ROWS_12(M, 1) M(13, 1) M(14, 1)
 #define BLOCKS \
   TILES_1(BLOCK) ROWS_12(BLOCK, 2) \

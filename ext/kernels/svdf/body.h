@@ -4,7 +4,8 @@
 #include "math/dot.h"
 #include "math/fixed.h"
 
-void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
+void XQ_RUN(
+    const struct xq_plan *plan, const void *params, uint32_t begin, uint32_t end, struct xq_worker *worker) {
   const struct xq_svdf_params *p = params;
   const size_t filters = (size_t)p->units * p->rank;
   const int32_t *bias = (const int32_t *)xq_at(plan, p->weights), *offset = bias + p->units;
@@ -18,10 +19,12 @@ void XQ_RUN(const struct xq_plan *plan, const void *params, uint32_t begin, uint
       int16_t *state = (int16_t *)xq_at(plan, p->state) + (entry * filters + f) * p->memory;
       const uint32_t acc = (uint32_t)offset[f] + xq_dot8(in, features + f * p->inputs, p->inputs);
       memmove(state, state + 1, (p->memory - 1) * sizeof(*state));
-      state[p->memory - 1] = (int16_t)xq_clamp(xq_fixed_product((int32_t)acc, p->quotient, p->shift), INT16_MIN, INT16_MAX);
+      state[p->memory - 1] =
+          (int16_t)xq_clamp(xq_fixed_product((int32_t)acc, p->quotient, p->shift), INT16_MIN, INT16_MAX);
       sum += xq_dot16(state, times + f * p->memory, p->memory);
     }
-    const int64_t out = (int64_t)xq_fixed_product((int32_t)sum, p->out_quotient, p->out_shift) + p->zero_point;
+    const int64_t out =
+        (int64_t)xq_fixed_product((int32_t)sum, p->out_quotient, p->out_shift) + p->zero_point;
     xq_at(plan, p->out)[t] = (uint8_t)(out < 0 ? 0 : out > 255 ? 255 : out);
   }
 }
