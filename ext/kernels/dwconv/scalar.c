@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The specification of dwconv. */
-#include <math.h>
-
 #include "dwconv/driver.h"
+#include "math/clamp.h"
 
 static void run(const struct depthwise_line *l) {
   const struct xq_dwconv_params *p = l->p;
   const uint8_t **at = (const uint8_t **)l->scratch;
   const uint32_t taps = p->kernel_h * p->kernel_w;
-  float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
   for (uint32_t x = 0; x < p->out_w; x++) {
     depthwise_point(l, x, at, 1);
     const uint8_t *block = l->weights;
@@ -18,9 +16,8 @@ static void run(const struct depthwise_line *l) {
       const int16_t *weights = (const int16_t *)(bias + 2);
       uint32_t acc = (uint32_t)*bias; /* wraps like the vector rows; a valid sum fits */
       for (uint32_t t = 0; t < taps; t++) acc += (uint32_t)(at[t][c / p->multiplier] * weights[t]);
-      float real = (float)(int32_t)acc * *scale;
-      real = real < low ? low : real > high ? high : real;
-      l->out[(size_t)x * p->out_pixel + c] = (uint8_t)((int32_t)rintf(real) + p->zero_point);
+      l->out[(size_t)x * p->out_pixel + c] =
+          xq_requantize((int32_t)acc, *scale, p->zero_point, p->low, p->high);
       block = (const uint8_t *)(weights + taps + (taps & 1)); /* blocks stay aligned to 4 bytes */
     }
   }

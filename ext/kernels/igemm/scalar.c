@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The specification of igemm. */
-#include <math.h>
-
 #include "igemm/family.h"
 #include "drivers/convolution.h"
-
-static uint8_t requantize(int32_t acc, float scale, const struct xq_igemm_params *p) {
-  float low = (float)(p->low - p->zero_point), high = (float)(p->high - p->zero_point);
-  float x = (float)acc * scale;
-  x = x < low ? low : x > high ? high : x;
-  return (uint8_t)((int32_t)rintf(x) + p->zero_point);
-}
+#include "math/clamp.h"
 
 static void run(const struct conv_tile *t) {
   const struct xq_igemm_params *p = t->p;
@@ -24,7 +16,7 @@ static void run(const struct conv_tile *t) {
       for (uint32_t tap = 0; tap < t->tap_count; tap++)
         for (uint32_t k = 0; k < p->tap_depth; k++)
           acc += (uint32_t)((int32_t)t->taps[tap * t->rows + i][k] * weights[tap * p->tap_depth + k]);
-      t->out[i][n] = requantize((int32_t)acc, *scale, p);
+      t->out[i][n] = xq_requantize((int32_t)acc, *scale, p->zero_point, p->low, p->high);
     }
     block += igemm_block_bytes(p, (uint64_t)t->tap_count * p->tap_depth, 1, 2, 2);
   }
