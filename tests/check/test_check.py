@@ -165,7 +165,7 @@ def dense_plan(kernel: Kernel, further: bool) -> tuple[np.ndarray, np.void]:
 
 
 @pytest.mark.parametrize("damage", ["count", "count of none", "tap", "k", "place"])
-def test_a_further_step_that_reads_no_input_is_refused(damage: str) -> None:
+def test_a_residual_step_that_reads_no_input_is_refused(damage: str) -> None:
     kernel = next(
         (kernel for kernel in harness.usable("igemm") if kernel.weight_bytes == 1 and kernel.variant == "tile"), None
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from xqtool import _engine
 from xqtool.errors import QuantizationError
 
 DTYPES: dict[str, np.dtype[Any]] = {
@@ -19,7 +20,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 EIGHT_BIT = ("INT8", "UINT8")
 
-MAX_ELEMENTS = 2**31 - 1
+MAX_ELEMENTS = _engine.MAX_ELEMENTS
 MAX_RANK = 8
 
 

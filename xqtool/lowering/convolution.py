@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.graph import Node, Tensor
 from xqtool.lowering.builder import Builder, Kernel, Place
 from xqtool.lowering.layout import itemsize
-from xqtool.lowering.pack import Channels, pack_dwconv, pack_igemm, splits, unsigned
+from xqtool.lowering.pack import Channels, needs_one_residual, pack_dwconv, pack_igemm, unsigned
 from xqtool.lowering.window import Window
 
 MANY_TILES = 16
@@ -31,7 +31,7 @@ class Convolution:
     zero_point : int64, (N,), of the weights; 0 for float ones
     bias : int32, or float32 with float weights, (N,)
     multiplier : float32, (N,); 1 with float weights, with 8-bit weights for float activations their scale
-    bounds : least and greatest output
+    bounds : min and max of the output
     image : rows and columns of the output image; more than the windows' where only every ``step``-th pixel, from ``start`` on, is written
     begin : first image of the input and the output
     spread : output pixels of a row that are one pixel here, their channels side by side
@@ -121,12 +121,12 @@ def _add_part(
     tap_depth = -(-weights.shape[2] // kernel.kr) * kernel.kr
     rows, vectors, tail = tile(kernel, conv.pixels, count)
     if conv.taps > 1:
-        rows = whole_lines(conv, most_rows(kernel, conv.pixels, count, vectors), rows)
+        rows = whole_lines(conv, max_rows(kernel, conv.pixels, count, vectors), rows)
     of_part, width = channels_of_part(kernel, -(-conv.pixels // rows), count, vectors), vectors * kernel.nr
-    stream, further, block = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
+    stream, residual, block = pack_igemm(kernel, weights, channels, vectors, tail, tap_depth)
     values |= build.clamp(conv.node, conv.bounds) | {
         "weights": build.constant(stream), "zero": build.zeros(conv.input, tap_depth), "tap_depth": tap_depth, "rows": rows, "vectors": vectors, "tail": tail,
-        "residual": further, "part_channels": of_part, "part_bytes": of_part // width * block,
+        "residual": residual, "part_channels": of_part, "part_bytes": of_part // width * block,
     }  # fmt: skip
     build.add(conv.node, "igemm", values, macs, kernel, f"{rows}x{width}")
 
@@ -169,7 +169,7 @@ def vector_cost(depth: int) -> int:
 
 
 def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convolution, Channels]:
-    """The same convolution with ``pixels`` neighbours of a row as one pixel. conv : with unsigned weights."""
+    """Make one pixel of ``pixels`` neighbours of a row; the convolution computes what it did. conv : with unsigned weights."""
     if pixels == 1:
         return conv, channels
     count, height, width, depth = conv.weights.shape
@@ -275,7 +275,7 @@ def add_dwconv(build: Builder, conv: Convolution) -> None:
     multiplier = count // conv.channels
     weights, zero_point = unsigned(conv.weights, conv.zero_point)
     channels = _channels(build, conv, weights.sum(axis=(0, 1), dtype=np.int64), zero_point, conv.taps)
-    bytes_do, vectors_do = splits(weights, zero_point), _fits(channels, conv.taps)
+    bytes_do, vectors_do = needs_one_residual(weights, zero_point), _fits(channels, conv.taps)
     values = geometry(conv, 0, 0, conv.channels, count) | {"multiplier": multiplier}
     kernel = next(
         kernel
@@ -301,22 +301,24 @@ def tile(kernel: Kernel, pixels: int, count: int) -> tuple[int, int, int]:
     widest = 2 if kernel.mr2 else 1
     vectors = min(widest, total) if kernel.mr else widest
     tail = total - (-(-total // vectors) - 1) * vectors if kernel.mr else widest
-    tiles = -(-pixels // most_rows(kernel, pixels, count, vectors))
+    tiles = -(-pixels // max_rows(kernel, pixels, count, vectors))
     return -(-pixels // tiles), vectors, tail
 
 
-def most_rows(kernel: Kernel, pixels: int, count: int, vectors: int) -> int:
-    """Pixels of a tile at most: as the kernel has it, but no more than leave enough pieces for threads, which are tiles and, where these are few, blocks."""
+def max_rows(kernel: Kernel, pixels: int, count: int, vectors: int) -> int:
+    """Limit the pixels of a tile to the kernel's tile, and so that threads have enough pieces: tiles and, where these are few, blocks."""
     pieces = -(-pixels * -(-count // (vectors * kernel.nr)) // MANY_TILES)
     return min(kernel.mr if vectors == 1 else kernel.mr2, max(LANES, pieces))
 
 
-def whole_lines(conv: Convolution, most: int, rows: int) -> int:
-    """Pixels of a tile that is whole rows of the output image, up to ``most``, if at least half of them fit: its pointers are those of the tile above, moved.
-    Else ``rows``."""
+def whole_lines(conv: Convolution, limit: int, rows: int) -> int:
+    """Count the pixels of a tile of whole rows of the output image, whose pointers are those of the tile above, moved.
+
+    It has up to ``limit`` pixels; where whole rows leave more than half of them out, the tile keeps its ``rows`` pixels.
+    """
     width, lines = conv.columns.output, conv.batch * conv.rows.output
-    fit = most // width
-    return -(-lines // -(-lines // fit)) * width if 2 * fit * width > most else rows
+    fit = limit // width
+    return -(-lines // -(-lines // fit)) * width if 2 * fit * width > limit else rows
 
 
 def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: np.ndarray, depth: int) -> Channels:
@@ -326,9 +328,9 @@ def _channels(build: Builder, conv: Convolution, sums: np.ndarray, zero_point: n
 
 
 def _fits(channels: Channels, depth: int) -> bool:
-    """Does every product ``acc * multiplier`` fit int32? All rows but the scalar one convert without a clamp before."""
-    greatest = np.abs(channels.bias.astype(np.float64)) + 255.0 * 255.0 * depth
-    return bool((greatest * channels.multiplier < 2.0**31 - 256).all())
+    """Does every product ``acc * multiplier`` fit int32? All kernels but the scalar ones convert without a clamp before."""
+    max_acc = np.abs(channels.bias.astype(np.float64)) + 255.0 * 255.0 * depth
+    return bool((max_acc * channels.multiplier < 2.0**31 - 256).all())
 
 
 def dense_geometry(conv: Convolution, group: int) -> dict[str, object]:
@@ -342,7 +344,7 @@ def dense_geometry(conv: Convolution, group: int) -> dict[str, object]:
 
 
 def geometry(conv: Convolution, in_offset: int, out_offset: int, depth: int, count: int) -> dict[str, object]:
-    """The same for any convolution; offsets in elements, of the first channel read and written."""
+    """The parameters that say where any convolution reads and writes; offsets in elements, of the first channel read and written."""
     rows, columns, pixel = conv.rows, conv.columns, conv.out_pixel
     source, target = conv.input, conv.node.output
     in_offset += conv.begin * rows.input * columns.input * conv.in_pixel

@@ -14,14 +14,14 @@ from xqtool.lowering.floats import by_columns, pack_f32
 from xqtool.lowering.pack import pack_dgemm
 
 FACTOR, RANGE = (families()["dynamic"].limits[name] for name in ("FACTOR_BYTES", "RANGE_BYTES"))
-"""Bytes of the scale and zero point of a row, and of the least and greatest value of a chunk."""
+"""Bytes of the scale and zero point of a row, and of the min and max of a chunk."""
 
 CHUNK = 8192
 """Elements of a row that one thread rounds at a time."""
 
 
 def add_dgemm(build: Builder, conv: Convolution, mode: str, count: int) -> None:
-    """Add a dense or grouped convolution. mode, count : as for ``_rounded``."""
+    """Add a dense or grouped convolution. mode, count : how the input is rounded, see ``_rounded``."""
     kernel = build.kernels("dgemm")[0]
     parts = list(split_groups(replace(conv, weights=conv.weights.view(np.int8))))
     depth = parts[0].weights[0].size // (conv.rows.kernel if parts[0].row_taps else conv.taps)

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-MOST_SHIFT, LIMIT = 7, 2**15 - 2**11
-"""Fractional bits of 16-bit sums, at most, and what sums may be, with a margin for what ``UPPERS`` adds."""
+MAX_SHIFT, LIMIT = 7, 2**15 - 2**11
+"""The most fractional bits of 16-bit sums, and the largest magnitude of a sum, with a margin for what ``UPPERS`` adds."""
 
 NEAR, UPPERS = np.arange(-16, 17)[:, None, None], np.arange(16)[:, None]
 """How far slopes may be from the middle of their interval, in their last bit, and what of ``upper`` is tried, so that the bias has a fraction."""
@@ -23,7 +23,7 @@ LINE = ("high", "low", "bias", "upper")
 
 def fractional_bits(peak: float) -> int:
     """``shift`` of lines whose sums reach ``peak`` either way; negative when there is none."""
-    return min(MOST_SHIFT, math.floor(math.log2(LIMIT / max(peak, 1))))
+    return min(MAX_SHIFT, math.floor(math.log2(LIMIT / max(peak, 1))))
 
 
 def fitted(x: np.ndarray, wanted: np.ndarray, bias: np.ndarray, shift: int) -> np.ndarray | None:
@@ -50,17 +50,16 @@ def _through(x: np.ndarray, wanted: np.ndarray, bias: np.ndarray, shift: int) ->
     Each result limits the slope to an interval. The middle of what is common to all is taken, with 16 + ``shift`` fractional bits.
     """
     unit = 1 << shift
-    exact, moving, most = bias + (unit >> 1) / unit, x > 0, max(x.max(initial=0), 1)
-    least = np.where(wanted == 0, -np.inf, wanted - exact)[moving] / x[moving, None]
-    greatest = np.where(wanted == 255, np.inf, wanted + 1 - exact)[moving] / x[moving, None]
-    bound = (LIMIT / unit - np.abs(bias)) / most
-    middle = (
-        np.maximum(least.max(0, initial=-np.inf), -bound) + np.minimum(greatest.min(0, initial=np.inf), bound)
-    ) / 2
+    exact, moving, max_x = bias + (unit >> 1) / unit, x > 0, max(x.max(initial=0), 1)
+    low = np.where(wanted == 0, -np.inf, wanted - exact)[moving] / x[moving, None]
+    high = np.where(wanted == 255, np.inf, wanted + 1 - exact)[moving] / x[moving, None]
+    bound = (LIMIT / unit - np.abs(bias)) / max_x
+    lower = np.maximum(low.max(0, initial=-np.inf), -bound)
+    middle = (lower + np.minimum(high.min(0, initial=np.inf), bound)) / 2
     slopes = np.rint(middle * (unit << 16)).astype(np.int64) + NEAR
     highs, lows = slopes + 0x8000 >> 16, (slopes + 0x8000 & 0xFFFF) - 0x8000
     biases = exact * unit - UPPERS * lows / 256
-    errors = np.abs(np.rint(biases) - biases) + np.abs(NEAR) * most / 65536
+    errors = np.abs(np.rint(biases) - biases) + np.abs(NEAR) * max_x / 65536
     best = errors.reshape(-1, exact.size).argmin(0), np.arange(exact.size)
     wrapped = (np.rint(biases).astype(np.int64) - 256 * UPPERS * highs).astype(np.int16)
     parts = np.broadcast_arrays(highs, lows, wrapped, UPPERS)

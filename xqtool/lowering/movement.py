@@ -135,8 +135,10 @@ def add_lut(
     rows: int = 1,
     pitches: tuple[int, int] = (0, 0),
 ) -> None:
-    """Map bytes through ``table`` (the output's value for each value of the 8-bit input, least first): ``count`` bytes, or ``rows`` rows of so many, which lie
-    ``pitches`` bytes apart in the source and in the target."""
+    """Map bytes through ``table``, the output's value for each value of the 8-bit input, smallest first.
+
+    They are ``rows`` rows of ``count`` bytes, which lie ``pitches`` bytes apart in the source and in the target; 0 stands for rows without gaps.
+    """
     values = {
         "in": source, "out": target, "table": build.table(node, table), "rows": rows, "count": count, "in_pitch": pitches[0] or count,
         "out_pitch": pitches[1] or count,

@@ -19,7 +19,7 @@ HEAD = _engine.BLOCK_HEAD
 """Bytes before the bias of a block."""
 
 STEP = np.dtype([("tap", "<u4"), ("k", "<u4")])
-"""Where the inputs of a further step of igemm begin (``igemm_step`` of the family)."""
+"""Where the inputs of a residual step of igemm begin (``igemm_step`` of the family)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Channels:
 
 
 def order(vectors: int, lanes: int) -> np.ndarray:
-    """Channel that position (vector, lane) of a block holds: int, (vectors * lanes,)."""
+    """The channel that each position (vector, lane) of a block holds: int, (vectors * lanes,)."""
     if lanes == 1:
         return np.arange(vectors)
     q, lane = np.divmod(np.arange(vectors * lanes), lanes)
@@ -47,95 +47,94 @@ def order(vectors: int, lanes: int) -> np.ndarray:
 
 
 def unsigned(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and zero points as unsigned bytes: int8 ones move by 128. Their difference stays."""
+    """Store weights and zero points as unsigned bytes: int8 ones move by 128, so that their differences stay."""
     if weights.dtype == np.int8:
         return weights.view(np.uint8) ^ np.uint8(128), zero_point + 128
     return weights, zero_point
 
 
 def wide(weights: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
-    """``weights - zero point`` as int16."""
+    """Compute ``weights - zero point`` as int16."""
     return weights.astype(np.int16) - zero_point.astype(np.int16).reshape(-1, *[1] * (weights.ndim - 1))
 
 
-def splits(weights: np.ndarray, zero_point: np.ndarray) -> bool:
+def needs_one_residual(weights: np.ndarray, zero_point: np.ndarray) -> bool:
     """Is each ``weights - zero point`` the sum of two int8? All are but 255. weights : uint8, (..., channels)."""
     return bool((weights.max(axis=tuple(range(weights.ndim - 1))) - zero_point < 255).all())
 
 
-@dataclass(frozen=True)
-class Rest:
-    """What int8 cannot hold of ``weights - zero point``.
+def split_residuals(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Split each ``weights - zero point`` into int8 and what int8 cannot hold of it.
 
-    Attributes
+    Parameters
     ----------
-    channels : int, (n,), those that have such weights
-    values : int8, (n, ...), what is to be added to theirs
+    weights : uint8, (channels, ...)
+
+    Returns
+    -------
+    values : int8, (channels, ...)
+    beyond : int, (n,), channels with differences that int8 cannot hold
+    residuals : up to two arrays that must be added to the values of these channels: int8, (n, ...)
     """
-
-    channels: np.ndarray
-    values: np.ndarray
-
-
-def summands(weights: np.ndarray, zero_point: np.ndarray) -> tuple[np.ndarray, list[Rest]]:
-    """Each ``weights - zero point`` as int8, and up to two of those that must be added to it. weights : uint8, (channels, ...)."""
     flat = weights.reshape(len(weights), -1)
     beyond = np.flatnonzero((flat.max(axis=1) - zero_point > 127) | (flat.min(axis=1) - zero_point < -128))
-    first = (weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)
-    rest, found = wide(weights[beyond], zero_point[beyond]), []
-    while rest.any():
-        part = np.clip(rest, -128, 127).astype(np.int8)
-        rest = rest - part
-        found.append(Rest(beyond, part))
-    if found:
-        first[beyond] = found[0].values
-    return first, found[1:]
-
-
-def _steps(further: int) -> int:
-    """Places for further steps: whole lines of memory."""
-    line = HEAD // STEP.itemsize
-    return -(-further // line) * line
+    values = (weights - zero_point.astype(np.uint8).reshape(-1, *[1] * (weights.ndim - 1))).view(np.int8)
+    difference = wide(weights[beyond], zero_point[beyond])
+    values[beyond] = np.clip(difference, -128, 127)
+    residuals, missing = list[np.ndarray](), difference - values[beyond]
+    while missing.any():
+        residuals.append(np.clip(missing, -128, 127).astype(np.int8))
+        missing = missing - residuals[-1]
+    return values, beyond, residuals
 
 
 def pack_igemm(
     kernel: Kernel, weights: np.ndarray, channels: Channels, vectors: int, tail: int, tap_depth: int
 ) -> tuple[np.ndarray, int, int]:
-    """The stream of igemm, the most further steps of a block, and the bytes of a block, all but the last one.
+    """Pack the weights of igemm.
 
     Parameters
     ----------
     weights : uint8, (N, taps, K), K <= tap_depth
     vectors, tail : width of a block, and of the last one, in vectors
-    tap_depth : K rounded up; the rest is filled with weights of 0
+    tap_depth : K rounded up to whole lanes, which are filled with weights of 0
+
+    Returns
+    -------
+    stream : uint8, (bytes,)
+    residual : the maximum number of residual steps of a block
+    block : bytes of each block but the last
     """
-    zero_point, rests = channels.zero_point, list[Rest]()
+    beyond, residuals = np.empty(0, np.int64), list[np.ndarray]()
     if kernel.weight_bytes == 1:
-        values, rests = summands(weights, zero_point)
+        values, beyond, residuals = split_residuals(weights, channels.zero_point)
     else:
-        values = wide(weights, zero_point)
+        values = wide(weights, channels.zero_point)
     lists = np.stack([channels.bias, channels.multiplier.view(np.int32)])
     blocks = []
     for part, width in _segments(kernel, len(weights), vectors, tail):
         lanes = _lanes(kernel, values[part], width, tap_depth)
-        blocks.append((_lists(lists[:, part], width), lanes, _once_more(kernel, rests, part, lanes, tap_depth)))
-    most = max(int(again.counts.max()) for _, _, again in blocks)
-    pieces = []
-    for heads, lanes, again in blocks:
-        steps, products = again.filled_up(most, kernel.kr)
-        pieces.append(_joined(_head(again.counts), heads, steps, lanes, products))
-    return np.concatenate(pieces), most, len(pieces[0]) // len(blocks[0][1])
+        inside = (beyond >= part.start) & (beyond < part.stop)
+        steps = _residual_steps(
+            kernel, beyond[inside] - part.start, [each[inside] for each in residuals], lanes, tap_depth
+        )
+        blocks.append((_lists(lists[:, part], width), lanes, steps))
+    residual = max(int(steps.counts.max()) for _, _, steps in blocks)
+    pieces = [
+        _joined(_head(steps.counts), heads, *steps.places(residual, kernel.kr, lanes)) for heads, lanes, steps in blocks
+    ]
+    return np.concatenate(pieces), residual, len(pieces[0]) // len(blocks[0][1])
 
 
 @dataclass(frozen=True)
-class Again:
-    """Inputs that are multiplied once more, of some blocks.
+class ResidualSteps:
+    """The inputs that some blocks multiply by residual weights, too.
 
     Attributes
     ----------
-    counts : int, (blocks,)
+    counts : int, (blocks,), the number of steps of each block
     block, tap, k : int, (steps,); k in lanes
-    lanes : (steps, channels), their weights as one number a lane
+    lanes : (steps, channels), the residual weights of a lane as one number
     """
 
     counts: np.ndarray
@@ -144,49 +143,50 @@ class Again:
     k: np.ndarray
     lanes: np.ndarray
 
-    def filled_up(self, most: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
-        """The same for each block, with places for ``most``: STEP, (blocks, places), and lanes, (blocks, most, channels). depth : inputs of a lane."""
-        blocks = len(self.counts)
-        steps = np.zeros((blocks, _steps(most)), STEP)
-        lanes = np.zeros((blocks, most, self.lanes.shape[1]), self.lanes.dtype)
+    def places(self, count: int, kr: int, lanes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lay out ``count`` places for steps in each block: STEP, (blocks, places), then ``lanes`` and (blocks, count, channels) of residual weights."""
+        blocks, line = len(self.counts), HEAD // STEP.itemsize
+        steps = np.zeros((blocks, -(-count // line) * line), STEP)  # whole lines of memory
+        residuals = np.zeros((blocks, count, self.lanes.shape[1]), self.lanes.dtype)
         place = self.block, np.arange(len(self.block)) - np.searchsorted(self.block, self.block)
-        steps["tap"][place], steps["k"][place], lanes[place] = self.tap, self.k * depth, self.lanes
-        return steps, lanes
+        steps["tap"][place], steps["k"][place], residuals[place] = self.tap, self.k * kr, self.lanes
+        return steps, lanes, residuals
 
 
-def _once_more(kernel: Kernel, rests: list[Rest], part: slice, lanes: np.ndarray, tap_depth: int) -> Again:
-    """Further steps for what ``rests`` has of the channels ``part``; lanes : (blocks, steps, channels), their other weights."""
+def _residual_steps(
+    kernel: Kernel, channels: np.ndarray, residuals: list[np.ndarray], lanes: np.ndarray, tap_depth: int
+) -> ResidualSteps:
+    """Find the steps that ``residuals``, int8 (n, taps, K), of ``channels``, int (n,), need beside ``lanes``, (blocks, steps, width)."""
     blocks, steps, width = lanes.shape
-    places, found = [np.empty(0, np.int64)], [lanes[:0, 0]]
-    for rest in rests:
-        inside = (rest.channels >= part.start) & (rest.channels < part.stop)
-        if not inside.any():
-            continue
-        channel, values = rest.channels[inside] - part.start, rest.values[inside]
+    places, weights = [np.empty(0, np.int64)], [lanes[:0, 0]]
+    for values in residuals:
         full = np.zeros((*values.shape[:2], tap_depth), np.int8)
         full[..., : values.shape[2]] = values
         units = full.view(lanes.dtype).reshape(len(full), steps)
         which, step = np.nonzero(units)
-        place, at = np.unique(channel[which] // width * steps + step, return_inverse=True)
-        again = np.zeros((len(place), width), lanes.dtype)
-        again[at, channel[which] % width] = units[which, step]
+        place, at = np.unique(channels[which] // width * steps + step, return_inverse=True)
+        rows = np.zeros((len(place), width), lanes.dtype)
+        rows[at, channels[which] % width] = units[which, step]
         places.append(place)
-        found.append(again)
+        weights.append(rows)
     block, step = np.divmod(np.concatenate(places), steps)
     order, per_tap = np.argsort(block, kind="stable"), tap_depth // kernel.kr
     counts = np.bincount(block, minlength=blocks)
-    return Again(counts, block[order], step[order] // per_tap, step[order] % per_tap, np.concatenate(found)[order])
+    return ResidualSteps(
+        counts, block[order], step[order] // per_tap, step[order] % per_tap, np.concatenate(weights)[order]
+    )
 
 
 def pack_dgemm(
     kernel: Kernel, weights: np.ndarray, bias: np.ndarray, scale: np.ndarray, vectors: int, tail: int, tap_depth: int
 ) -> np.ndarray:
-    """The stream of dgemm; parameters as for ``pack_igemm`` where nothing is said.
+    """Pack the weights of dgemm.
 
     Parameters
     ----------
     weights : int8, (N, taps, K), K <= tap_depth
     bias, scale : float32, (N,)
+    vectors, tail, tap_depth : as ``pack_igemm`` takes them
     """
     sums = weights.sum(axis=(1, 2), dtype=np.int64).astype(np.int32)
     lists = np.stack([bias.view(np.int32), scale.view(np.int32), sums])
@@ -199,7 +199,7 @@ def pack_dgemm(
 
 
 def _segments(kernel: Kernel, count: int, vectors: int, tail: int) -> Iterator[tuple[slice, int]]:
-    """The channels of all blocks but the last, and those of the last, with the width of a block."""
+    """Yield the channels of all blocks but the last, then those of the last, each with the width of a block."""
     split = (count - 1) // (vectors * kernel.nr) * vectors * kernel.nr
     for begin, end, width in ((0, split, vectors), (split, count, tail)):
         if end > begin:
@@ -207,14 +207,14 @@ def _segments(kernel: Kernel, count: int, vectors: int, tail: int) -> Iterator[t
 
 
 def _head(counts: np.ndarray) -> np.ndarray:
-    """What blocks begin with: a number, and zeros."""
+    """Make the heads of blocks, each a number and zeros: uint32, (blocks, HEAD / 4)."""
     head = np.zeros((len(counts), HEAD // 4), "<u4")
     head[:, 0] = counts
     return head
 
 
 def _lists(lists: np.ndarray, width: int) -> np.ndarray:
-    """What stands before the weights, by block: int32, (lists, N) -> (blocks, lists, width)."""
+    """Divide what stands before the weights into blocks: int32, (lists, N) -> (blocks, lists, width)."""
     count, channels = lists.shape
     full = np.zeros((count, -(-channels // width) * width), lists.dtype)
     full[:, :channels] = lists
@@ -222,7 +222,7 @@ def _lists(lists: np.ndarray, width: int) -> np.ndarray:
 
 
 def _lanes(kernel: Kernel, values: np.ndarray, width: int, tap_depth: int) -> np.ndarray:
-    """Weights by block: (N, taps, K) -> (blocks, steps, width); the weights of a lane are one number."""
+    """Divide weights into blocks: (N, taps, K) -> (blocks, steps, width); the weights of a lane are one number."""
     count, taps, depth = values.shape
     blocks = -(-count // width)
     full = np.zeros((blocks * width, taps, tap_depth), values.dtype)
@@ -232,13 +232,13 @@ def _lanes(kernel: Kernel, values: np.ndarray, width: int, tap_depth: int) -> np
 
 
 def _joined(*parts: np.ndarray) -> np.ndarray:
-    """Parts of blocks, (blocks, ...) each, block after block, as bytes."""
+    """Join the parts of blocks, (blocks, ...) each, block after block: bytes."""
     flat = [np.ascontiguousarray(part).reshape(len(part), -1).view(np.uint8) for part in parts if part.size]
     return np.concatenate(flat, axis=1).reshape(-1)
 
 
 def pack_dwconv(kernel: Kernel, weights: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
-    """The stream of dwconv.
+    """Pack the weights of dwconv.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def pack_dwconv(kernel: Kernel, weights: np.ndarray, channels: Channels, stride:
 
 
 def _dwconv_parts(kernel: Kernel, count: int) -> Iterator[tuple[slice, int]]:
-    """The channels of each block, the last of which may not exist, and how many they are: the widest that are left fill, but no fewer than 16."""
+    """Yield the channels of each block, the last of which may not exist, and its width: the widest that the channels left fill, but no fewer than 16."""
     begin = 0
     while begin < count:
         width = kernel.nr
@@ -275,8 +275,9 @@ def _dwconv_parts(kernel: Kernel, count: int) -> Iterator[tuple[slice, int]]:
 
 
 def _dwconv_pairs(kernel: Kernel, values: np.ndarray, channels: Channels, stride: int) -> np.ndarray:
-    """The stream of kernels with tiles of two output rows where that saves groups of input rows: blocks of ``kernel.nr`` positions, which narrower ones fill
-    with copies of their channels.
+    """Pack the weights of kernels with tiles of two output rows, where that saves groups of input rows.
+
+    Blocks have ``kernel.nr`` positions; narrower ones fill them with copies of their channels.
 
     values : int16, (C, KH, KW)
     """
@@ -305,19 +306,21 @@ def _dwconv_pairs(kernel: Kernel, values: np.ndarray, channels: Channels, stride
         # (position, tap, output row, 4) -> (vector, tap, output row, lane, 4)
         sets = block[copied].reshape(4, -1, *block.shape[1:]).transpose(0, 2, 3, 1, 4)
         first = np.clip(sets, -128, 127)
-        rest = sets - first
-        vector, tap = np.nonzero(rest.any(axis=(2, 3, 4)))
+        residual = sets - first
+        vector, tap = np.nonzero(residual.any(axis=(2, 3, 4)))
         which = np.zeros(-(-len(tap) // 16) * 16, np.uint32)
         which[: len(tap)] = tap
         head = np.zeros(HEAD // 4, np.uint32)
         head[:4] = np.bincount(vector, minlength=4)
-        pieces += [head, first.astype(np.int8), lists[:, copied], which, rest[vector, tap].astype(np.int8)]
+        pieces += [head, first.astype(np.int8), lists[:, copied], which, residual[vector, tap].astype(np.int8)]
     return np.concatenate([np.ascontiguousarray(piece).reshape(-1).view(np.uint8) for piece in pieces])
 
 
 def _pairs(kernel_h: int, kernel_w: int) -> list[int]:
-    """Taps in the order of rows with a depth of two, the one behind the last for none: column by column in pairs of rows; the last of an odd number of rows in
-    pairs of columns."""
+    """List the taps as kernels that add two read them: column by column in pairs of rows, the last of an odd number of rows in pairs of columns.
+
+    The number behind the last tap stands for none.
+    """
     taps = np.arange(kernel_h * kernel_w).reshape(kernel_h, kernel_w)
     order: list[int] = []
     for column in range(kernel_w):
