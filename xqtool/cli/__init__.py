@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), error.exit_code, debug)
     except KeyboardInterrupt:
         return _fail("interrupted", 130, debug)
+    except MemoryError as error:
+        return _fail(f"cannot go on: there is not enough memory: {error}".removesuffix(": "), 1, debug)
     except Exception as error:
         return _fail(f"internal error: {type(error).__name__}: {error} (--debug shows the traceback)", 1, debug)
     return 0

@@ -8,11 +8,12 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from xqtool.compare.compare import Comparison, compare
+from xqtool.compare.compare import Comparison, compare, memory
 from xqtool.errors import CheckError
 from xqtool.files import read_model
 from xqtool.graph import Graph
 from xqtool.ops.requantization import emulated
+from xqtool.runtime.memory import need_memory
 from xqtool.runtime.samples import RANDOM, Samples
 from xqtool.version import __version__
 
@@ -97,6 +98,8 @@ def certify(
     name, second = (os.fspath(b), read_model(b)) if isinstance(b, str | os.PathLike) else ("(converted)", b.data)
     graphs = Graph.parse(first, os.fspath(a)), Graph.parse(second, name)
     judged = emulated(graphs[1], requant) if requant else graphs[1]
+    least = 1 if samples.sources else samples.count
+    need_memory(memory(graphs[0], judged, least), f"compare '{graphs[0].source}' with '{name}'")
     values = samples.load(graphs[0].inputs)
     comparison = compare(graphs[0], judged, values, threads, bisect)
     files = [_facts(os.fspath(a), first), _facts(name, second)]

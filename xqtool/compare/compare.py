@@ -153,6 +153,12 @@ def compare(
     return both.result(len(samples), bisect)
 
 
+def memory(a: Graph, b: Graph, samples: int) -> int:
+    """Bytes that a comparison takes at least: all activations of both models and of b's operators one by one, and the samples."""
+    values = [sum(tensor.nbytes for node in graph.nodes for tensor in node.outputs) for graph in (a, b)]
+    return values[0] + 2 * values[1] + samples * sum(tensor.nbytes for tensor in [*a.inputs, *a.outputs])
+
+
 class _Both:
     """A comparison in progress."""
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from xqtool import _engine
 from xqtool.errors import UnsupportedError
@@ -74,13 +75,11 @@ class Layout:
         return positions
 
     def stand_in(self, tensor: Tensor) -> np.ndarray:
-        """An array with the shape and the strides of ``tensor``, whose memory nobody touches. Raises UnsupportedError for more than the engine has."""
-        if not tensor.shape:
-            return np.empty((), tensor.dtype)
+        """An array with the shape and the strides of ``tensor``, which has no memory. Raises UnsupportedError for more than the engine has."""
         size = math.prod(tensor.shape[:-1]) * self.pitch(tensor)
         if size > MAX_BYTES:
             raise UnsupportedError(f"cannot compile the model: {tensor} takes {size} bytes: {MAX_BYTES} are possible")
-        return np.empty((*tensor.shape[:-1], self.pixel(tensor)), tensor.dtype)[..., : tensor.shape[-1]]
+        return as_strided(np.empty((), tensor.dtype), tensor.shape, self.strides(tensor))
 
 
 def itemsize(tensor: Tensor) -> int:

@@ -6,9 +6,15 @@ from __future__ import annotations
 import math
 import os
 import platform
+import re
+import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+if sys.platform != "win32":
+    import resource
 
 BUSY = 0.5
 """Load per core above which times are not to be trusted."""
@@ -63,6 +69,21 @@ def usable_cores(root: Path = Path("/")) -> int:
     return _at_once(_affinity(), _quota(root))
 
 
+def free_memory(root: Path = Path("/")) -> int | None:
+    """Bytes of memory that this process can get at most: what is left on the machine with its swap space, or fewer where a resource limit or its control
+    group allows less; None where the system says nothing."""
+    facts = dict(re.findall(r"^(MemAvailable|SwapFree): *(\d+) kB", _text(root / "proc/meminfo"), re.MULTILINE))
+    limits = [1024 * sum(map(int, facts.values()))] if "MemAvailable" in facts else []
+    names = "memory.max", "memory.limit_in_bytes"
+    texts = [_text(folder / name).strip() for folder in _groups(root, "memory") for name in names]
+    limits += [int(text) for text in texts if text.isdigit()]
+    pages = _text(root / "proc/self/statm").split()
+    if sys.platform != "win32" and pages:
+        allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+        limits += [] if allowed == resource.RLIM_INFINITY else [allowed - int(pages[0]) * resource.getpagesize()]
+    return max(min(limits), 0) if limits else None
+
+
 def _at_once(affinity: int, quota: float | None) -> int:
     return affinity if quota is None else min(affinity, max(1, math.ceil(quota)))
 
@@ -94,17 +115,22 @@ def _caches(root: Path) -> dict[str, int]:
 def _quota(root: Path) -> float | None:
     """The smallest limit of this process's control groups and all above them, in cores; both versions of the kernel's interface are read."""
     limits = []
-    for line in _text(root / "proc/self/cgroup").splitlines():
-        _, controllers, path = (*line.split(":", 2), "", "")[:3]
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        base = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
-        group = base / path.lstrip("/")
-        for folder in [group, *group.parents][: len(group.parts) - len(base.parts) + 1]:
-            limits.append(_text(folder / "cpu.max").split())
-            limits.append([_text(folder / f"cpu.cfs_{name}_us").strip() for name in ("quota", "period")])
+    for folder in _groups(root, "cpu"):
+        limits.append(_text(folder / "cpu.max").split())
+        limits.append([_text(folder / f"cpu.cfs_{name}_us").strip() for name in ("quota", "period")])
     pairs = [list(map(int, pair)) for pair in limits if len(pair) == 2 and all(map(str.isdigit, pair))]
     return min((quota / period for quota, period in pairs if period), default=None)
+
+
+def _groups(root: Path, controller: str) -> Iterator[Path]:
+    """The folders of this process's control groups, and all above them, that have ``controller``."""
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
+        if controllers and controller not in controllers.split(","):
+            continue
+        base = root / "sys/fs/cgroup" / (controller if controllers else "")
+        group = base / path.lstrip("/")
+        yield from [group, *group.parents][: len(group.parts) - len(base.parts) + 1]
 
 
 def _text(path: Path) -> str:

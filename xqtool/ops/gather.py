@@ -12,7 +12,7 @@ from xqtool.graph import Node
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.integers import add_take
 from xqtool.ops.base import axis_of, check_indices, index_input
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import MAX_PLACES, Movement
 
 
 class Gather(Movement):
@@ -50,7 +50,9 @@ class Gather(Movement):
         ]
 
     def lower(self, node: Node, build: Builder) -> bool:
-        shape, indices, (axis, batch) = node.input(0).shape, node.input(1), self.axes(node)
-        if indices.data is not None:
+        x, indices, (axis, batch) = node.input(0), node.input(1), self.axes(node)
+        if indices.data is not None and x.elements <= MAX_PLACES:
             return super().lower(node, build)
-        return add_take(build, node, indices, [shape[axis]], math.prod(shape[:batch]), math.prod(shape[batch:axis]))
+        return add_take(
+            build, node, indices, [x.shape[axis]], math.prod(x.shape[:batch]), math.prod(x.shape[batch:axis])
+        )

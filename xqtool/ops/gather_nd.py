@@ -10,7 +10,7 @@ from xqtool.graph import Node
 from xqtool.lowering.builder import Builder
 from xqtool.lowering.integers import add_take
 from xqtool.ops.base import check_indices, index_input
-from xqtool.ops.movement import Movement
+from xqtool.ops.movement import MAX_PLACES, Movement
 
 
 class GatherNd(Movement):
@@ -36,6 +36,6 @@ class GatherNd(Movement):
 
     def lower(self, node: Node, build: Builder) -> bool:
         indices = node.input(1)
-        if indices.data is not None:
+        if indices.data is not None and node.input(0).elements <= MAX_PLACES:
             return super().lower(node, build)
         return add_take(build, node, indices, node.input(0).shape[: indices.shape[-1]], 1, 1)

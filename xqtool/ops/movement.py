@@ -14,7 +14,7 @@ from xqtool.lowering.movement import add_copy, add_gather, strides
 from xqtool.ops.base import Operator
 
 MAX_PLACES = 1 << 23
-"""The most elements of an output that ``Movement.lower`` follows one by one."""
+"""The most elements of a tensor that kernels are found for by following them one by one."""
 
 
 class Movement(Operator):
@@ -40,9 +40,10 @@ class Movement(Operator):
     def lower(self, node: Node, build: Builder) -> bool:
         """Where the elements come from is what the reference makes of their positions, if all other inputs are constant."""
         x, values = node.input(self.data), [None if tensor is None else tensor.data for tensor in node.inputs]
-        values[self.data] = np.arange(x.elements).reshape(x.shape)
-        if x.dtype is None or any(value is None for value in values) or node.output.elements > MAX_PLACES:
+        known = all(value is not None for index, value in enumerate(values) if index != self.data)
+        if x.dtype is None or not known or max(x.elements, node.output.elements) > MAX_PLACES:
             return False
+        values[self.data] = np.arange(x.elements).reshape(x.shape)
         for tensor, index in zip(node.outputs, self.reference(node, *values), strict=True):
             if tensor.elements:
                 add_gather(build, node, x, tensor, index)
@@ -78,8 +79,9 @@ class View(Movement):
             source, target = Place(x, start(view, whole)), strides(view.shape, x.dtype.itemsize)
             if not view.size or build.is_at(tensor, source):
                 continue
-            if min(view.strides, default=0) < 0 or not add_copy(
-                build, node, source, view.strides, Place(tensor), target, view.shape
-            ):
+            backwards = min(view.strides, default=0) < 0
+            if backwards or not add_copy(build, node, source, view.strides, Place(tensor), target, view.shape):
+                if x.elements > MAX_PLACES:
+                    return False
                 add_gather(build, node, x, tensor, self.views(node, build.layout.positions(x))[number])
         return True

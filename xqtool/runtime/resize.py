@@ -12,6 +12,9 @@ from xqtool import ops
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph, Node, Tensor
 
+MAX_ELEMENTS = 1 << 20
+"""Of integers that are computed when a graph is resized."""
+
 
 def resized(graph: Graph, shapes: Mapping[int, tuple[int, ...]]) -> Graph:
     """``graph`` with other input shapes, and what follows from them for all its tensors.
@@ -67,6 +70,8 @@ def _constant_values(node: Node) -> list[np.ndarray]:
     if any(tensor is not None and tensor.data is None for tensor in node.inputs):
         return []
     _infer(node)
+    if sum(tensor.elements for tensor in node.outputs) > MAX_ELEMENTS:  # no shape: it runs as a node
+        return []
     try:
         return ops.find(node).reference(node, *(None if tensor is None else tensor.data for tensor in node.inputs))
     except UnsupportedError:  # no reference: it runs as a node

@@ -133,8 +133,8 @@ def run_model(
     if not specs and graph.inputs:
         raise InputError(f"cannot run '{path}': no --input: {listing(graph.inputs)}")
     names = match_labels(graph.outputs, labels)
-    inputs = load_inputs(graph.inputs, specs, mean, std)
     session = load(graph, threads, isa)
+    inputs = load_inputs(graph.inputs, specs, mean, std)
     outputs = []
     for tensor, values in zip(session.outputs, session.run(inputs), strict=True):
         shown = values if raw else dequantize(tensor, values)

@@ -12,10 +12,11 @@ import numpy as np
 from xqtool import ops
 from xqtool._engine import Engine
 from xqtool.compiler.compile import Step, compile_plan
-from xqtool.errors import InputError
+from xqtool.errors import EngineError, InputError
 from xqtool.graph import Graph, Tensor
 from xqtool.lowering.builder import to_engine
 from xqtool.machine.host import usable_cores
+from xqtool.runtime.memory import need_memory
 from xqtool.runtime.reference import initial
 from xqtool.runtime.tensors import to_tensor
 
@@ -40,6 +41,8 @@ def load(model: str | os.PathLike[str] | bytes | Graph, threads: int | None = No
         The model uses something that xqtool does not run.
     InputError
         ``threads`` or ``isa`` is out of range.
+    EngineError
+        There is not enough memory to run it.
     """
     if isinstance(model, bytes):
         model = Graph.parse(model)
@@ -71,8 +74,12 @@ class Session:
         if not 1 <= asked <= MAX_THREADS:
             raise InputError(f"cannot use {threads} threads: 1 to {MAX_THREADS} are allowed")
         self.threads = min(asked, usable_cores())
-        plan = compile_plan(graph, isa, preserve)
+        try:
+            plan = compile_plan(graph, isa, preserve)
+        except MemoryError as error:
+            raise EngineError(f"cannot load '{graph.source}': there is not enough memory: {error}") from None
         self.steps: list[Step] = plan.steps
+        need_memory(plan.arena_size + _outside(graph, plan.steps), f"run '{graph.source}'")
         self.isa, self.arena_bytes, self.timed = plan.isa, plan.arena_size, False
         self._engine = Engine(plan.block, self.threads)
         arena = np.asarray(self._engine.arena())
@@ -191,7 +198,11 @@ class Session:
         before, node = perf_counter(), self.steps[index].node
         inputs = [None if tensor is None else self.tensor(tensor) for tensor in node.inputs]
         operator = ops.find(node)
-        for tensor, values in zip(operator.results(node), operator.reference(node, *inputs), strict=True):
+        try:
+            results = operator.reference(node, *inputs)
+        except MemoryError as error:
+            raise EngineError(f"cannot run {node} in NumPy: there is not enough memory: {error}") from None
+        for tensor, values in zip(operator.results(node), results, strict=True):
             self.put(tensor, np.asarray(values, tensor.dtype).reshape(tensor.shape))
         self._fallback_seconds[index] = perf_counter() - before
 
@@ -207,6 +218,16 @@ def _view(arena: np.ndarray, offset: int, strides: list[int], tensor: Tensor) ->
     dtype = np.dtype(np.uint8) if tensor.type == "INT8" else tensor.dtype
     assert dtype is not None
     return np.ndarray(tensor.shape, dtype, arena.data, offset, strides)
+
+
+def _outside(graph: Graph, steps: list[Step]) -> int:
+    """Bytes that a run takes besides the engine's memory: arrays of inputs and outputs, and those of the greatest operator that runs in NumPy."""
+    sizes = [
+        sum(tensor.nbytes for tensor in [*step.node.inputs, *step.node.outputs] if tensor is not None)
+        for step in steps
+        if step.fallback
+    ]
+    return sum(tensor.nbytes for tensor in [*graph.inputs, *graph.outputs]) + max(sizes, default=0)
 
 
 def _segments(steps: list[Step]) -> list[tuple[int, int, int]]:
