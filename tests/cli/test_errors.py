@@ -148,7 +148,7 @@ class TestEnds:
         assert main(["run", "m.tflite"]) == 130
         assert "Traceback" not in capsys.readouterr().err
 
-    @pytest.mark.parametrize("error", [ZeroDivisionError("oh\nno"), MemoryError(), RecursionError("deep")])
+    @pytest.mark.parametrize("error", [ZeroDivisionError("oh\nno"), RecursionError("deep")])
     def test_a_fault_of_the_program_is_one_sentence(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
     ) -> None:
@@ -157,6 +157,15 @@ class TestEnds:
         sentence = capsys.readouterr().err
         assert sentence.startswith(f"xqtool: internal error: {type(error).__name__}")
         assert sentence.count("\n") == 1
+
+    @pytest.mark.parametrize("more", ["", "Unable to allocate 9 GiB"])
+    def test_missing_memory_is_one_sentence(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str
+    ) -> None:
+        self.break_run(monkeypatch, MemoryError(more))
+        assert main(["run", "m.tflite"]) == 1
+        rest = f": {more}" if more else ""
+        assert capsys.readouterr().err == f"xqtool: cannot go on: there is not enough memory{rest}\n"
 
     @pytest.mark.parametrize("arguments", [["--debug", "inspect", "missing"], ["inspect", "missing", "--debug"]])
     def test_debug_shows_the_traceback(self, arguments: list[str]) -> None:

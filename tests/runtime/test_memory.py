@@ -11,7 +11,6 @@ from time import perf_counter
 
 import pytest
 
-from tests.support.commandline import fail
 from xqtool.machine.host import free_memory
 from xqtool.tflite.builder import ModelBuilder
 
@@ -61,14 +60,6 @@ def test_a_command_says_how_much_memory_is_needed(command: str, wide: Path) -> N
 
 def test_a_model_that_does_not_fit_is_inspected(wide: Path) -> None:
     assert limited("inspect", wide) == (0, "")
-
-
-def test_memory_that_is_missing_anywhere_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "from xqtool.graph import Graph\ndef read(path):\n    raise MemoryError('Unable to allocate 9 GiB')\nGraph.read = read\n"
-    )
-    sentence = fail(1, "inspect", "model.tflite", PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}")
-    assert sentence == "xqtool: cannot go on: there is not enough memory: Unable to allocate 9 GiB\n"
 
 
 def test_free_memory_is_what_the_system_says(tmp_path: Path) -> None:
