@@ -100,13 +100,6 @@ class Conversion:
 
     def as_dict(self) -> dict[str, Any]:
         """The account without the data, for JSON."""
-        return {
-            "channels": self.channels,
-            "exact": self.exact,
-            "rescaled": self.rescaled,
-            "quantize_ops": self.quantize_ops,
-            "kept": self.kept,
-            "dropped": self.dropped,
-            "bytes": len(self.data),
-            "layers": [layer.as_dict() for layer in self.layers],
-        }
+        names = ("channels", "exact", "rescaled", "quantize_ops", "kept", "dropped")
+        facts = {name: getattr(self, name) for name in names}
+        return facts | {"bytes": len(self.data), "layers": [layer.as_dict() for layer in self.layers]}

@@ -83,26 +83,18 @@ class Family:
         for names in self.enums.values():
             if name in names:
                 return names.index(name)
-        known = ", ".join(name for names in self.enums.values() for name in names)
-        raise EngineError(
-            f"cannot plan a node of {self.name}: '{name}' is no value of its parameters: {known or 'none'} are"
-        )
+        known = ", ".join(name for names in self.enums.values() for name in names) or "none"
+        raise EngineError(f"cannot plan a node of {self.name}: '{name}' is no value of its parameters: {known} are")
 
 
 @lru_cache(maxsize=1)
 def families() -> dict[str, Family]:
     """All kernel families by name."""
-    return {
-        name: Family(
-            name,
-            index,
-            record(fields),
-            enums,
-            limits,
-            [Kernel(number, **kernel) for number, kernel in enumerate(kernels)],
-        )
-        for index, (name, (fields, enums, limits, kernels)) in enumerate(_engine.families().items())
-    }
+    table = {}
+    for index, (name, (fields, enums, limits, kernels)) in enumerate(_engine.families().items()):
+        own = [Kernel(number, **kernel) for number, kernel in enumerate(kernels)]
+        table[name] = Family(name, index, record(fields), enums, limits, own)
+    return table
 
 
 class Place(NamedTuple):
@@ -176,17 +168,9 @@ class Builder:
         kernel : default the best that may run
         label : what ``profile`` shows besides family and ISA, such as the tile
         """
-        kernel = kernel or self.kernels(family)[0]
-        self.nodes.append(
-            KernelNode(
-                families()[family],
-                kernel,
-                values,
-                work * SLOWNESS.get(family, 8),
-                node.index,
-                f"{family} {label or kernel.variant}",
-            )
-        )
+        kernel, work = kernel or self.kernels(family)[0], work * SLOWNESS.get(family, 8)
+        label = f"{family} {label or kernel.variant}"
+        self.nodes.append(KernelNode(families()[family], kernel, values, work, node.index, label))
 
     def alias(self, output: Tensor, source: Tensor) -> bool:
         """Let ``output`` be the bytes of ``source``; False when that is constant or a variable, or ``output`` has its place elsewhere."""
@@ -264,20 +248,14 @@ class Builder:
         position = HEADER.itemsize + nodes.nbytes
         for index, node in enumerate(self.nodes):
             block = node.family.block({name: self._resolve(value, offsets) for name, value in node.values.items()})
-            nodes[index] = (
-                node.family.index,
-                node.kernel.index,
-                position,
-                min(-(-node.work // WORK_UNIT), MAX_WORK),
-                node.op,
-            )
+            work = min(-(-node.work // WORK_UNIT), MAX_WORK)
+            nodes[index] = node.family.index, node.kernel.index, position, work, node.op
             params.append(block)
             position += block.nbytes
         constants = -(-position // ALIGNMENT) * ALIGNMENT
         size = constants + self._constants_size + ALIGNMENT
-        header = np.array(
-            (_engine.MAGIC, size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size), HEADER
-        )
+        numbers = _engine.MAGIC, size, HEADER.itemsize, len(nodes), constants, self._constants_size, arena_size
+        header = np.array(numbers, HEADER)
         plan = aligned(size)
         pieces = [header, nodes, *params, np.zeros(constants - position, np.uint8), *self._constants]
         at = 0

@@ -239,17 +239,13 @@ def split_phases(conv: Convolution) -> Iterator[Convolution]:
         for column in range(step[1]):
             (rows, taps_h), (columns, taps_w) = _phase(conv.rows, row), _phase(conv.columns, column)
             weights = conv.weights[:, taps_h][:, :, taps_w]
-            if (
-                weights.size == 0
-            ):  # a stride beyond the kernel leaves pixels that no input reaches: one tap, all zero points
-                weights = np.broadcast_to(
-                    conv.zero_point.astype(conv.weights.dtype).reshape(-1, 1, 1, 1),
-                    (len(conv.weights), 1, 1, conv.channels),
-                )
+            if weights.size == 0:
+                # a stride beyond the kernel leaves pixels that no input reaches: one tap, all zero points
+                zeros = conv.zero_point.astype(conv.weights.dtype).reshape(-1, 1, 1, 1)
+                weights = np.broadcast_to(zeros, (len(conv.weights), 1, 1, conv.channels))
                 rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
-            yield replace(
-                conv, rows=rows, columns=columns, weights=np.ascontiguousarray(weights), step=step, start=(row, column)
-            )
+            weights = np.ascontiguousarray(weights)
+            yield replace(conv, rows=rows, columns=columns, weights=weights, step=step, start=(row, column))
 
 
 def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
@@ -259,9 +255,7 @@ def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:
     """
     first = (phase + window.before) % window.stride
     taps = list(range(first, window.kernel, window.stride))[::-1]
-    newest = (
-        phase + window.before - first
-    ) // window.stride  # input that the last tap in order reads for the first output
+    newest = (phase + window.before - first) // window.stride  # what the last tap reads for the first output
     count = -(-(window.input - phase) // window.stride)
     return Window(window.output, count, max(len(taps), 1), 1, 1, len(taps) - 1 - newest), taps
 

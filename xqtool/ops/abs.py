@@ -17,10 +17,8 @@ class Abs(Unary):
     """
 
     name = "ABS"
+    ufunc = np.abs
     types = ("INT8", "UINT8", "FLOAT32", "INT32")
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.abs(x)
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output

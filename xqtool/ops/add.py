@@ -52,10 +52,9 @@ class Add(Binary):
         """True when XNNPACK's formula gives LiteRT's results for all pairs of bytes, although XNNPACK refuses the node."""
         if not 2.0**-11 <= max(self.ratios(node)) < 2.0**20:
             return False
-        a, b = all_values(node.input(0))[:, None], all_values(node.input(1))[None, :]
-        sums = self.sums(
-            node, a.astype(np.int64) - node.input(0).zero_point, b.astype(np.int64) - node.input(1).zero_point
-        )
+        first, second, _ = self.operands(node)
+        a, b = all_values(first)[:, None], all_values(second)[None, :]
+        sums = self.sums(node, a.astype(np.int64) - first.zero_point, b.astype(np.int64) - second.zero_point)
         computed = saturate(sums + node.output.zero_point, node.output, activation_range(node))
         return np.array_equal(computed, self.reference(node, a, b)[0])
 

@@ -76,10 +76,8 @@ class Operator:
 
     def check_counts(self, node: Node) -> None:
         """The node has as many tensors as the operator takes and gives. Raises ModelError."""
-        for tensors, (low, high), side in (
-            (node.inputs, self.inputs, "inputs"),
-            (node.outputs, self.outputs, "outputs"),
-        ):
+        counts = (node.inputs, self.inputs, "inputs"), (node.outputs, self.outputs, "outputs")
+        for tensors, (low, high), side in counts:
             if not low <= len(tensors) <= high:
                 raise ModelError(f"cannot use {node}: it has {len(tensors)} {side}: {low} to {high} are allowed")
         for index in set(range(self.inputs[0])) - set(self.optionals):

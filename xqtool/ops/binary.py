@@ -21,11 +21,13 @@ from xqtool.ops.numeric import activation_bounds, all_values, integer_bounds
 class Binary(Operator):
     """Two operands of one type that broadcast by NumPy's rules to the shape of the output.
 
+    ufunc : NumPy's function of the stored values, where the operator is one
     fused : the operator takes a fused activation
     """
 
     inputs = (2, 2)
     types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
+    ufunc: ClassVar[Any]
     fused: ClassVar[bool] = False
 
     def operands(self, node: Node) -> list[Tensor]:
@@ -33,6 +35,10 @@ class Binary(Operator):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         return [broadcast(node, node.input(0).shape, node.input(1).shape)]
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        with np.errstate(all="ignore"):
+            return [np.asarray(self.ufunc(*inputs))]
 
     def lower(self, node: Node, build: Builder) -> bool:
         """In bytes any function of two elements is a table of 65,536 results: that of the reference. Operators with a faster kernel override this."""
@@ -73,11 +79,7 @@ def add_binary(node: Node, build: Builder, values: dict[str, Any], family: str =
     dims, (first, second) = collapsed
     if first[-1] > 1 or second[-1] > 1:
         dims, first, second = [*dims[1:], 1], [*first[1:], 0], [*second[1:], 0]
-    common: dict[str, Any] = {
-        "a": node.input(0),
-        "b": node.input(1),
-        "out": node.output,
-    }
+    common: dict[str, Any] = {"a": node.input(0), "b": node.input(1), "out": node.output}
     walk = parameters("d", dims) | parameters("a", first) | parameters("b", second)
     build.add(node, family, common | walk | values, node.output.elements)
     return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.unary import Unary
 
 
@@ -13,7 +12,5 @@ class Ceil(Unary):
     """``ceil(x)``, of any shape."""
 
     name = "CEIL"
+    ufunc = np.ceil
     types = ("FLOAT32",)
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.ceil(x)

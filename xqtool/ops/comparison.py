@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from xqtool.errors import UnsupportedError
@@ -20,12 +18,9 @@ class Comparison(Binary):
 
     Quantized: of ``mbqm(256 (a - za), sa)`` and ``mbqm(256 (b - zb), sb)``: the real values rounded to 256th parts. Source: LiteRT's own kernel; equal to
     it for scales below 1 (where they are greater, LiteRT shifts by a negative number).
-
-    compare : the function of the two numbers
     """
 
     versions = {"UINT8": 1, "INT8": 2}
-    compare: ClassVar[Any]
 
     def operands(self, node: Node) -> list[Tensor]:
         return [node.input(0), node.input(1)]
@@ -38,16 +33,12 @@ class Comparison(Binary):
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         sides = [np.asarray(value) for value in inputs]
         if node.input(0).quantized:
-            tensors = (node.input(0), node.input(1))
-            sides = [
-                mbqm((side.astype(np.int64) - tensor.zero_point) << 8, float(tensor.scale))
-                for side, tensor in zip(sides, tensors, strict=True)
-            ]
-        return [np.asarray(self.compare(*sides))]
+            pairs = zip(sides, self.operands(node), strict=True)
+            sides = [mbqm((side.astype(np.int64) - x.zero_point) << 8, float(x.scale)) for side, x in pairs]
+        return [np.asarray(self.ufunc(*sides))]
 
     def lower(self, node: Node, build: Builder) -> bool:
         kind = node.input(0).type
         if kind not in COMPARED:
             return super().lower(node, build)
-        values = {"op": node.op, "type": kind}
-        return add_binary(node, build, values, "compare")
+        return add_binary(node, build, {"op": node.op, "type": kind}, "compare")

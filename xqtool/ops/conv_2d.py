@@ -10,7 +10,7 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import EIGHT_BIT, Node, Tensor
 from xqtool.lowering.builder import Builder
-from xqtool.lowering.convolution import LANES
+from xqtool.lowering.convolution import LANES, Convolution
 from xqtool.ops.base import WeightRole
 from xqtool.ops.convolution import ConvolutionOperator, add_dense
 from xqtool.ops.dynamic import SYMMETRIC, XNNPACK, Rounding
@@ -68,9 +68,5 @@ class Conv2D(ConvolutionOperator):
         strided = (node.option("stride_h"), node.option("stride_w")) != (1, 1)
         return Rounding(XNNPACK, channels if pointwise and not strided else image)
 
-    def lower(self, node: Node, build: Builder) -> bool:
-        convolution = self.lowered(node, build)
-        if convolution is None:
-            return False
-        add_dense(build, convolution, self.weights, self.rounding(node))
-        return True
+    def add(self, build: Builder, conv: Convolution) -> None:
+        add_dense(build, conv, self.weights, self.rounding(conv.node))

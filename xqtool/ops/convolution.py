@@ -36,11 +36,8 @@ class ConvolutionOperator(Operator):
 
     def window(self, node: Node, axis: int, side: str) -> Window:
         """The kernel's window along rows (0, "h") or columns (1, "w")."""
-        around, size, kernel = (
-            node.padding[axis],
-            image(node, node.input(0))[1 + axis],
-            image(node, node.input(1))[1 + axis],
-        )
+        around = node.padding[axis]
+        size, kernel = (image(node, node.input(index))[1 + axis] for index in (0, 1))
         stride, dilation = node.option(f"stride_{side}"), node.option(f"dilation_{side}_factor", 1)
         return Window.fit(node, size + sum(around), kernel, stride, dilation, node.option("padding")).padded(around)
 
@@ -67,14 +64,19 @@ class ConvolutionOperator(Operator):
     def writes_pixels(self, node: Node) -> bool:
         return self.pads(node)
 
-    def lowered(self, node: Node, build: Builder) -> Convolution | None:
-        """The node as the kernels see it; None when they do not take it."""
+    def lower(self, node: Node, build: Builder) -> bool:
         if not fits_kernels(node, self.weights):
-            return None
+            return False
         rows, columns = self.windows(node)
         batch, _, _, channels = node.input(0).shape
         conv = describe(node, self.weights, batch, rows, columns, channels, np.asarray(node.input(1).data))
-        return replace(conv, in_pixel=build.layout.pixel(node.input(0)), out_pixel=build.layout.pixel(node.output))
+        in_pixel, out_pixel = (build.layout.pixel(tensor) for tensor in (node.input(0), node.output))
+        self.add(build, replace(conv, in_pixel=in_pixel, out_pixel=out_pixel))
+        return True
+
+    def add(self, build: Builder, conv: Convolution) -> None:
+        """Add the convolution to the plan."""
+        raise NotImplementedError
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         def accumulate(x: np.ndarray, w: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from xqtool.errors import ShapeError
 from xqtool.graph import Node
 from xqtool.lowering.builder import Builder
-from xqtool.lowering.convolution import add_dwconv
+from xqtool.lowering.convolution import Convolution, add_dwconv
 from xqtool.lowering.dynamic import add_ddwconv
 from xqtool.lowering.floats import add_f32dwconv
 from xqtool.ops.base import WeightRole
@@ -54,15 +54,11 @@ class DepthwiseConv2D(ConvolutionOperator):
     def rounding(self, node: Node) -> Rounding:
         return Rounding(LITERT, math.prod(node.input(0).shape[1:]))
 
-    def lower(self, node: Node, build: Builder) -> bool:
-        convolution = self.lowered(node, build)
-        if convolution is None:
-            return False
-        convolution = replace(convolution, weights=convolution.weights[0])
-        if applies(node, self.weights):
-            rounding = self.rounding(node)
-            add_ddwconv(build, convolution, rounding.mode, rounding.count)
+    def add(self, build: Builder, conv: Convolution) -> None:
+        conv = replace(conv, weights=conv.weights[0])
+        if applies(conv.node, self.weights):
+            rounding = self.rounding(conv.node)
+            add_ddwconv(build, conv, rounding.mode, rounding.count)
         else:
-            add = add_dwconv if node.output.quantized else add_f32dwconv
-            add(build, convolution)
-        return True
+            add = add_dwconv if conv.node.output.quantized else add_f32dwconv
+            add(build, conv)

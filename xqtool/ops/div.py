@@ -49,9 +49,8 @@ class Div(Binary):
         room = 31 - bits(np.where(a >= 0, a, 2 * -a - 1))
         share = doubled_high(a << room, np.sign(b) * inverse)
         quotient, shift = fixed_point(float(first.scale / (second.scale * out.scale)))
-        return saturate(
-            fixed_product(share, quotient, shift - scale - room) + out.zero_point, out, activation_range(node)
-        )
+        moved = fixed_product(share, quotient, shift - scale - room)
+        return saturate(moved + out.zero_point, out, activation_range(node))
 
 
 def bits(values: np.ndarray) -> np.ndarray:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from xqtool.ops.comparison import Comparison
@@ -14,5 +12,5 @@ class Equal(Comparison):
     """``a == b``, with NumPy broadcasting."""
 
     name = "EQUAL"
-    compare = np.equal
-    types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
+    ufunc = np.equal
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")

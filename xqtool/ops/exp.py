@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.tabulated import Tabulated
 
 
@@ -13,8 +12,6 @@ class Exp(Tabulated):
     """``exp(x)``, of any shape."""
 
     name = "EXP"
+    ufunc = np.exp
     types = ("INT8", "FLOAT32")
     versions = {"INT8": 2}
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.exp(x)

@@ -12,4 +12,4 @@ class Greater(Comparison):
     """``a > b``, with NumPy broadcasting."""
 
     name = "GREATER"
-    compare = np.greater
+    ufunc = np.greater

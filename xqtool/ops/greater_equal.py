@@ -12,4 +12,4 @@ class GreaterEqual(Comparison):
     """``a >= b``, with NumPy broadcasting."""
 
     name = "GREATER_EQUAL"
-    compare = np.greater_equal
+    ufunc = np.greater_equal

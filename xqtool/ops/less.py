@@ -12,4 +12,4 @@ class Less(Comparison):
     """``a < b``, with NumPy broadcasting."""
 
     name = "LESS"
-    compare = np.less
+    ufunc = np.less

@@ -12,4 +12,4 @@ class LessEqual(Comparison):
     """``a <= b``, with NumPy broadcasting."""
 
     name = "LESS_EQUAL"
-    compare = np.less_equal
+    ufunc = np.less_equal

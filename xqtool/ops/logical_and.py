@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.binary import Binary
 
 
@@ -13,7 +12,5 @@ class LogicalAnd(Binary):
     """``a and b`` with NumPy broadcasting."""
 
     name = "LOGICAL_AND"
+    ufunc = np.logical_and
     types = ("BOOL",)
-
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.logical_and(np.asarray(inputs[0]), np.asarray(inputs[1]))]

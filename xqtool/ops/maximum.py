@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.binary import Binary
 
 
@@ -13,8 +12,6 @@ class Maximum(Binary):
     """``max(a, b)`` of the stored values, with NumPy broadcasting; no arithmetic."""
 
     name = "MAXIMUM"
+    ufunc = np.maximum
     scaled, same_quantization = False, True
     versions = {"UINT8": 1, "INT8": 2}
-
-    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
-        return [np.maximum(np.asarray(inputs[0]), np.asarray(inputs[1]))]

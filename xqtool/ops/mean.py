@@ -23,8 +23,7 @@ class Mean(Reduction):
     """
 
     name = "MEAN"
-    whole: ClassVar[str] = "MEAN"
-    """The operation of the kernel reduce on integers."""
+    op: ClassVar[str] = "MEAN"
 
     def weight(self, count: int) -> np.float32:
         """What each of ``count`` elements contributes to the result."""
@@ -54,7 +53,7 @@ class Mean(Reduction):
 
     def lower(self, node: Node, build: Builder) -> bool:
         if not node.output.quantized:
-            return self.add(node, build, {"op": self.whole})
+            return super().lower(node, build)
         factor, bias = self.terms(node)
         offsets = {"in_offset": offset(node.input(0)), "out_offset": offset(node.output)}
         return self.add(node, build, {"op": "SCALED_SUM", "scale": factor, "bias": bias} | offsets)

@@ -36,11 +36,8 @@ class Mul(Binary):
         if not node.output.quantized:
             return [activate(a * b, node).astype(node.output.dtype)]
         acc = (a.astype(np.int64) - node.input(0).zero_point) * (b.astype(np.int64) - node.input(1).zero_point)
-        return [
-            saturate(
-                requantize(acc, self.multiplier(node)) + node.output.zero_point, node.output, activation_range(node)
-            )
-        ]
+        product = requantize(acc, self.multiplier(node)) + node.output.zero_point
+        return [saturate(product, node.output, activation_range(node))]
 
     def lower(self, node: Node, build: Builder) -> bool:
         """With one row or one element as the second operand, each of its bytes stands for a straight line, where there are such lines with the same results."""
@@ -48,11 +45,8 @@ class Mul(Binary):
             return super().lower(node, build)
         values = {"op": "MUL", "scale": float(self.multiplier(node))} | build.clamp(node, activation_range(node))
         values |= {"za": build.zero_point(node.input(0)), "zb": build.zero_point(node.input(1))}
-        lines = (
-            self.lines(node, build)
-            if is_row(node.input(1), node.output) and node.input(0).shape == node.output.shape
-            else None
-        )
+        row = is_row(node.input(1), node.output) and node.input(0).shape == node.output.shape
+        lines = self.lines(node, build) if row else None
         if lines is not None:
             values |= {"shift": lines[0], "table": build.constant(rows(lines[1], 256))}
         return add_binary(node, build, values)

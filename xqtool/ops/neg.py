@@ -14,11 +14,9 @@ class Neg(Unary):
     """``-x``, of any shape; int8: of the stored value, which wraps around, whatever its scale. Source: LiteRT's own kernel; equal to it bit for bit."""
 
     name = "NEG"
+    ufunc = np.negative
     types = ("INT8", "FLOAT32", "INT32", "INT64")
     scaled = False
 
     def table(self, node: Node) -> np.ndarray:
         return -all_values(node.input(0))
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return -x

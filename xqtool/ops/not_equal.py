@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from xqtool.ops.comparison import Comparison
@@ -14,5 +12,5 @@ class NotEqual(Comparison):
     """``a != b``, with NumPy broadcasting."""
 
     name = "NOT_EQUAL"
-    compare = np.not_equal
-    types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")
+    ufunc = np.not_equal
+    types = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64", "BOOL")

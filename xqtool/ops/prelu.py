@@ -34,12 +34,8 @@ class Prelu(Binary):
         ratios = self.ratios(node)
         centered = x.astype(np.int64) - node.input(0).zero_point
         below = centered * (alpha.astype(np.int64) - node.input(1).zero_point)
-        return [
-            saturate(
-                np.where(centered >= 0, mbqm(centered, ratios[0]), mbqm(below, ratios[1])) + node.output.zero_point,
-                node.output,
-            )
-        ]
+        moved = np.where(centered >= 0, mbqm(centered, ratios[0]), mbqm(below, ratios[1]))
+        return [saturate(moved + node.output.zero_point, node.output)]
 
     def ratios(self, node: Node) -> tuple[float, float]:
         """``si / so`` and ``si s_alpha / so``, in fp32 step by step."""

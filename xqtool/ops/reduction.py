@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from xqtool.errors import ShapeError
 from xqtool.graph import EIGHT_BIT, Node
 from xqtool.lowering.builder import Builder, families
@@ -20,11 +22,17 @@ MAX_WINDOW = families()["reduce"].limits["MAX_WINDOW"]
 
 
 class Reduction(Operator):
-    """One value from all elements along some axes; input 1 lists them: int32, constant."""
+    """One value from all elements along some axes; input 1 lists them: int32, constant.
+
+    op : the operation of the kernels
+    ufunc : NumPy's function of two elements that reduces them, where there is one
+    """
 
     inputs = (2, 2)
     types: ClassVar[tuple[str, ...]] = ("INT8", "UINT8", "FLOAT32", "INT32", "INT64")
     versions = {"UINT8": 1, "INT8": 2}
+    op: ClassVar[str]
+    ufunc: ClassVar[Any]
 
     def axes(self, node: Node) -> tuple[int, ...]:
         """The axes in ascending order, counted from the front, each once."""
@@ -32,16 +40,19 @@ class Reduction(Operator):
         return tuple(sorted({axis_of(node, int(axis), rank) for axis in constant(node, 1).reshape(-1)}))
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        axes, keep = self.axes(node), node.option("keep_dims", False)
-        if any(node.input(0).shape[axis] == 0 for axis in axes):
-            raise ShapeError(
-                f"cannot use {node}: {node.input(0)} of shape {node.input(0).shape} has no elements along axes {axes}"
-            )
-        return [
-            tuple(
-                1 if axis in axes else size for axis, size in enumerate(node.input(0).shape) if keep or axis not in axes
-            )
-        ]
+        axes, keep, x = self.axes(node), node.option("keep_dims", False), node.input(0)
+        if any(x.shape[axis] == 0 for axis in axes):
+            raise ShapeError(f"cannot use {node}: {x} of shape {x.shape} has no elements along axes {axes}")
+        sizes = enumerate(x.shape)
+        return [tuple(1 if axis in axes else size for axis, size in sizes if keep or axis not in axes)]
+
+    def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
+        x = np.asarray(inputs[0])
+        with np.errstate(over="ignore"):
+            return [np.asarray(self.ufunc.reduce(x, axis=self.axes(node))).astype(x.dtype).reshape(node.output.shape)]
+
+    def lower(self, node: Node, build: Builder) -> bool:
+        return self.add(node, build, {"op": self.op})
 
     def add(self, node: Node, build: Builder, values: dict[str, Any]) -> bool:
         """Add the kernel ``reduce`` with the parameters ``values`` besides operands and shape; False for types and axes that it does not take."""

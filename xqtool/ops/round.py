@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.unary import Unary
 
 
@@ -13,7 +12,5 @@ class Round(Unary):
     """The nearest integer, of two the even one, of any shape."""
 
     name = "ROUND"
+    ufunc = np.rint
     types = ("FLOAT32",)
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.rint(x)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.unary import Unary
 
 
@@ -13,7 +12,5 @@ class Sign(Unary):
     """-1 for negative values, 1 for positive ones, else 0, of any shape."""
 
     name = "SIGN"
+    ufunc = np.sign
     types = ("FLOAT32", "INT32")
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.sign(x)

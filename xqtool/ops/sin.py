@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.unary import Unary
 
 
@@ -13,7 +12,5 @@ class Sin(Unary):
     """``sin(x)``, of any shape."""
 
     name = "SIN"
+    ufunc = np.sin
     types = ("FLOAT32",)
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.sin(x)

@@ -15,8 +15,7 @@ class Sum(Mean):
     Shapes: as MEAN. Source: XNNPACK's sum; equal to LiteRT bit for bit.
     """
 
-    name = "SUM"
-    whole = "SUM"
+    name = op = "SUM"
 
     def weight(self, count: int) -> np.float32:
         return F32(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from xqtool.graph import Node
 from xqtool.ops.unary import Unary
 
 
@@ -13,7 +12,5 @@ class Tanh(Unary):
     """``tanh(x)``, of any shape; equal to LiteRT bit for bit."""
 
     name = "TANH"
+    ufunc = np.tanh
     versions = {"UINT8": 1, "INT8": 2}
-
-    def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        return np.tanh(x)

@@ -74,16 +74,12 @@ class TransposeConv(Operator):
         x, w, bias = centered(node, self.weights, inputs)
         rows, columns = self.windows(node)
         batch, _, _, channels = node.output.shape
-        acc = np.zeros(
-            (batch, rows.before + rows.input + rows.after, columns.before + columns.input + columns.after, channels)
-        )
+        height, width = (window.before + window.input + window.after for window in (rows, columns))
+        acc = np.zeros((batch, height, width, channels))
         for i in range(rows.kernel):
             for j in range(columns.kernel):
-                target = acc[
-                    :,
-                    i : i + (rows.output - 1) * rows.stride + 1 : rows.stride,
-                    j : j + (columns.output - 1) * columns.stride + 1 : columns.stride,
-                ]
-                target += x @ w[:, i, j].T
+                down = slice(i, i + (rows.output - 1) * rows.stride + 1, rows.stride)
+                across = slice(j, j + (columns.output - 1) * columns.stride + 1, columns.stride)
+                acc[:, down, across] += x @ w[:, i, j].T
         acc = acc[:, rows.before : rows.before + rows.input, columns.before : columns.before + columns.input] + bias
         return [finish(node, self.weights, acc)]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 
 from xqtool.graph import EIGHT_BIT, Node
@@ -19,11 +21,15 @@ class Unary(Operator):
 
     Quantized: ``clamp(RNE(fp32(fp32(y * fp32(1 / so)) + fp32(zo))))`` with ``y = fp32(function(fp32(si * (x - zi))))``, as XNNPACK fills its tables; equal
     to LiteRT bit for bit. A subclass whose definition is another one overrides ``table``.
+
+    ufunc : NumPy's function, where it is one
     """
+
+    ufunc: ClassVar[Any]
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
         """The function of real values, in the float type of ``x``."""
-        raise NotImplementedError
+        return np.asarray(self.ufunc(x))
 
     def table(self, node: Node) -> np.ndarray:
         """The output's value for each value of the 8-bit input, smallest first; (256,), the output's dtype."""
