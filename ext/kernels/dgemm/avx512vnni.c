@@ -15,19 +15,16 @@ XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *
   const float *bias = (const float *)(head + DGEMM_HEAD), *scale = bias + width;
   const int32_t *sums = (const int32_t *)(scale + width);
   __m512i acc[MAX_ACCUMULATORS];
-#pragma GCC unroll 28
-  for (int i = 0; i < rows * vectors; i++) acc[i] = _mm512_setzero_si512();
+  XQ_EACH(i, rows * vectors) acc[i] = _mm512_setzero_si512();
   vnni_sum(rows, vectors, 0, t, t->taps, acc, (const uint8_t *)(sums + width));
   const __m512 low = _mm512_set1_ps(t->p->low), high = _mm512_set1_ps(t->p->high);
-#pragma GCC unroll 2
-  for (int v = 0; v < vectors; v++) {
+  XQ_EACH(v, vectors) {
     if (e->channels <= 16u * v) continue;
     const uint32_t rest = e->channels - 16u * v;
     const __mmask16 mask = (__mmask16)(rest >= 16 ? 0xffffu : (1u << rest) - 1);
     const __m512i sum = _mm512_loadu_si512(sums + 16 * v);
     const __m512 factor = _mm512_loadu_ps(scale + 16 * v), added = _mm512_loadu_ps(bias + 16 * v);
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
+    XQ_EACH(i, rows) {
       const __m512i centred = _mm512_sub_epi32(
           acc[i * vectors + v], _mm512_mullo_epi32(sum, _mm512_set1_epi32(e->rows[i].zero_point)));
       __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(centred), _mm512_set1_ps(e->rows[i].scale));

@@ -27,17 +27,13 @@ XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const flo
   const float *w = head + HEAD * LANES;
   const uint32_t taps = p->kernel_h * p->kernel_w, from = LANES == 1 ? c / p->multiplier : c;
   V(f32) acc[DEPTHWISE_PIXELS];
-#pragma GCC unroll 4
-  for (int i = 0; i < pixels; i++) acc[i] = FIRST(head);
+  XQ_EACH(i, pixels) acc[i] = FIRST(head);
   for (uint32_t x = 0; x < p->kernel_w; x++)
     for (uint32_t t = x; t < taps; t += p->kernel_w, w += LANES) {
       const V(f32) weights = V(load)(w);
-#pragma GCC unroll 4
-      for (int i = 0; i < pixels; i++)
-        acc[i] = V(fma)(V(load)(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
+      XQ_EACH(i, pixels) acc[i] = V(fma)(V(load)(at[t * DEPTHWISE_PIXELS + i] + from), weights, acc[i]);
     }
-#pragma GCC unroll 4
-  for (int i = 0; i < pixels; i++) V(store_some)
+  XQ_EACH(i, pixels) V(store_some)
   (out + (size_t)i * p->out_pixel + c, V(clamp)(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
 }
 
@@ -102,8 +98,7 @@ XQ_INLINE void run_phase(const int size, const int stride, const struct depthwis
       .low = p->low,
       .high = p->high};
   int32_t left = (int32_t)(first * stride) - (int32_t)p->pad_left;
-#pragma GCC unroll 5
-  for (int y = 0; y < size; y++)
+  XQ_EACH(y, size)
     g.row[y] = l->image + ((l->y + y * (ptrdiff_t)p->dilation_h) * p->in_w + left) * p->in_pixel;
   for (;;) {
     if (left >= 0 && left < end && g.pixels >= DEPTHWISE_PIXELS) {
@@ -116,8 +111,7 @@ XQ_INLINE void run_phase(const int size, const int stride, const struct depthwis
     g.pixels -= DEPTHWISE_PIXELS;
     g.out += DEPTHWISE_PIXELS * g.next;
     left += DEPTHWISE_PIXELS * stride * apart;
-#pragma GCC unroll 5
-    for (int y = 0; y < size; y++) g.row[y] += (size_t)(DEPTHWISE_PIXELS * stride) * g.step;
+    XQ_EACH(y, size) g.row[y] += (size_t)(DEPTHWISE_PIXELS * stride) * g.step;
   }
 }
 

@@ -12,18 +12,13 @@
 XQ_INLINE void V(sums)(
     const int size, const int stride, const int edge, const struct group g, uint32_t c, const float *head) {
   V(f32) w[25], acc[DEPTHWISE_PIXELS];
-#pragma GCC unroll 25
-  for (int k = 0; k < size * size; k++) w[k] = V(load)(head + (HEAD + k) * XQ_LANES);
-#pragma GCC unroll 4
-  for (int i = 0; i < DEPTHWISE_PIXELS; i++) acc[i] = FIRST(head);
-#pragma GCC unroll 11
-  for (int x = 0; x < columns_of(size, stride); x++)
-#pragma GCC unroll 5
-    for (int y = 0; y < size; y++) {
+  XQ_EACH(k, size * size) w[k] = V(load)(head + (HEAD + k) * XQ_LANES);
+  XQ_EACH(i, DEPTHWISE_PIXELS) acc[i] = FIRST(head);
+  XQ_EACH(x, columns_of(size, stride))
+    XQ_EACH(y, size) {
       V(f32) in = V(load)((edge ? g.at[x * size + y] : g.row[y] + (size_t)x * g.step) + c);
       XQ_PIN(in);
-#pragma GCC unroll 4
-      for (int i = 0; i < DEPTHWISE_PIXELS; i++)
+      XQ_EACH(i, DEPTHWISE_PIXELS)
         if (x >= i * stride && x < i * stride + size) {
           acc[i] = V(fma)(in, w[(x - i * stride) * size + y], acc[i]);
           XQ_PIN(acc[i]);
@@ -31,8 +26,7 @@ XQ_INLINE void V(sums)(
     }
   const uint32_t rest = g.channels - c;
   float *out = g.out + c;
-#pragma GCC unroll 4
-  for (int i = 0; i < DEPTHWISE_PIXELS; i++)
+  XQ_EACH(i, DEPTHWISE_PIXELS)
     if (!edge || (uint32_t)i < g.pixels)
       V(store_some)(out + (size_t)i * g.next, V(clamp)(FINISH(g.l, acc[i], head), g.low, g.high), rest);
 }

@@ -61,8 +61,7 @@ XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_
 XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w,
     __m512i sums[2][VECTORS]) {
   const __m512i w0 = _mm512_loadu_si512(w), w1 = rows == 2 ? _mm512_loadu_si512(w + 64) : w0;
-#pragma GCC unroll 4
-  for (int v = 0; v < vectors; v++) {
+  XQ_EACH(v, vectors) {
     const __m512i lanes = _mm512_load_si512(quads + v * step);
     if (rows == 2)
       __asm__("vpdpbusd %3, %2, %0\n\tvpdpbusd %4, %2, %1"
@@ -81,19 +80,15 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
   const uint8_t *w = b->weights + q * taps->count * set;
   quads += 64 * q;
   const __m512i bias = _mm512_loadu_si512(b->bias + 16 * q);
-#pragma GCC unroll 2
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) x[r][v] = bias;
+  XQ_EACH(r, rows)
+    XQ_EACH(v, vectors) x[r][v] = bias;
   for (uint32_t t = 0; t < taps->count; t++, w += set)
     add_tap(rows, vectors, quads + g->offsets[t], step, w, x);
   for (uint32_t m = b->residual[q]; m; m--, *residual_weights += set)
     add_tap(rows, vectors, quads + g->offsets[*(*which)++], step, *residual_weights, x);
   const __m512 scale = _mm512_loadu_ps(b->scale + 16 * q);
-#pragma GCC unroll 2
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) x[r][v] = rescale(x[r][v], scale);
+  XQ_EACH(r, rows)
+    XQ_EACH(v, vectors) x[r][v] = rescale(x[r][v], scale);
 }
 
 /* `vectors` neighbours, each row to its own place in `out`. */
@@ -102,20 +97,15 @@ XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segme
   const uint8_t *residual_weights = b->residual_weights;
   const uint32_t *which = b->residual_taps;
   __m512i words[2][2][VECTORS];
-#pragma GCC unroll 2
-  for (int half = 0; half < 2; half++) {
+  XQ_EACH(half, 2) {
     __m512i first[2][VECTORS], last[2][VECTORS];
     sum_vector(rows, vectors, g, b, 2 * half, quads, &residual_weights, &which, first);
     sum_vector(rows, vectors, g, b, 2 * half + 1, quads, &residual_weights, &which, last);
-#pragma GCC unroll 2
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) words[half][r][v] = _mm512_packs_epi32(first[r][v], last[r][v]);
+    XQ_EACH(r, rows)
+      XQ_EACH(v, vectors) words[half][r][v] = _mm512_packs_epi32(first[r][v], last[r][v]);
   }
-#pragma GCC unroll 2
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++)
+  XQ_EACH(r, rows)
+    XQ_EACH(v, vectors)
       _mm512_storeu_si512(out[r] + v * next, bytes_of(g->s, words[0][r][v], words[1][r][v]));
 }
 

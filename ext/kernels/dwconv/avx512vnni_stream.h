@@ -63,11 +63,9 @@ XQ_INLINE void next_column(
 /* Adds column k to vector q of the sums. */
 XQ_INLINE void add_column(const int rows, const int pixels, const int stride, const int k, const int q,
     const uint8_t *w, __m512i *const quads[5], __m512i sums[2][2]) {
-#pragma GCC unroll 2
-  for (int r = 0; r < rows; r++) {
+  XQ_EACH(r, rows) {
     const __m512i weights = _mm512_loadu_si512(w + 64 * r);
-#pragma GCC unroll 2
-    for (int i = 0; i < pixels; i++) DOT(sums[r][i], quads[stride * i + k][q], weights);
+    XQ_EACH(i, pixels) DOT(sums[r][i], quads[stride * i + k][q], weights);
   }
 }
 
@@ -81,30 +79,21 @@ XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pix
   const uint8_t *weights = b->weights; /* then bias and scale */
   FORGET(weights);
   __m512i x[2][2][4];
-#pragma GCC unroll 4
-  for (int q = 0; q < 4; q++) {
+  XQ_EACH(q, 4) {
     __m512i sums[2][2];
     const __m512i bias = _mm512_loadu_si512(weights + 12 * set + 64 * q);
     const __m512 scale = _mm512_loadu_ps((const float *)(weights + 12 * set + 256 + 64 * q));
-#pragma GCC unroll 2
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-      for (int i = 0; i < pixels; i++) sums[r][i] = bias;
-#pragma GCC unroll 3
-    for (int k = 0; k < 3; k++)
-      add_column(rows, pixels, stride, k, q, weights + (q * 3 + k) * set, quads, sums);
-#pragma GCC unroll 2
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-      for (int i = 0; i < pixels; i++) {
+    XQ_EACH(r, rows)
+      XQ_EACH(i, pixels) sums[r][i] = bias;
+    XQ_EACH(k, 3) add_column(rows, pixels, stride, k, q, weights + (q * 3 + k) * set, quads, sums);
+    XQ_EACH(r, rows)
+      XQ_EACH(i, pixels) {
         x[r][i][q] = rescale(sums[r][i], scale);
         if (q % 2) x[r][i][q / 2] = _mm512_packs_epi32(x[r][i][q - 1], x[r][i][q]);
       }
   }
-#pragma GCC unroll 2
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < pixels; i++)
+  XQ_EACH(r, rows)
+    XQ_EACH(i, pixels)
       store_parts(width, s, b, bytes_of(s, x[r][i][0], x[r][i][1]), at + (uint32_t)i,
           out + (size_t)i * pixel + r * s->down);
 }

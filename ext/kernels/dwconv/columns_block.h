@@ -62,8 +62,7 @@ static inline void V(prepare)(const struct depthwise_line *l, uint32_t c, int32_
       }
       for (uint32_t i = 0; i < run; i++, out += groups * 4 * WIDTH) {
         V(int) row[DEPTH], quads[4];
-#pragma GCC unroll 8
-        for (int r = 0; r < DEPTH; r++) row[r] = V(load_int)(from[r]), from[r] += step[r];
+        XQ_EACH(r, DEPTH) row[r] = V(load_int)(from[r]), from[r] += step[r];
         V(interleave)(row, quads);
         for (int q = 0; q < 4; q++) V(store_aligned)(out + q * WIDTH, quads[q]);
       }

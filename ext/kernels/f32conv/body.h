@@ -22,14 +22,11 @@ struct sums {
 XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc,
     const float *const *a, size_t k, const float *w) {
   V(f32) weights[MAX_VECTORS];
-#pragma GCC unroll 2
-  for (int v = 0; v < whole; v++) weights[v] = V(load)(w + LANES * v);
+  XQ_EACH(v, whole) weights[v] = V(load)(w + LANES * v);
   const HALF(f32) last = HALF(load)(w + LANES * whole);
-#pragma GCC unroll 12
-  for (int i = 0; i < rows; i++) {
+  XQ_EACH(i, rows) {
     const float one = a[i][k];
-#pragma GCC unroll 2
-    for (int v = 0; v < whole; v++) V(add_product)(&acc->whole[i * whole + v], V(broadcast)(one), weights[v]);
+    XQ_EACH(v, whole) V(add_product)(&acc->whole[i * whole + v], V(broadcast)(one), weights[v]);
     if (half) HALF(add_product)(&acc->half[i], HALF(broadcast)(one), last);
   }
 }
@@ -39,8 +36,7 @@ XQ_INLINE void store(const int rows, const int whole, const int half, const stru
     const struct conv_tile *t, uint32_t first, uint32_t channels) {
   const float low = t->p->low, high = t->p->high;
   float *const *out = t->out;
-#pragma GCC unroll 12
-  for (int i = 0; i < rows; i++) {
+  XQ_EACH(i, rows) {
     float *to = out[i] + first;
 #pragma GCC unroll 2
     for (int v = 0; v < whole; v++, to += LANES)
@@ -54,10 +50,8 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
     const float *w, uint32_t first) {
   const int width = LANES * (whole + half); /* of a block of weights */
   struct sums acc;
-#pragma GCC unroll 12
-  for (int i = 0; i < rows; i++) {
-#pragma GCC unroll 2
-    for (int v = 0; v < whole; v++) acc.whole[i * whole + v] = V(load)(w + LANES * v);
+  XQ_EACH(i, rows) {
+    XQ_EACH(v, whole) acc.whole[i * whole + v] = V(load)(w + LANES * v);
     if (half) acc.half[i] = HALF(load)(w + LANES * whole);
   }
   w += width;
@@ -65,8 +59,7 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
   const size_t depth = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
     const float *a[MAX_ROWS];
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; i++) a[i] = taps[i];
+    XQ_EACH(i, rows) a[i] = taps[i];
     size_t k = 0;
     for (; k + 4 <= depth; k += 4) {
 #pragma GCC unroll 4

@@ -48,16 +48,13 @@ XQ_INLINE __m512i next_row(const int vectors, __m512i bytes) {
 XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4],
     const __m512 factors[MAX_VECTORS], const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
-#pragma GCC unroll 8
-  for (int j = 0; j < 4; j++)
-    x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
+  XQ_EACH(j, 4) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
   __m512i bytes = pack(x, e);
   if (4 / vectors == rows && e->side_by_side) {
     _mm512_storeu_si512(out[0] + e->first, bytes);
     return;
   }
-#pragma GCC unroll 8
-  for (int j = 0; j < rows; j++) {
+  XQ_EACH(j, rows) {
     store(vectors, out[j] + e->first, bytes, e->channels);
     bytes = next_row(vectors, bytes);
   }
@@ -71,8 +68,7 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
   const struct igemm_step *residual = (const struct igemm_step *)(scale + width);
   const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p);
   __m512i acc[MAX_ACCUMULATORS];
-#pragma GCC unroll 8
-  for (int v = 0; v < vectors; v++) {
+  XQ_EACH(v, vectors) {
     acc[v] = _mm512_loadu_si512(bias + 16 * v);
 #pragma GCC unroll 16
     for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
@@ -81,16 +77,13 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
   for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, residual++, w += 4 * width)
     vnni_step(rows, vectors, half, acc, t->taps + residual->tap * t->rows + e->row, residual->k, w);
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 8
-  for (int v = 0; v < vectors; v++) factors[v] = _mm512_loadu_ps(scale + 16 * v);
+  XQ_EACH(v, vectors) factors[v] = _mm512_loadu_ps(scale + 16 * v);
   const int together = 4 / vectors; /* rows that are packed at once */
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
     __m512i x[4];
-#pragma GCC unroll 8
     /* where no row is left, any will do */
-    for (int j = 0; j < 4; j++)
-      x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors];
+    XQ_EACH(j, 4) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors];
     finish(vectors, rows - i < together ? rows - i : together, x, factors, e, t->out + e->row + i);
   }
 }
@@ -125,10 +118,8 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
   const int whole = depth - ends; /* steps of a tap */
   __m512i weights[STATIONARY_WEIGHTS], last[MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
-#pragma GCC unroll 3
-  for (int tap = 0; tap < taps; tap++)
-#pragma GCC unroll 16
-    for (int i = 0; i < whole * vectors; i++)
+  XQ_EACH(tap, taps)
+    XQ_EACH(i, whole * vectors)
       weights[tap * whole * vectors + i] = _mm512_loadu_si512(w + 64 * (tap * depth * vectors + i));
 #pragma GCC unroll 2
   for (int v = 0; ends && v < vectors; v++) {
@@ -138,26 +129,19 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
     last[v] = _mm512_or_si512(
         _mm512_loadu_si512(at), _mm512_or_si512(_mm512_slli_epi32(second, 8), _mm512_slli_epi32(third, 16)));
   }
-#pragma GCC unroll 2
-  for (int v = 0; v < vectors; v++)
+  XQ_EACH(v, vectors)
     start[v] = _mm512_loadu_si512(bias + 16 * v),
     factors[v] = _mm512_loadu_ps((const float *)(bias + width) + 16 * v);
   const uint32_t count = ((const struct igemm_block *)head)->count, rows = t->rows;
   for (uint32_t next = 0; next < rows; next += together) {
     const uint32_t i = next + together <= rows ? next : rows - together;
     __m512i acc[4];
-#pragma GCC unroll 8
-    for (int j = 0; j < 4; j++) acc[j] = start[j % vectors];
-#pragma GCC unroll 3
-    for (int tap = 0; tap < taps; tap++) {
-#pragma GCC unroll 9
-      for (int s = 0; s < whole; s++) {
-#pragma GCC unroll 8
-        for (int j = 0; j < together; j++) {
+    XQ_EACH(j, 4) acc[j] = start[j % vectors];
+    XQ_EACH(tap, taps) {
+      XQ_EACH(s, whole) {
+        XQ_EACH(j, together) {
           __m512i four = broadcast4(t->taps[tap * rows + i + j] + 4 * s);
-#pragma GCC unroll 2
-          for (int v = 0; v < vectors; v++)
-            DOT(acc[j * vectors + v], four, weights[(tap * whole + s) * vectors + v]);
+          XQ_EACH(v, vectors) DOT(acc[j * vectors + v], four, weights[(tap * whole + s) * vectors + v]);
         }
       }
     }
@@ -166,8 +150,7 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
       const uint8_t *const *a = t->taps + i + j;
       __m512i three =
           _mm512_set1_epi32(a[0][4 * whole] | a[rows][4 * whole] << 8 | a[2 * rows][4 * whole] << 16);
-#pragma GCC unroll 2
-      for (int v = 0; v < vectors; v++) DOT(acc[j * vectors + v], three, last[v]);
+      XQ_EACH(v, vectors) DOT(acc[j * vectors + v], three, last[v]);
     }
     for (uint32_t s = 0; s < count; s++)
       vnni_step(together, vectors, 0, acc, t->taps + residual[s].tap * rows + i, residual[s].k,

@@ -12,8 +12,7 @@
 XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS][2], const uint8_t *const *a,
     size_t k, const V(int) * weights) {
   const V(int) first = V(load_int)(weights), second = V(load_int)(weights + vectors - 1);
-#pragma GCC unroll 8
-  for (int i = 0; i < rows; i++) {
+  XQ_EACH(i, rows) {
     int32_t four;
     memcpy(&four, a[i] + k, 4);
     const V(int) inputs = V(splat32)(four);

@@ -26,8 +26,7 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
   V(int) acc[TILE_ROWS][2];
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; i++) {
+  XQ_EACH(i, rows) {
     acc[i][0] = V(load_int)(bias);
     if (vectors == 2) acc[i][1] = V(load_int)(bias + LANES);
   }
@@ -42,15 +41,13 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
     V(int) x[4];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
+    XQ_EACH(j, 4) {
       const int row = i + j / vectors, v = j % vectors;
       x[j] = row < rows ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
     }
     uint8_t bytes[4 * LANES];
     V(store_int)(bytes, V(in_order)(V(finish32)(&part->range, x)));
-#pragma GCC unroll 4
-    for (int j = 0; j < together; j++) {
+    XQ_EACH(j, together) {
       if (i + j >= rows) continue;
       uint8_t *out = part->t->out[i + j] + part->first;
       if (part->channels >= (uint32_t)width) memcpy(out, bytes + j * width, width);

@@ -94,14 +94,12 @@ XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_til
 #pragma GCC unroll 4
       for (int j = 0; j < 4; j++, weights += vectors) {
         load_weights(vectors, weights, w);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++) madd_step(vectors, acc[i], pair_of(at + 8 * i, j), w);
+        XQ_EACH(i, rows) madd_step(vectors, acc[i], pair_of(at + 8 * i, j), w);
       }
     }
     for (uint32_t k = bytes % 8; k; k -= 2, at += 2, weights += vectors) {
       load_weights(vectors, weights, w);
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; i++) madd_step(vectors, acc[i], pair_at(at + 8 * i), w);
+      XQ_EACH(i, rows) madd_step(vectors, acc[i], pair_at(at + 8 * i), w);
     }
   }
 }

@@ -23,13 +23,10 @@ XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m5
     const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
   __asm__ volatile("" ::: "memory"); /* nothing is loaded ahead: there are no registers for it */
-#pragma GCC unroll 8
-  for (int v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; i++) {
+  XQ_EACH(v, vectors) weights[v] = _mm512_loadu_si512(w + 64 * v);
+  XQ_EACH(i, rows) {
     __m512i four = broadcast4(a[i] + k);
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; v++) {
+    XQ_EACH(v, vectors) {
       if (half && v == vectors - 1) DOT_LOW(acc[i * vectors + v], four, weights[v]);
       else DOT(acc[i * vectors + v], four, weights[v]);
     }
