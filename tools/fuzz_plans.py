@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from xqtool._engine import Engine
-from xqtool.check.cases import make
-from xqtool.check.draw import CASES
+from xqtool.check.case import make
+from xqtool.check.draw import FAMILIES
 from xqtool.check.harness import Compiled, compile_case, usable
 from xqtool.errors import EngineError
 from xqtool.lowering.builder import HEADER, NODE, aligned, families
@@ -29,7 +29,7 @@ CONSTANT_WORDS = 64
 def plans() -> list[Compiled]:
     """A few plans of each kernel of each family."""
     found = []
-    for family in sorted(families().keys() & CASES.keys()):
+    for family in sorted(families().keys() & FAMILIES.keys()):
         for kernel in usable(family):
             taken = (
                 plan

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import xqtool
-from tests.support.cases import CASES, KINDS, build
 from tests.support.dynamic_models import OPERATORS, dynamic_range
 from xqtool import ops
+from xqtool.check.cases import KINDS, build
 from xqtool.errors import XqError
 from xqtool.graph import Node
 
@@ -57,7 +57,7 @@ This page is written by `make docs` from random operators of every kind, compile
 def cell(name: str, kind: str) -> str:
     """The families that run ``name`` on ``kind``."""
     drawn = "FLOAT32" if kind == "DYNAMIC" else kind
-    if name not in CASES or drawn not in (*KINDS[name], *ops.table()[name].types):
+    if name not in KINDS or drawn not in (*KINDS[name], *ops.table()[name].types):
         return WITHOUT_CASE.get(name, "-") if kind == "FLOAT32" else "-"
     model = build(name, drawn, seed=1, count=20)[0]
     if kind == "DYNAMIC" and name in OPERATORS:

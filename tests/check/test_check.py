@@ -14,8 +14,8 @@ import pytest
 
 from xqtool import _engine
 from xqtool.check import harness, main
-from xqtool.check.cases import make
-from xqtool.check.draw import CASES, Case
+from xqtool.check.case import Case, make
+from xqtool.check.draw import FAMILIES
 from xqtool.errors import EngineError
 from xqtool.lowering import pack
 from xqtool.lowering.builder import HEADER, NODE, Kernel, families
@@ -108,7 +108,7 @@ def test_a_row_that_never_runs_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_family_without_cases_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(CASES, "lut")
+    monkeypatch.delitem(FAMILIES, "lut")
     assert harness.check("lut", 0, 1).failures == ["lut: there are no cases for this family"]
 
 

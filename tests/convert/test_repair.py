@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.cases import CASES, values
 from tests.support.peer import Litert
 from tests.support.uint8_models import image_model, weights_of
 from xqtool import ops, tflite
+from xqtool.check.cases import build
 from xqtool.convert import convert
 from xqtool.convert.weights import LIMIT
 from xqtool.errors import InputError, QuantizationError, UnsupportedError
@@ -40,10 +40,8 @@ def damaged(content: bytes, every: int = 1, seed: int = 0) -> bytes:
 
 def random_layers(name: str, count: int = 4) -> tuple[bytes, list[np.ndarray]]:
     """Random int8 layers, each with a weight of -128, and inputs for them."""
-    model, rng = ModelBuilder(), np.random.default_rng(13)
-    for _ in range(count):
-        CASES[name](model, "INT8", rng)
-    return damaged(model.bytes()), [values(rng, model, index) for index in model.inputs]
+    model, inputs = build(name, "INT8", 13, count)
+    return damaged(model), inputs
 
 
 def layer(scale: Any = 0.02, zero_point: int = 0, axis: int = 0) -> ModelBuilder:

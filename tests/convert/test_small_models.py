@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.cases import CASES, values
 from tests.support.peer import Litert
 from tests.support.uint8_models import conv, fitting, image_model, pixels
 from xqtool import ops, tflite
+from xqtool.check.cases import Draw, build
 from xqtool.convert import Conversion, convert
 from xqtool.convert.weights import LIMIT
 from xqtool.graph import Graph, Tensor
@@ -97,13 +97,13 @@ def test_both_kinds_of_inputs_give_the_same_numbers(litert: Litert) -> None:
 
 def test_operators_without_weights_give_the_same_bytes(litert: Litert) -> None:
     """Random operators of every kind that changes by the shift alone, in one model."""
-    model, rng = ModelBuilder(), np.random.default_rng(11)
-    ends = []
+    draw, ends = Draw(11, peer=True), []
+    model = draw.model
     for name in (*EXACT, *ONE_STEP):
         for _ in range(4):
-            CASES[name](model, "UINT8", rng)
+            draw.add(name, "UINT8")
         ends.append(len(model.outputs))
-    inputs = [values(rng, model, index) for index in model.inputs]
+    inputs = draw.inputs()
     conversion, graph = converted(model)
     assert not conversion.layers
     assert not conversion.kept
@@ -120,11 +120,8 @@ def test_operators_without_weights_give_the_same_bytes(litert: Litert) -> None:
 )
 def test_layers_whose_channels_all_fit_give_the_same_bytes(name: str, allowed: int, litert: Litert) -> None:
     """LiteRT runs some uint8 TRANSPOSE_CONVs in a kernel of its own that rounds twice; int8 ones go to XNNPACK."""
-    model, rng = ModelBuilder(), np.random.default_rng(12)
-    for _ in range(6):
-        CASES[name](model, "UINT8", rng)
-    inputs = [values(rng, model, index) for index in model.inputs]
-    source = fitting(model.bytes())
+    model, inputs = build(name, "UINT8", 12, 6)
+    source = fitting(model)
     conversion = convert(source)
     assert conversion.layers
     assert conversion.rescaled == 0

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.cases import CASES, values
 from tests.support.peer import Litert
 from tests.support.uint8_models import Chain, image_model, operators, weights_of
+from xqtool.check.cases import Draw, build
 from xqtool.convert import Conversion, convert
 from xqtool.convert.weights import LIMIT
 from xqtool.errors import InputError, ShapeError
 from xqtool.graph import Graph
 from xqtool.runtime.session import Session
-from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record
 
 PICTURES = {
@@ -69,11 +68,8 @@ def test_chains_of_layers_give_the_same_bytes(name: str, litert: Litert) -> None
 
 @pytest.mark.parametrize("name", ["CONV_2D", "FULLY_CONNECTED"])
 def test_random_layers_give_the_same_bytes(name: str, litert: Litert) -> None:
-    model, rng = ModelBuilder(), np.random.default_rng(6)
-    for _ in range(12):
-        CASES[name](model, "UINT8", rng)
-    inputs = [values(rng, model, index) for index in model.inputs]
-    source, conversion = model.bytes(), convert(model.bytes(), weights="exact")
+    source, inputs = build(name, "UINT8", 6, 12)
+    conversion = convert(source, weights="exact")
     assert convert(source).rescaled
     whole = [layer for layer in conversion.layers if layer.rescaled == 0]
     assert len(whole) > len(conversion.layers) / 2
@@ -116,12 +112,11 @@ def test_one_slice_serves_all_that_need_its_channel() -> None:
 
 
 def test_operators_that_round_otherwise_stay_uint8(litert: Litert) -> None:
-    model, rng = ModelBuilder(), np.random.default_rng(8)
+    draw = Draw(8, peer=True)
     for name in ("AVERAGE_POOL_2D", "LOGISTIC", "MEAN", "CONCATENATION"):
         for _ in range(4):
-            CASES[name](model, "UINT8", rng)
-    inputs = [values(rng, model, index) for index in model.inputs]
-    source = model.bytes()
+            draw.add(name, "UINT8")
+    source, inputs = draw.model.bytes(), draw.inputs()
     conversion = convert(source, weights="exact")
     assert {entry.split()[2] for entry in conversion.kept} >= {"AVERAGE_POOL_2D", "LOGISTIC", "MEAN"}
     for before, after in zip(litert(source, inputs), litert(conversion.data, inputs), strict=True):

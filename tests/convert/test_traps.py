@@ -8,10 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.support.cases import CASES
-from tests.support.cases import values as random_values
 from tests.support.peer import Litert
 from tests.support.uint8_models import image_model
+from xqtool.check.cases import Draw, build
 from xqtool.convert import convert
 from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph
@@ -105,10 +104,8 @@ VERSIONS |= dict.fromkeys(("RESHAPE", "LEAKY_RELU", "HARD_SWISH", "PRELU", "SQUE
 
 @pytest.mark.parametrize("name", VERSIONS)
 def test_operators_have_the_version_that_litert_expects_of_int8(name: str, litert: Litert) -> None:
-    model, rng = ModelBuilder(), np.random.default_rng(4)
-    CASES[name](model, "UINT8", rng)
-    inputs = [random_values(rng, model, index) for index in model.inputs]
-    data = convert(model.bytes()).data
+    model, inputs = build(name, "UINT8", 4, 1)
+    data = convert(model).data
     found = [node.version for node in Graph.parse(data).nodes if node.op == name]
     assert found
     assert min(found) >= VERSIONS[name]
@@ -142,9 +139,9 @@ def test_scales_keep_every_bit() -> None:
 
 def test_detection_postprocess_reads_uint8(litert: Litert) -> None:
     """LiteRT's kernel takes uint8 and float32 only: its computed inputs come back through QUANTIZE, its anchors stay."""
-    model, rng = ModelBuilder(), np.random.default_rng(5)
-    CASES["TFLite_Detection_PostProcess"](model, "UINT8", rng)
-    inputs = [random_values(rng, model, index) for index in model.inputs]
+    draw = Draw(5, peer=True)
+    draw.add("TFLite_Detection_PostProcess", "UINT8")
+    model, inputs = draw.model, draw.inputs()
     scores = model.tensors[model.inputs[1]]
     parameters = float(scores.quantization.scale[0]), int(scores.quantization.zero_point[0])
     between = model.tensor(tuple(scores.shape.tolist()), "UINT8", *parameters)

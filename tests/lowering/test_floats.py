@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import xqtool
-from tests.support.cases import CASES, KINDS, build
 from tests.support.compare import all_same
 from tests.support.peer import Litert
 from xqtool import _engine, ops
+from xqtool.check.cases import KINDS, build
 from xqtool.graph import Graph, Node
 from xqtool.inspect.inspect import inspect
 from xqtool.lowering import floats
@@ -57,7 +57,7 @@ def has_many_axes(node: Node) -> bool:
     return isinstance(operator, Reduction) and len(operator.runs(node)) > 5
 
 
-@pytest.mark.parametrize("name", sorted(name for name in KERNELS & set(CASES) if "FLOAT32" in KINDS[name]))
+@pytest.mark.parametrize("name", sorted(name for name in KERNELS & set(KINDS) if "FLOAT32" in KINDS[name]))
 def test_single_operators_run_in_kernels_and_give_the_numbers_of_litert(name: str, litert: Litert) -> None:
     model, inputs = build(name, "FLOAT32", seed=zlib.crc32(name.encode()), count=12)
     session = xqtool.load(model)
@@ -66,7 +66,7 @@ def test_single_operators_run_in_kernels_and_give_the_numbers_of_litert(name: st
 
 
 def test_every_operator_of_the_kernels_has_a_case() -> None:
-    assert set(CASES) >= KERNELS
+    assert set(KINDS) >= KERNELS
 
 
 def one(name: str, x: np.ndarray, options: Record | None = None) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import xqtool
-from tests.support.cases import CASES, KINDS, build
 from tests.support.compare import all_same
 from xqtool import ops
+from xqtool.check.cases import KINDS, build
 from xqtool.graph import Graph, Node
 from xqtool.lowering.isa import allowed
 from xqtool.ops.reduction import Reduction
@@ -19,7 +19,7 @@ from xqtool.runtime.reference import evaluate
 from xqtool.tflite.builder import ModelBuilder
 from xqtool.tflite.record import Record
 
-SINGLE = [(name, kind) for name in sorted(CASES) for kind in KINDS[name]]
+SINGLE = [(name, kind) for name in sorted(KINDS) for kind in KINDS[name]]
 
 
 @pytest.mark.parametrize("isa", [None, "scalar"])

@@ -11,26 +11,23 @@ from flatbuffers import flexbuffers
 from PIL import Image
 
 import xqtool
-from tests.support.cases import CASES
 from tests.support.peer import Litert
 from xqtool import ops
-from xqtool.check.detect_cases import KINDS, operands
+from xqtool.check.cases import KINDS, Draw
 from xqtool.errors import ModelError
 from xqtool.ops.tflite_detection_postprocess import DetectionPostProcess
-from xqtool.tflite.builder import ModelBuilder
 
 NAME = "TFLite_Detection_PostProcess"
 
 
 def detector(kind: str, rng: np.random.Generator) -> tuple[bytes, list[np.ndarray]]:
     """A model and inputs for it, many scores of which are equal."""
-    model = ModelBuilder()
-    CASES[NAME](model, kind, rng)
-    shapes = [tuple(model.tensors[index].shape) for index in range(3)]
-    return model.bytes(), operands(rng, kind, shapes)[:2]
+    draw = Draw(rng, peer=True)
+    draw.add(NAME, kind)
+    return draw.model.bytes(), draw.inputs()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS[NAME])
 def test_detections_equal_litert(kind: str, litert: Litert) -> None:
     rng = np.random.default_rng(7)
     for _ in range(25):
@@ -51,11 +48,11 @@ def test_detections_equal_litert(kind: str, litert: Litert) -> None:
 
 def test_an_option_that_float32_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged file can hold it; the writer of FlexBuffers cannot write it."""
-    model = ModelBuilder()
-    CASES[NAME](model, "FLOAT32", np.random.default_rng(0))
+    draw = Draw(0, peer=True)
+    draw.add(NAME, "FLOAT32")
     monkeypatch.setattr(flexbuffers.Ref, "AsFloat", property(lambda field: 1e300))
     with pytest.raises(ModelError, match=r"its option nms_score_threshold is 1e\+300: float32 ends at 3.4"):
-        xqtool.load(model.bytes())
+        xqtool.load(draw.model.bytes())
 
 
 def test_places_without_a_detection_are_zero() -> None:

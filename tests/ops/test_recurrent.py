@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import xqtool
-from tests.support.cases import build, values
+from tests.support.draw import values
 from tests.support.peer import LitertFrames
 from xqtool import ops
+from xqtool.check.cases import build
 from xqtool.convert import convert
 from xqtool.errors import ModelError, QuantizationError, ShapeError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node

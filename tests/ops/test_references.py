@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 import xqtool
-from tests.support.cases import CASES, KINDS, build
 from tests.support.compare import all_same
 from tests.support.peer import Litert
 from xqtool import ops
+from xqtool.check.cases import KINDS, build
 from xqtool.errors import InputError, ModelError, QuantizationError, ShapeError, UnsupportedError
 from xqtool.graph import Graph
 from xqtool.runtime.reference import evaluate
@@ -24,7 +24,7 @@ from xqtool.tflite.record import Record
 DETECTOR = "TFLite_Detection_PostProcess"
 """LiteRT leaves places without a detection as they were: test_detection.py leaves them out."""
 
-SINGLE = [(name, kind) for name in sorted(set(CASES) - {DETECTOR}) for kind in KINDS[name]]
+SINGLE = [(name, kind) for name in sorted(set(KINDS) - {DETECTOR}) for kind in KINDS[name]]
 
 
 def run(model: bytes, inputs: list[np.ndarray]) -> list[np.ndarray]:
@@ -41,7 +41,7 @@ def test_single_operators_equal_litert(name: str, kind: str, litert: Litert) -> 
 
 
 def test_every_operator_has_a_case() -> None:
-    assert set(CASES) | {"DENSIFY"} == set(ops.table())
+    assert set(KINDS) | {"DENSIFY"} == set(ops.table())
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The registry of random operators, and what they draw: values, shapes, scales that make ties."""
+"""What tests draw for operators that they make themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 
+from xqtool.check.draw import TIE_SCALES
 from xqtool.tflite.builder import ModelBuilder
-
-Case = Callable[[ModelBuilder, str, np.random.Generator], None]
-CASES: dict[str, Case] = {}
-"""Operators that have a case, by name."""
-KINDS: dict[str, tuple[str, ...]] = {}
-"""Element types of the first operand, by operator."""
-
-TIE_SCALES = [1 / 64, 1 / 32, 3 / 128, 1 / 128]
-"""Ratios of these put many results exactly between two integers, where definitions of rounding differ."""
-
-
-def case(
-    *names: str, kinds: tuple[str, ...] = ("INT8", "UINT8", "FLOAT32")
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function for each of ``names``, and the element types that LiteRT takes; it is called with the name as a keyword."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        for name in names:
-            CASES[name] = partial(function, name=name)
-            KINDS[name] = kinds
-        return function
-
-    return register
-
-
-def build(name: str, kind: str, seed: int, count: int = 20) -> tuple[bytes, list[np.ndarray]]:
-    """A model of ``count`` independent operators, and inputs for it."""
-    rng = np.random.default_rng(seed)
-    model = ModelBuilder()
-    for _ in range(count):
-        CASES[name](model, kind, rng)
-    return model.bytes(), [values(rng, model, index) for index in model.inputs]
 
 
 def values(rng: np.random.Generator, model: ModelBuilder, index: int) -> np.ndarray:
@@ -66,22 +32,8 @@ def parameters(rng: np.random.Generator, kind: str) -> tuple[float | None, int]:
     return scale, int(rng.choice([low, high, 0 if kind == "INT8" else 128, *rng.integers(low, high + 1, 3)]))
 
 
-def sizes(rng: np.random.Generator, least: int, greatest: int, rank: int) -> tuple[int, ...]:
-    return tuple(int(size) for size in rng.integers(least, greatest + 1, rank))
-
-
-def activation(rng: np.random.Generator) -> int:
-    """NONE, RELU, RELU_N1_TO_1 or RELU6."""
-    return int(rng.choice([0, 0, 1, 2, 3]))
-
-
 def version(kind: str, int8: int = 2) -> int:
     return int8 if kind == "INT8" else 1
-
-
-def window(size: int, kernel: int, stride: int, dilation: int, padding: int) -> int:
-    """Output size: SAME (0) or VALID (1)."""
-    return -(-size // stride) if padding == 0 else (size - (kernel - 1) * dilation - 1) // stride + 1
 
 
 def accumulator_scale(rng: np.random.Generator, depth: int, scale: float) -> float:

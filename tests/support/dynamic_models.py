@@ -34,6 +34,8 @@ def weight_only(model: bytes) -> bytes:
     record.operator_codes.append(version)
     for node in list(graph.operators):
         weights = graph.tensors[int(node.inputs[1])]
+        if weights.quantization is None:  # computed ones stay
+            continue
         target = Record(
             "Tensor", shape=weights.shape, type=TENSOR_TYPES.index("FLOAT32"), name=f"{weights.name} real", buffer=0
         )

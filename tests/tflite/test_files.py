@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.cases import build
 from tests.support.mutants import mutants
 from tests.support.peer import SHARED, Litert
 from tests.support.uint8_models import image_model
 from xqtool import ops, tflite
+from xqtool.check.cases import build
 from xqtool.convert import convert
 from xqtool.errors import InputError, ModelError, UnsupportedError, XqError
 from xqtool.files import write_file

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xqtool import _engine, ops
-from xqtool.check.cases import make
-from xqtool.check.draw import CASES, Case
+from xqtool.check.case import Case, make
+from xqtool.check.draw import FAMILIES
 from xqtool.errors import EngineError
 from xqtool.graph import Graph, Tensor
 from xqtool.lowering.builder import ALIGNMENT, Builder, Kernel, families, to_engine
@@ -96,7 +96,7 @@ def check(family: str, seed: int, cases: int) -> Report:
     """
     kernels = usable(family)
     report = Report(family, cases, {name(kernel): 0 for kernel in kernels})
-    if family not in CASES:
+    if family not in FAMILIES:
         report.failures.append(f"{family}: there are no cases for this family")
         return report
     failed: set[Kernel] = set()
@@ -255,8 +255,8 @@ def difference(found: list[np.ndarray], wanted: list[np.ndarray], source: str) -
 def distance(case: Case, found: list[np.ndarray], wanted: list[np.ndarray], source: str) -> str | None:
     """The first element that is not close to that of ``source``; see CLOSE. A new state is a sum with the old one, which may cancel."""
     states = zip(case.graph.inputs, case.inputs, strict=True)
-    least = max((float(abs(values).max()) for tensor, values in states if tensor.variable), default=0.0)
-    return first(lambda a, b: ~(abs(a - b) <= CLOSE * max(abs(b).max(), least)), found, wanted, source)
+    low = max((float(abs(values).max()) for tensor, values in states if tensor.variable), default=0.0)
+    return first(lambda a, b: ~(abs(a - b) <= CLOSE * max(abs(b).max(), low)), found, wanted, source)
 
 
 def first(

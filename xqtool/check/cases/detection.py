@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random cases of the family detect: crowded boxes, equal scores, several classes, both ways of suppression."""
+"""Detectors: crowded boxes, equal scores, several classes, both ways of suppression."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import asdict
 import numpy as np
 from flatbuffers import flexbuffers
 
-from xqtool.check.draw import Case, Draw, case
+from xqtool.check.draw import Draw, case
 from xqtool.ops.tflite_detection_postprocess import Settings
 
-KINDS = ("UINT8", "FLOAT32")
 QUANTIZATION = {"UINT8": ((1 / 20, 128), (1 / 256, 0), (1 / 255, 0)), "FLOAT32": ((None, 0),) * 3}
 """Scale and zero point of boxes, scores and anchors."""
 
@@ -43,14 +42,16 @@ def operands(rng: np.random.Generator, kind: str, shapes: list[tuple[int, ...]])
     return [values.astype(kind.lower()) for values in found]
 
 
-@case("detect")
-def detect(draw: Draw) -> Case:
-    kind, count, classes = draw.one(*KINDS), draw.one(draw.number(1, 9), draw.number(1, 90)), draw.number(1, 6)
-    shapes = [(1, count, draw.number(4, 6)), (1, count, classes + draw.number(0, 1)), (count, 4)]
-    inputs = [
-        draw.input(values.shape, kind, *quantization, data=values)
-        for values, quantization in zip(operands(draw.rng, kind, shapes), QUANTIZATION[kind], strict=True)
-    ]
-    custom = custom_options(settings(draw.rng, classes, draw.one(True, False)))
-    outputs = [draw.tensor((), "FLOAT32") for _ in range(4)]
-    return draw.case("TFLite_Detection_PostProcess", [*inputs], outputs, custom=custom)
+@case("TFLite_Detection_PostProcess", kinds={"UINT8": "detect", "FLOAT32": "detect"})
+def detection(draw: Draw, name: str, kind: str) -> None:
+    """In LiteRT the anchors are constant, and a box has four numbers."""
+    count, classes = draw.one(draw.number(1, 9), draw.number(1, 90)), draw.number(1, 6)
+    shapes = [(1, count, 4 if draw.peer else draw.number(4, 6)), (1, count, classes + draw.number(0, 1)), (count, 4)]
+    *data, anchors = operands(draw.rng, kind, shapes)
+    boxes, scores, fixed = QUANTIZATION[kind]
+    inputs = [draw.input(values.shape, kind, *how, values) for values, how in zip(data, (boxes, scores), strict=True)]
+    inputs.append(
+        draw.model.constant(anchors, kind, *fixed) if draw.peer else draw.input(anchors.shape, kind, *fixed, anchors)
+    )
+    custom = custom_options(settings(draw.rng, classes, draw.flip()))
+    draw.op(name, inputs, [draw.output("FLOAT32") for _ in range(4)], custom=custom)
