@@ -69,11 +69,8 @@ def openvino(model: Path, inputs: Inputs, threads: int) -> Engine:
     """OpenVINO, which reads the .tflite itself. Floats stay float32: some CPUs would compute in bfloat16, which nobody else here does."""
     import openvino as ov
 
-    options = {
-        "INFERENCE_NUM_THREADS": threads,
-        "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "f32",
-    }
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    options = {"INFERENCE_NUM_THREADS": threads, **hints}
     compiled = ov.Core().compile_model(model, "CPU", options)
     request = compiled.create_infer_request()
     for index, values in enumerate(inputs):

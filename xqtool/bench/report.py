@@ -29,10 +29,8 @@ def render(benchmark: Benchmark, path: str | os.PathLike[str]) -> bytes:
 
 def markdown(benchmark: Benchmark) -> str:
     """The benchmark as Markdown."""
-    head, rows = table(benchmark)
-    return "\n".join(
-        [*(f"{line}\n" for line in (*facts(benchmark), *notes(benchmark))), markdown_table(head, rows), ""]
-    )
+    lines = "".join(f"{line}\n\n" for line in (*facts(benchmark), *notes(benchmark)))
+    return f"{lines}{markdown_table(*table(benchmark))}\n"
 
 
 def table(benchmark: Benchmark) -> tuple[list[str], list[list[str]]]:

@@ -58,15 +58,11 @@ OUTPUT_HEAD = ("output", "SQNR dB", "max difference", "agreement")
 
 def output_rows(outputs: Iterable[dict[str, Any]]) -> list[Row]:
     """Cells of the outputs: name, SQNR, largest difference and agreement."""
-    return [
-        [
-            output["name"],
-            decibels(output["sqnr"]),
-            f"{output['max_abs']:.6g}",
-            "" if output["agreement"] is None else f"{output['agreement']:.4%}",
-        ]
-        for output in outputs
-    ]
+    rows: list[Row] = []
+    for output in outputs:
+        agreement = "" if output["agreement"] is None else f"{output['agreement']:.4%}"
+        rows.append([output["name"], decibels(output["sqnr"]), f"{output['max_abs']:.6g}", agreement])
+    return rows
 
 
 def summary_rows(report: dict[str, Any]) -> list[Row]:
@@ -74,18 +70,13 @@ def summary_rows(report: dict[str, Any]) -> list[Row]:
     compared, conversion = report["comparison"], report.get("conversion")
     rows: list[Row] = [["tool", report["tool"]]]
     rows += [[file["file"], f"{file['bytes']:,} bytes, sha256 {file['sha256']}"] for file in report["files"]]
-    rows += [
-        ["options", ", ".join(f"{name} {value}" for name, value in report["options"].items() if value is not None)]
-    ]
+    options = (f"{name} {value}" for name, value in report["options"].items() if value is not None)
+    rows.append(["options", ", ".join(options)])
     if conversion is not None:
-        rows += [
-            [
-                "channels",
-                f"{conversion['channels']:,}: {conversion['exact']:,} exact, {conversion['rescaled']:,} rescaled",
-            ]
-        ]
-    exact = sum(layer["alone"]["exact"] for layer in compared["layers"])
-    rows += [["layers", f"{len(compared['layers'])} compared on {compared['samples']} samples: {exact} exact"]]
+        total, exact, rescaled = (f"{conversion[name]:,}" for name in ("channels", "exact", "rescaled"))
+        rows.append(["channels", f"{total}: {exact} exact, {rescaled} rescaled"])
+    same = sum(layer["alone"]["exact"] for layer in compared["layers"])
+    rows.append(["layers", f"{len(compared['layers'])} compared on {compared['samples']} samples: {same} exact"])
     return [*rows, ["verdict", "; ".join(report["failures"]) or "no threshold was missed"]]
 
 
@@ -126,17 +117,12 @@ def page(report: dict[str, Any]) -> str:
     """The report as one HTML page without scripts or other files, for any width of screen."""
 
     def table(head: Sequence[str], rows: Iterable[Row]) -> str:
-        cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f'<td class="long">{escape(cell)}</td>' if len(cell) > 40 else f"<td>{escape(cell)}</td>"
-                for cell in row
-            )
-            + "</tr>"
-            for row in rows
-        )
-        return f'<div class="scroll"><table><tr>{cells}</tr>{body}</table></div>'
+        def cell(text: str) -> str:
+            return f'<td class="long">{escape(text)}</td>' if len(text) > 40 else f"<td>{escape(text)}</td>"
+
+        top = "".join(f"<th>{escape(text)}</th>" for text in head)
+        body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+        return f'<div class="scroll"><table><tr>{top}</tr>{body}</table></div>'
 
     compared, conversion = report["comparison"], report.get("conversion")
     sections = [
@@ -184,10 +170,8 @@ def range_chart(layers: Sequence[dict[str, Any]]) -> str:
         bars.append(
             f'<rect x="{position + 0.2:.1f}" y="{255 - high}" width="0.6" height="{max(high - low, 1)}" fill="#2f9e44"><title>{text}</title></rect>'
         )
-    return (
-        chart(bars, len(layers), [128, 255, 382], 510)
-        + "<p>Green: the weights of a layer, less their zero point. Blue: -127 .. 127, what int8 holds.</p>"
-    )
+    marks = "Green: the weights of a layer, less their zero point. Blue: -127 .. 127, what int8 holds."
+    return chart(bars, len(layers), [128, 255, 382], 510) + f"<p>{marks}</p>"
 
 
 def chart(shapes: Sequence[str], width: int, lines: Sequence[float], height: float) -> str:

@@ -76,9 +76,8 @@ def exceeds(node: Node) -> bool:
     role = None if node.op in STATEFUL or node.op not in table() else table()[node.op].weights
     if role is None:
         return False
-    operands = [node.optional(role.data), node.optional(role.weights)]
-    weights = operands[1]
-    int8 = all(tensor is not None and tensor.quantized and tensor.type == "INT8" for tensor in operands)
+    x, weights = node.optional(role.data), node.optional(role.weights)
+    int8 = all(tensor is not None and tensor.quantized and tensor.type == "INT8" for tensor in (x, weights))
     return int8 and weights is not None and weights.data is not None and bool((weights.data == -LIMIT - 1).any())
 
 
@@ -139,9 +138,7 @@ def _nothing(graph: Graph) -> str:
     types = {tensor.type for tensor in graph.tensors if tensor.data is None and tensor.quantized}
     if "INT8" in types:
         node = next(filter(exceeds, graph.nodes), None)
-        more = (
-            "there is nothing to convert" if node is None else f"--repair brings the weights of -128 of {node} in range"
-        )
+        more = f"--repair brings the weights of -128 of {node} in range" if node else "there is nothing to convert"
         return f"it is int8 already: {more}"
     if "UINT8" in types:
         return f"its operators have no int8 form: {rule}"

@@ -189,9 +189,8 @@ class _Split:
         """Index of a new tensor, of another one's type and quantization."""
         values = {name: value for name, value in self.tensors[like].values.items() if name != "shape_signature"}
         values |= {"name": f"{self.tensors[like].name}_{suffix}", "shape": np.array(shape, np.int32)}
-        self.tensors.append(
-            Record("Tensor", **(values | {"buffer": 0 if data is None else new_buffer(self.model, data)}))
-        )
+        values["buffer"] = 0 if data is None else new_buffer(self.model, data)
+        self.tensors.append(Record("Tensor", **values))
         return len(self.tensors) - 1
 
     def add(self, op: str, inputs: list[int], output: int, options: Record) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from xqtool import ops, xnnpack
+from xqtool.compiler.compile import excluded
 from xqtool.errors import InputError, UnsupportedError, XqError
 from xqtool.graph import Graph, Node, Tensor
 from xqtool.lowering import arena
@@ -117,9 +118,8 @@ class Report:
     @property
     def mac_coverage(self) -> float:
         """Share of the MACs in accelerated operators, 0 to 1; 1 when there are none."""
-        return (
-            sum(operator.macs for operator in self.operators if operator.accelerated) / self.macs if self.macs else 1.0
-        )
+        taken = sum(operator.macs for operator in self.operators if operator.accelerated)
+        return taken / self.macs if self.macs else 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as dicts, lists, strings and numbers, ready for JSON."""
@@ -155,7 +155,7 @@ def inspect(graph: Graph, backend: str = "xqtool") -> Report:
         partitions=len({part for part in parts if part is not None}),
         weight_bytes=sum(tensor.data.nbytes for tensor in graph.constants() if tensor.data is not None),
         arena_bytes=arena.plan([tensor.nbytes for tensor in activations], first, last)[1],
-        warnings=tuple(_warnings(graph)),
+        warnings=(*_unequal(graph), *_odd_axes(graph), *_out_of_range(graph)),
     )
 
 
@@ -190,9 +190,8 @@ def scheme(node: Node) -> str:
     data = [tensor for tensor in data if tensor.type != "INT16" or node.output.type == "INT16"]
     kinds, weights = {_kind(tensor) for tensor in [*data, *node.outputs]}, _weights(node)
     if len(kinds) != 1:
-        return (
-            "dynamic" if weights is not None and kinds == {"float32", _kind(weights)} and weights.quantized else "mixed"
-        )
+        dynamic = weights is not None and kinds == {"float32", _kind(weights)} and weights.quantized
+        return "dynamic" if dynamic else "mixed"
     kind = kinds.pop()
     if kind != "QS8" or weights is None or weights.quantization is None:
         return kind
@@ -232,15 +231,9 @@ def _check(graph: Graph) -> None:
 
 
 def _excluded(graph: Graph) -> list[str | None]:
-    from xqtool.compiler.compile import excluded  # reads the engine's library, which the other backend does not need
-
+    """The compiler's reasons without the operator's name, which stands beside them in a report."""
     pairs = zip(graph.nodes, excluded(graph), strict=True)
-    return [None if reason is None else _short(node, reason) for node, reason in pairs]
-
-
-def _short(node: Node, reason: str) -> str:
-    """``reason`` without the operator's name, which stands beside it in a report."""
-    return reason.removeprefix(f"cannot use {node}: ")
+    return [None if reason is None else reason.removeprefix(f"cannot use {node}: ") for node, reason in pairs]
 
 
 def _macs(node: Node) -> int:
@@ -289,10 +282,6 @@ def _tensor(tensor: Tensor) -> TensorFacts:
     )
 
 
-def _warnings(graph: Graph) -> list[str]:
-    return [*_unequal(graph), *_odd_axes(graph), *_out_of_range(graph)]
-
-
 def _unequal(graph: Graph) -> list[str]:
     """int8 operators whose tensors must agree in scale and zero point, and do not: most runtimes compute nonsense."""
     sentences = []
@@ -303,24 +292,20 @@ def _unequal(graph: Graph) -> list[str]:
         data = [tensor for tensor in [*node.outputs, *node.inputs] if tensor is not None and _single(tensor)]
         for tensor in data[1:]:
             if (tensor.scale, tensor.zero_point) != (data[0].scale, data[0].zero_point):
-                parameters = [f"scale {item.scale:g} and zero point {item.zero_point}" for item in (tensor, data[0])]
-                sentences.append(
-                    f"{node}: {tensor} has {parameters[0]}, {data[0]} {parameters[1]}: int8 needs equal ones"
-                )
+                own, other = (f"scale {item.scale:g} and zero point {item.zero_point}" for item in (tensor, data[0]))
+                sentences.append(f"{node}: {tensor} has {own}, {data[0]} {other}: int8 needs equal ones")
     return sentences
 
 
 def _out_of_range(graph: Graph) -> list[str]:
     """int8 weights of -128, which the quantization specification excludes: kernels that add two products in 16 bits overflow."""
-    sentences = []
+    sentences, rule = [], "int8 weights end at -127 (convert --repair)"
     for node in graph.nodes:
         weights = _weights(node)
         if weights is not None and weights.type == "INT8" and weights.data is not None:
             count = int(np.count_nonzero(weights.data == -128))
             if count:
-                sentences.append(
-                    f"{node}: {count} weights of {weights} are -128: int8 weights end at -127 (convert --repair)"
-                )
+                sentences.append(f"{node}: {count} weights of {weights} are -128: {rule}")
     return sentences
 
 

@@ -180,9 +180,8 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
         begin = pixel * columns.stride
         weights[pixel, :, :, begin : begin + width] = conv.weights
     columns = replace(columns, output=columns.output // pixels, kernel=reach, stride=columns.stride * pixels)
-    conv = replace(
-        conv, weights=weights.reshape(-1, height, reach, depth), columns=columns, spread=conv.spread * pixels
-    )
+    weights = weights.reshape(-1, height, reach, depth)
+    conv = replace(conv, weights=weights, columns=columns, spread=conv.spread * pixels)
     lists = (np.tile(values, pixels) for values in (channels.bias, channels.multiplier, channels.zero_point))
     return conv, Channels(*lists)
 

@@ -50,9 +50,8 @@ def add_ddwconv(build: Builder, conv: Convolution, mode: str, count: int) -> Non
     multiplier = channels // conv.channels
     kernel = build.kernels("ddwconv", {"multiplier": multiplier})[0]
     weights = by_columns(conv.weights).astype(np.float32)
-    stream = build.constant(
-        pack_f32(np.concatenate([conv.bias[:, None], weights], axis=1), conv.multiplier, kernel.nr, kernel.nr)
-    )
+    terms = np.concatenate([conv.bias[:, None], weights], axis=1)
+    stream = build.constant(pack_f32(terms, conv.multiplier, kernel.nr, kernel.nr))
     zeros = build.constant(np.zeros(conv.channels + kernel.nr, np.float32), shared=True)
     values, factors, _ = _rounded(build, conv, mode, count, to_float=True)
     for image in _images(conv):

@@ -14,11 +14,7 @@ from xqtool.lowering.movement import COPY_WORK, parameters
 
 UNBOUNDED = {"low": -(2**31), "high": 2**31 - 1}
 
-FROM_ZERO = {
-    "NEG": ("SUB", UNBOUNDED),
-    "ABS": ("DISTANCE", UNBOUNDED),
-    "SIGN": ("ADD", {"low": -1, "high": 1}),
-}
+FROM_ZERO = {"NEG": ("SUB", UNBOUNDED), "ABS": ("DISTANCE", UNBOUNDED), "SIGN": ("ADD", {"low": -1, "high": 1})}
 """Functions of one element: those of 0 and the element, and the clamp."""
 
 COMPARED = families()["compare"].enums["type"]

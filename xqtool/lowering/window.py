@@ -54,9 +54,8 @@ class Window:
     @property
     def after(self) -> int:
         """Padding behind the last pixel."""
-        return max(
-            (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.before - self.input, 0
-        )
+        last = (self.output - 1) * self.stride + (self.kernel - 1) * self.dilation - self.before
+        return max(last + 1 - self.input, 0)
 
     def source(self) -> np.ndarray:
         """int64, (output, kernel): the input index that each tap reads; outside of 0 .. input - 1 it is padding."""

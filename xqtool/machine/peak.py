@@ -120,10 +120,8 @@ def _copies(caches: dict[str, int]) -> dict[str, float]:
     sizes["memory"] = min(max(MIN_MEMORY, 2 * max(caches.values(), default=0)), MAX_MEMORY)
     rates: dict[str, float] = {}
     for name, size in sizes.items():
-        source, target = (
-            np.ones(size, np.uint8),
-            np.ones(size, np.uint8),
-        )  # written to, so that they have memory of their own
+        # ones, not empty: what is written to has memory of its own
+        source, target = (np.ones(size, np.uint8) for _ in range(2))
 
         def copy(rounds: int, to: np.ndarray = target, source: np.ndarray = source) -> int:
             _engine.copy(to, source, rounds)

@@ -41,10 +41,7 @@ class Concatenation(Operator):
             raise UnsupportedError(f"cannot use {node}: a fused activation is not supported")
         axis = self.axis(node)
         shapes = [tensor.shape for tensor in self.operands(node)[:-1]]
-        if (
-            len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1
-            or len({len(shape) for shape in shapes}) > 1
-        ):
+        if len({(len(shape), *shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1:
             raise ShapeError(f"cannot use {node}: shapes {', '.join(map(str, shapes))} differ outside of axis {axis}")
         return [(*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])]
 
@@ -87,9 +84,8 @@ class Concatenation(Operator):
                 continue
             if table is not None:
                 rows = math.prod(x.shape[: self.axis(node)])
-                pitches = (
-                    (build.layout.pitch(x), build.layout.pitch(y)) if self.of_pixels(node) else (0, y.nbytes // rows)
-                )
+                pixels, pitch = self.of_pixels(node), build.layout.pitch
+                pitches = (pitch(x), pitch(y)) if pixels else (0, y.nbytes // rows)
                 add_lut(build, node, table, Place(x), target, x.elements // rows, rows, pitches)
             elif not add_copy(build, node, Place(x), build.layout.strides(x), target, view.strides, x.shape):
                 return False

@@ -201,9 +201,8 @@ def centered(
 
 def taps(x: np.ndarray, rows: Window, columns: Window, fill: float) -> Iterator[tuple[int, int, np.ndarray]]:
     """For each tap (row, column) of the kernel the pixels (N, OH, OW, C) that it reads; padding reads as ``fill``."""
-    padded = np.pad(
-        x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)), constant_values=fill
-    )
+    around = (0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)
+    padded = np.pad(x, around, constant_values=fill)
 
     def span(window: Window, tap: int) -> slice:
         first = tap * window.dilation

@@ -70,11 +70,8 @@ def _plan(node: Node, tensor: Tensor) -> tuple[list[int], list[tuple[int, int]],
     assert tensor.sparsity is not None
     order, block_axes, levels = tensor.sparsity.order, tensor.sparsity.blocks, tensor.sparsity.levels
     rank = len(tensor.shape)
-    if (
-        sorted(order) != list(range(rank + len(block_axes)))
-        or len(levels) != len(order)
-        or any(not 0 <= axis < rank for axis in block_axes)
-    ):
+    ordered = sorted(order) == list(range(rank + len(block_axes))) and len(levels) == len(order)
+    if not ordered or any(not 0 <= axis < rank for axis in block_axes):
         raise ModelError(
             f"cannot use {node}: {tensor} is sparse in {len(levels)} levels of order {order} and blocks along {block_axes}"
         )

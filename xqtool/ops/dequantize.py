@@ -47,13 +47,7 @@ class Dequantize(Operator):
         if x.quantization is None or x.quantization.per_channel:
             return False
         values = {
-            "in": x,
-            "out": node.output,
-            "to_float": 1,
-            "count": x.elements,
-            "scale": x.scale,
-            "zero_point": build.zero_point(x),
-            "high": 255,
-        }
+            "in": x, "out": node.output, "to_float": 1, "count": x.elements, "scale": x.scale, "zero_point": build.zero_point(x), "high": 255,
+        }  # fmt: skip
         build.add(node, "cvt", values, x.elements)
         return True

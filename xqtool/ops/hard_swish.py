@@ -21,10 +21,8 @@ class HardSwish(Unary):
     name = "HARD_SWISH"
 
     def function(self, node: Node, x: np.ndarray) -> np.ndarray:
-        ramp = (x * np.float64(F32(1 / 6)) + 0.5).astype(
-            x.dtype
-        )  # the product is exact in float64: one rounding, as in fma
-        return x * np.clip(ramp, 0, 1)
+        ramp = x * np.float64(F32(1 / 6)) + 0.5  # the product is exact in float64: one rounding, as in fma
+        return x * np.clip(ramp.astype(x.dtype), 0, 1)
 
     def table(self, node: Node) -> np.ndarray:
         x, out = node.input(0), node.output

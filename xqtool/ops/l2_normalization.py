@@ -56,10 +56,6 @@ class L2Normalization(Operator):
             return True
         if x.shape[-1] > MAX_ELEMENTS:
             return False
-        values = {
-            "zero_in": build.zero_point(x),
-            "early": int(out.type == "UINT8"),
-            "zero_point": build.zero_point(out),
-        }
-        build.add(node, "l2norm", common | values, 8 * x.elements)
+        zeros = {"zero_in": build.zero_point(x), "zero_point": build.zero_point(out)}
+        build.add(node, "l2norm", common | zeros | {"early": int(out.type == "UINT8")}, 8 * x.elements)
         return True

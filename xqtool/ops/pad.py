@@ -35,12 +35,8 @@ class Pad(Operator):
         return [(int(before), int(after)) for before, after in values]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        return [
-            tuple(
-                before + size + after
-                for size, (before, after) in zip(node.input(0).shape, self.paddings(node), strict=True)
-            )
-        ]
+        pairs = zip(node.input(0).shape, self.paddings(node), strict=True)
+        return [tuple(before + size + after for size, (before, after) in pairs)]
 
     def zeros(self, node: Node) -> bool:
         """True where the new elements are 0.0."""

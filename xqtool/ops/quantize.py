@@ -39,15 +39,12 @@ class Quantize(Unary):
         return super().shapes(node)
 
     def table(self, node: Node) -> np.ndarray:
+        if self.fixed_point(node):
+            return self.moved(node, ties_up=True)
         x, out = node.input(0), node.output
-        if not self.fixed_point(node):
-            moved = (
-                (all_values(x).astype(np.int64) - x.zero_point)
-                * int(np.rint(256 * np.float64(F32(x.scale / out.scale))))
-                + 128
-            ) >> 8
-            return saturate(moved + out.zero_point, out)
-        return self.moved(node, ties_up=True)
+        factor = int(np.rint(256 * np.float64(F32(x.scale / out.scale))))
+        moved = ((all_values(x).astype(np.int64) - x.zero_point) * factor + 128) >> 8
+        return saturate(moved + out.zero_point, out)
 
     def tail(self, node: Node) -> np.ndarray | None:
         """The table for the elements behind the last block of 16; None where it is ``table``, too."""
@@ -63,10 +60,8 @@ class Quantize(Unary):
     def moved(self, node: Node, ties_up: bool) -> np.ndarray:
         """The table of LiteRT's own kernel, within blocks or behind them."""
         x, out = node.input(0), node.output
-        values = mbqm(
-            all_values(x).astype(np.int64) - x.zero_point, np.float64(x.scale) / np.float64(out.scale), ties_up
-        )
-        return saturate(values + out.zero_point, out)
+        distances, ratio = all_values(x).astype(np.int64) - x.zero_point, np.float64(x.scale) / np.float64(out.scale)
+        return saturate(mbqm(distances, ratio, ties_up) + out.zero_point, out)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:
         x, out = np.asarray(inputs[0]), node.output

@@ -29,11 +29,8 @@ class ResizeBilinear(Resize):
     def ends(self, node: Node, axis: int) -> Taps:
         """``taps`` for rows (axis 0) or columns (axis 1)."""
         low, fraction = self.positions(node, axis)
-        return (
-            low,
-            np.minimum(low + 1, node.input(0).shape[1 + axis] - 1),
-            np.rint(fraction * F32(2048)).astype(np.int64),
-        )
+        high = np.minimum(low + 1, node.input(0).shape[1 + axis] - 1)
+        return low, high, np.rint(fraction * F32(2048)).astype(np.int64)
 
     def positions(self, node: Node, axis: int) -> tuple[np.ndarray, np.ndarray]:
         """The pixel before each output pixel, int64, and how far behind it the output pixel lies, float32, 0 .. 1."""

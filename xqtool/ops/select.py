@@ -15,9 +15,7 @@ class Select(SelectV2):
     name = "SELECT"
 
     def condition(self, node: Node) -> tuple[int, ...]:
-        shape, wanted = node.input(0).shape, node.input(1).shape
-        if wanted != node.input(2).shape or shape not in (wanted, (), wanted[:1]):
-            raise ShapeError(
-                f"cannot use {node}: a condition of shape {shape} for shapes {wanted} and {node.input(2).shape}"
-            )
+        shape, wanted, other = (node.input(index).shape for index in range(3))
+        if wanted != other or shape not in (wanted, (), wanted[:1]):
+            raise ShapeError(f"cannot use {node}: a condition of shape {shape} for shapes {wanted} and {other}")
         return shape + (1,) * (len(wanted) - len(shape)) if shape else ()

@@ -32,11 +32,8 @@ class SpaceToBatchNd(Movement):
         padded = [size + int(pair.sum()) for size, pair in zip(shape[1:], pads, strict=False)]
         if any(size % side for size, side in zip(padded, block, strict=True)):
             raise ShapeError(f"cannot use {node}: blocks {block} do not divide the padded sizes {padded}")
-        return block, [
-            (0, 0),
-            *((int(before), int(after)) for before, after in pads),
-            *[(0, 0)] * (len(shape) - 1 - len(block)),
-        ]
+        pairs = [(int(before), int(after)) for before, after in pads]
+        return block, [(0, 0), *pairs, *[(0, 0)] * (len(shape) - 1 - len(block))]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         block, pads = self.geometry(node)

@@ -81,10 +81,10 @@ class Svdf(Operator):
 
     def features(self, node: Node, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The feature sums of one frame: (N, F) as the state holds them."""
+        if is_dynamic(node, FEATURES):
+            return dynamic_product(x, weights, node.input(FEATURES).scale)
         if not node.output.quantized:
-            return (
-                dynamic_product(x, weights, node.input(FEATURES).scale) if is_dynamic(node, FEATURES) else x @ weights.T
-            )
+            return np.asarray(x @ weights.T)
         sums = (x.astype(np.int64) - node.input(0).zero_point) @ weights.astype(np.int64).T
         return saturated(fixed_product(wrapped(sums), *self.multipliers(node)[0])).astype(np.int16)
 

@@ -83,14 +83,8 @@ class DetectionPostProcess(Operator):
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
         settings, boxes, scores, anchors = self.settings(node), *(node.input(index).shape for index in range(3))
-        if (
-            len(boxes) != 3
-            or len(scores) != 3
-            or boxes[0] != 1
-            or boxes[2] < 4
-            or scores[:2] != boxes[:2]
-            or anchors != (boxes[1], 4)
-        ):
+        images = len(boxes) == len(scores) == 3 and boxes[0] == 1 and boxes[2] >= 4
+        if not images or scores[:2] != boxes[:2] or anchors != (boxes[1], 4):
             raise ShapeError(
                 f"cannot use {node}: boxes {boxes}, scores {scores} and anchors {anchors} do not fit together"
             )
@@ -150,13 +144,10 @@ Detections = tuple[list[tuple[int, int, int]], int]
 
 def fast(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Detections:
     """Suppression by the best class of each box; a kept one gives its best classes."""
-    kept, limit = (
-        suppress(boxes, scores.max(axis=1), settings.max_detections, settings),
-        settings.max_classes_per_detection,
-    )
-    detections = [
-        (i * limit + j, box, label) for i, box in enumerate(kept) for j, label in enumerate(ranked(scores[box], limit))
-    ]
+    kept = suppress(boxes, scores.max(axis=1), settings.max_detections, settings)
+    limit, detections = settings.max_classes_per_detection, []
+    for i, box in enumerate(kept):
+        detections += [(i * limit + j, box, label) for j, label in enumerate(ranked(scores[box], limit))]
     return detections, len(kept)
 
 
@@ -164,9 +155,8 @@ def regular(boxes: np.ndarray, scores: np.ndarray, settings: Settings) -> Detect
     """Suppression class by class, then the best of all."""
     detections: list[tuple[int, int]] = []
     for label in range(settings.num_classes):
-        detections += [
-            (box, label) for box in suppress(boxes, scores[:, label], settings.detections_per_class, settings)
-        ]
+        kept = suppress(boxes, scores[:, label], settings.detections_per_class, settings)
+        detections += [(box, label) for box in kept]
         detections = sorted(detections, key=lambda entry: -scores[entry])[: settings.max_detections]
     return [(place, *entry) for place, entry in enumerate(detections)], len(detections)
 

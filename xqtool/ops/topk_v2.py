@@ -48,11 +48,9 @@ class TopkV2(Operator):
 
     def lower(self, node: Node, build: Builder) -> bool:
         x, (values, indices) = node.input(0), node.outputs
-        sizes = {
-            "type": x.type if x.type in TYPES else "BYTES",
-            "outer": math.prod(x.shape[:-1]),
-            "count": x.shape[-1],
-            "k": values.shape[-1],
-        }
-        build.add(node, "topk", {"in": x, "values": values, "indices": indices} | sizes, 2 * x.elements)
+        fields = {
+            "in": x, "values": values, "indices": indices, "type": x.type if x.type in TYPES else "BYTES", "outer": math.prod(x.shape[:-1]),
+            "count": x.shape[-1], "k": values.shape[-1],
+        }  # fmt: skip
+        build.add(node, "topk", fields, 2 * x.elements)
         return True

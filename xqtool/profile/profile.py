@@ -119,9 +119,8 @@ def profile(session: Session, inputs: Sequence[np.ndarray], runs: int = 50, warm
     total = math.fsum(medians)
     limits = {kind: rate * session.threads for kind, rate in peak(session.isa).gmacs.items()}
     operators = [_operator(step, time, total, limits) for step, time in zip(session.steps, medians, strict=True)]
-    return Profile(
-        session.graph.source, session.isa, session.threads, runs, warmup, Latency.of(seconds), limits, operators
-    )
+    latency, source = Latency.of(seconds), session.graph.source
+    return Profile(source, session.isa, session.threads, runs, warmup, latency, limits, operators)
 
 
 def _invoke(session: Session, inputs: Sequence[np.ndarray]) -> float:

@@ -9,10 +9,10 @@ from struct import Struct
 from xqtool.errors import ModelError, UnsupportedError
 
 _U32 = Struct("<I")
-_END = Struct(
-    "<8x2H2IH"
-)  # the end record: entries here and in all, size and offset of the directory, length of the comment
-_ENTRY = Struct("<28x3H8xI")  # a directory entry: lengths of name, extra and comment that follow it, offset of the file
+_END = Struct("<8x2H2IH")
+"""The end record: entries here and in all, size and offset of the directory, length of the comment."""
+_ENTRY = Struct("<28x3H8xI")
+"""A directory entry: lengths of name, extra and comment that follow it, offset of the file."""
 
 
 def move_archive(source: bytes, model: bytes) -> bytes:

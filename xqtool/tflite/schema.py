@@ -252,11 +252,8 @@ def fields(table: str) -> tuple[Field, ...]:
     for word in _TABLES.get(table, "").split():
         name, _, kind = word.partition(":")
         kind, _, default = kind.partition("=")
-        parsed.append(
-            Field(
-                name, kind, (int(default) if default != "True" else True) if default else 0 if kind in SCALARS else None
-            )
-        )
+        number = True if default == "True" else int(default or 0)
+        parsed.append(Field(name, kind, number if default or kind in SCALARS else None))
     return tuple(parsed)
 
 

@@ -24,15 +24,12 @@ def serialize(model: Record) -> bytes:
 
 
 def _table(builder: Any, record: Record) -> int:
-    slots = [
-        (slot, field, record.values[field.name])
-        for slot, field in enumerate(fields(record.table))
-        if record.values.get(field.name) is not None
-    ]
-    ready = [
-        (slot, field, value if field.kind in SCALARS else _object(builder, record, field.name, field.kind, value))
-        for slot, field, value in slots
-    ]
+    ready = []
+    for slot, field in enumerate(fields(record.table)):
+        value = record.values.get(field.name)
+        if value is not None:
+            scalar = field.kind in SCALARS
+            ready.append((slot, field, value if scalar else _object(builder, record, field.kind, value)))
     builder.StartObject(len(fields(record.table)))
     for slot, field, value in ready:
         if field.kind in SCALARS:
@@ -42,13 +39,11 @@ def _table(builder: Any, record: Record) -> int:
     return int(builder.EndObject())
 
 
-_NAMES = {
-    "i8": "Int8", "u8": "Uint8", "bool": "Bool", "i16": "Int16", "u16": "Uint16", "i32": "Int32", "u32": "Uint32", "i64": "Int64", "u64": "Uint64",
-    "f32": "Float32", "f64": "Float64",
-}  # fmt: skip
+_NAMES = {kind: np.dtype(code).name.capitalize() for kind, code in SCALARS.items()}
+"""What the flatbuffers library calls the scalar types."""
 
 
-def _object(builder: Any, record: Record, name: str, kind: str, value: Any) -> int:
+def _object(builder: Any, record: Record, kind: str, value: Any) -> int:
     if kind == "str":
         return int(builder.CreateString(value.encode("utf-8", "surrogateescape")))
     if kind[0] != "[":

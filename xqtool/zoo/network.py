@@ -204,9 +204,8 @@ class Network:
             return [*first, weights, x.tensor] if first else [x.tensor, weights]
 
         sums = [_real(op, inputs(drawn), options, [steps]) for steps in x.steps]
-        scale, bias, how = self._fit(
-            np.concatenate([part.reshape(-1, part.shape[-1]) for part in sums]), x, activation, spread
-        )
+        rows = np.concatenate([part.reshape(-1, part.shape[-1]) for part in sums])
+        scale, bias, how = self._fit(rows, x, activation, spread)
         options.fused_activation_function = ACTIVATIONS.index(activation)
         scales = Quantization(scale, np.full(scale.shape, drawn.zero_point), role.axis)
         weights = self._constant("weights", drawn.data, self.kind, scales)
@@ -262,10 +261,8 @@ class Network:
         node = self._node(op, [*(value.tensor for value in inputs), *constants], options, how)
 
         def compute() -> list[np.ndarray]:
-            given = zip(*(value.values for value in inputs), strict=True)
-            return [
-                ops.find(node).reference(node, *values, *(tensor.data for tensor in constants))[0] for values in given
-            ]
+            given, data = zip(*(value.values for value in inputs), strict=True), [tensor.data for tensor in constants]
+            return [ops.find(node).reference(node, *values, *data)[0] for values in given]
 
         return Value(node.output, compute)
 
