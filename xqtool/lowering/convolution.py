@@ -188,10 +188,8 @@ def widen(conv: Convolution, channels: Channels, pixels: int) -> tuple[Convoluti
 
 def add_deconv(build: Builder, conv: Convolution) -> None:
     """Add a transposed convolution."""
-    phases = list(split_phases(conv))
-    across = phases[0].step[1]
-    for first in range(0, len(phases), across):
-        for phase in side_by_side(phases[first : first + across]):
+    for phases in split_phases(conv):
+        for phase in side_by_side(phases):
             add_igemm(build, phase)
 
 
@@ -228,13 +226,16 @@ def side_by_side(phases: list[Convolution]) -> list[Convolution]:
     ]
 
 
-def split_phases(conv: Convolution) -> Iterator[Convolution]:
-    """A transposed convolution: for each phase of the stride a dense convolution with the taps that meet it, into every stride-th pixel.
+def split_phases(conv: Convolution) -> Iterator[list[Convolution]]:
+    """Split a transposed convolution: for each phase of the stride a dense one with the taps that meet it, into every stride-th pixel.
+
+    Yields the phases of a row of the stride, one for each of its columns.
 
     conv : with the windows of the convolution that this one transposes: their ``input`` is the output image here, their ``output`` the input image
     """
     step = min(conv.rows.stride, conv.image[0]), min(conv.columns.stride, conv.image[1])
     for row in range(step[0]):
+        phases = []
         for column in range(step[1]):
             (rows, taps_h), (columns, taps_w) = _phase(conv.rows, row), _phase(conv.columns, column)
             weights = conv.weights[:, taps_h][:, :, taps_w]
@@ -244,7 +245,9 @@ def split_phases(conv: Convolution) -> Iterator[Convolution]:
                 weights = np.broadcast_to(zeros, (len(conv.weights), 1, 1, conv.channels))
                 rows, columns = replace(rows, kernel=1, before=0), replace(columns, kernel=1, before=0)
             weights = np.ascontiguousarray(weights)
-            yield replace(conv, rows=rows, columns=columns, weights=weights, step=step, start=(row, column))
+            phase = replace(conv, rows=rows, columns=columns, weights=weights, step=step, start=(row, column))
+            phases.append(phase)
+        yield phases
 
 
 def _phase(window: Window, phase: int) -> tuple[Window, list[int]]:

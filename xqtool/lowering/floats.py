@@ -76,12 +76,9 @@ def add_f32product(build: Builder, node: Node, rows: int, bias: Tensor | None, b
 
 def add_f32deconv(build: Builder, conv: Convolution) -> None:
     """Add a transposed convolution. Phases of one row run as one where they have the same inputs: a weight of 0 would change bits where one is not finite."""
-    phases = list(split_phases(conv))
-    across = phases[0].step[1]
-    for first in range(0, len(phases), across):
-        row = phases[first : first + across]
-        same = all(phase.columns == row[0].columns for phase in row)
-        for phase in side_by_side(row) if same else row:
+    for phases in split_phases(conv):
+        same = all(phase.columns == phases[0].columns for phase in phases)
+        for phase in side_by_side(phases) if same else phases:
             add_f32conv(build, phase)
 
 

@@ -30,7 +30,7 @@ def broadcast_strides(shape: Sequence[int], to: Sequence[int]) -> list[int]:
 
 
 def collapse(shape: Sequence[int], *steps: Sequence[int]) -> tuple[list[int], list[list[int]]] | None:
-    """The same walk with as few dimensions as possible, filled up to DIMENSIONS in front; None if more are needed.
+    """Merge dimensions until DIMENSIONS are enough, filled up in front; None if more are needed.
 
     steps : strides of each operand; two dimensions merge where every operand steps through them evenly
     """

@@ -149,11 +149,9 @@ def constant(node: Node, index: int) -> np.ndarray:
 
 def scalar(node: Node, index: int) -> int:
     """The constant integer of input ``index`` (an axis)."""
-    values = constant(node, index)
+    values, tensor = constant(node, index), node.input(index)
     if values.size != 1:
-        raise ShapeError(
-            f"cannot use {node}: {node.input(index)} (input {index}) has {values.size} elements: one is needed"
-        )
+        raise ShapeError(f"cannot use {node}: {tensor} (input {index}) has {values.size} elements: one is needed")
     return int(values.reshape(-1)[0])
 
 
@@ -170,9 +168,9 @@ def index_input(node: Node, index: int) -> Tensor:
 def check_indices(node: Node, indices: np.ndarray, size: int) -> None:
     """Refuse indices (input 1) outside of a dimension of ``size``. Raises ModelError where the file holds them, InputError where they are computed."""
     if indices.size and not (indices.min() >= 0 and indices.max() < size):
-        raise (InputError if node.input(1).data is None else ModelError)(
-            f"cannot run {node}: index {indices.min() if indices.min() < 0 else indices.max()} is outside of 0 .. {size - 1}"
-        )
+        index = indices.min() if indices.min() < 0 else indices.max()
+        error = InputError if node.input(1).data is None else ModelError
+        raise error(f"cannot run {node}: index {index} is outside of 0 .. {size - 1}")
 
 
 def axis_of(node: Node, axis: int, rank: int) -> int:

@@ -27,10 +27,10 @@ class Cast(Operator):
         return [node.input(0)]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        if node.output.type not in self.types:
-            raise UnsupportedError(
-                f"cannot use {node}: {node.output} is {node.output.type}: {', '.join(self.types)} are supported"
-            )
+        out = node.output
+        if out.type not in self.types:
+            known = ", ".join(self.types)
+            raise UnsupportedError(f"cannot use {node}: {out} is {out.type}: {known} are supported")
         return super().shapes(node)
 
     def reference(self, node: Node, *inputs: np.ndarray | None) -> list[np.ndarray]:

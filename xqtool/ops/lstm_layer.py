@@ -158,11 +158,9 @@ def check(layer: Layer) -> None:
     node, kind = layer.node, layer.node.input(0).type
     stored = "INT8" if is_dynamic(node, WEIGHTS + 1) else kind
     for index in (0, WEIGHTS + 1, RECURRENT + 1):
-        rank = 2 if index else 3
-        if len(node.input(index).shape) != rank:
-            raise ShapeError(
-                f"cannot use {node}: {node.input(index)} has shape {node.input(index).shape}: {rank} dimensions are needed"
-            )
+        tensor, rank = node.input(index), 2 if index else 3
+        if len(tensor.shape) != rank:
+            raise ShapeError(f"cannot use {node}: {tensor} has shape {tensor.shape}: {rank} dimensions are needed")
     _check_options(layer)
     wide, bias = ("INT16", "INT32") if kind == "INT8" else (kind, kind)
     batch, _, inputs, cells, outputs = layer.sizes

@@ -24,14 +24,11 @@ class MirrorPad(Movement):
     def paddings(self, node: Node) -> list[tuple[int, int]]:
         """(before, after) for each dimension."""
         values, shape, symmetric = constant(node, 1), node.input(0).shape, node.option("mode")
+        what = f"cannot use {node}: paddings {values.tolist()}"
         if values.shape != (len(shape), 2) or (values < 0).any() or symmetric not in (0, 1):
-            raise ShapeError(
-                f"cannot use {node}: paddings {values.tolist()} in mode {symmetric} for a tensor of shape {shape}"
-            )
+            raise ShapeError(f"{what} in mode {symmetric} for a tensor of shape {shape}")
         if any(max(pair) > size - 1 + symmetric for pair, size in zip(values.tolist(), shape, strict=True)):
-            raise ShapeError(
-                f"cannot use {node}: paddings {values.tolist()} are longer than the reflection of a tensor of shape {shape}"
-            )
+            raise ShapeError(f"{what} are longer than the reflection of a tensor of shape {shape}")
         return [(int(before), int(after)) for before, after in values]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:

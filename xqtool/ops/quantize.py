@@ -31,11 +31,10 @@ class Quantize(Unary):
         return [node.input(0)]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        if not node.output.quantized:
-            raise UnsupportedError(
-                f"cannot use {node}: {node.output} is {node.output.type} or has no scale: INT8 or UINT8 is needed"
-            )
-        _ = node.output.scale  # raises where there is more than one
+        out = node.output
+        if not out.quantized:
+            raise UnsupportedError(f"cannot use {node}: {out} is {out.type} or has no scale: INT8 or UINT8 is needed")
+        _ = out.scale  # raises where there is more than one
         return super().shapes(node)
 
     def table(self, node: Node) -> np.ndarray:

@@ -18,12 +18,10 @@ class Transpose(View):
 
     def order(self, node: Node) -> tuple[int, ...]:
         """The input's dimension for each dimension of the output."""
-        rank = len(node.input(0).shape)
-        order = tuple(int(axis) % max(rank, 1) for axis in constant(node, 1).reshape(-1))
+        rank, given = len(node.input(0).shape), constant(node, 1)
+        order = tuple(int(axis) % max(rank, 1) for axis in given.reshape(-1))
         if sorted(order) != list(range(rank)):
-            raise ShapeError(
-                f"cannot use {node}: order {constant(node, 1).tolist()} does not name each of {rank} dimensions once"
-            )
+            raise ShapeError(f"cannot use {node}: order {given.tolist()} does not name each of {rank} dimensions once")
         return order
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
