@@ -11,5 +11,5 @@
 /* A function that is inlined whatever its size: its constant arguments decide which code there is. */
 #define XQ_INLINE static inline __attribute__((always_inline))
 
-/* A loop over 0 <= i < count that is unrolled: count is a constant of at most 32 once functions are inlined. */
+/* Unrolls a loop over 0 <= i < count, which inlining makes a constant of at most 32. */
 #define XQ_EACH(i, count) _Pragma("GCC unroll 32") for (int i = 0; i < (count); i++)

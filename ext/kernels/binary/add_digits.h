@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* add: (ma a + mb b + offset) >> shift in 16-bit lanes. The multipliers are taken apart into three digits of
- * 7 bits, ma = sum da[i] 128^i, likewise mb and the offset; then nested sums of products of 16 bits give the
- * same: floor(... / 128) twice, and a shift by what is left. The operands are signed, a - 128 and b - 128, or
- * 127 - b where a multiplier is negative; the difference moves to the offset. No sum leaves 16 bits: each of
- * two products is within 128 * 127, and the carry within 256. Only the last sum saturates, where the result
- * is beyond 255 after the shift. */
+/* add: (ma a + mb b + offset) >> shift in 16-bit lanes. The multipliers and the offset become three digits of
+ * 7 bits, ma = sum da[i] 128^i; each digit's sum is shifted by 7 and added to the next one's, the last is
+ * shifted by the rest. Operands are signed, a - 128, or 127 - a where a multiplier is negative; the
+ * difference moves to the offset. Two products of at most 128 * 127 and a carry of at most 256 fit 16 bits.
+ * Only the last sum saturates, where the shifted result is above 255. */
 #pragma once
 #include "binary/add_loop.h"
 
@@ -14,7 +13,7 @@ struct adder {
   V(int) zero;
 };
 
-/* What a sum has in addition when a * multiplier becomes (a ^ flip) * |multiplier|. */
+/* Returns what the offset gains when a * multiplier becomes (a ^ flip) * |multiplier|. */
 static inline int64_t signed_operand(int32_t multiplier, uint8_t *flip) {
   *flip = multiplier < 0 ? 127 : 128;
   return (int64_t)multiplier * *flip;
@@ -35,7 +34,7 @@ static inline int adder_make(struct adder *to, const struct xq_binary_params *p)
   return 1;
 }
 
-/* Of pairs of operands, in 16-bit lanes. */
+/* Adds pairs of operands to 16-bit lanes. */
 static inline V(int) add_pairs(const struct adder *k, V(int) pairs) {
   V(int) sum = V(add16)(V(dot8)(k->digits[0], pairs), k->offsets[0]);
   sum = V(add16)(V(shift16_by)(sum, 7), V(add16)(V(dot8)(k->digits[1], pairs), k->offsets[1]));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sums of two operands, XQ_BYTES elements at a time, by an `adder`, which add_vnni.h and add_digits.h
- * define. */
+/* Adds XQ_BYTES elements at a time by an `adder`, which add_vnni.h and add_digits.h define. */
 #pragma once
 #include "binary/family.h"
 #include "simd/vector.h"
@@ -8,7 +7,7 @@
 struct adder;
 typedef V(int) add_fn(const struct adder *, V(int), V(int));
 
-/* Sums of n elements. clamped: the clamp is narrower than a byte. */
+/* Adds n elements. `clamped` says that the clamp is narrower than a byte. */
 XQ_INLINE void add_loop(const struct xq_binary_params *p, const struct adder *k, add_fn *add,
     const uint8_t *a, const uint8_t *b, uint8_t *out, uint32_t n, const int clamped) {
   const V(int) low = V(splat8)(p->low), high = V(splat8)(p->high);

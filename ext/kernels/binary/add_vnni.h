@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* add on AVX-512 with VNNI and VBMI, in one of two ways. */
+/* add on AVX-512 with VNNI and VBMI, by dot products or by a table. */
 #pragma once
 #include "binary/add_loop.h"
 #include "math/clamp.h"
 #include "simd/vnni.h"
 #include "simd/table.h"
 
-/* add with dot products: a lane of 32 bits holds (a - 128) 2^8 and (b - 128) 2^8 as two signed numbers of 16
- * bits; vpdpwssd multiplies them with ma >> 8 and mb >> 8, and vpdpbusd the same bytes with what is left of
- * ma and mb. So a lane becomes the exact sum, zero point included. */
+/* A lane holds (a - 128) 2^8 and (b - 128) 2^8 as signed 16-bit numbers, which vpdpwssd multiplies with
+ * ma >> 8 and mb >> 8, vpdpbusd with their lower bytes. This gives the exact sum with the zero point. */
 #define DOT_WORDS(acc, a, w) __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(w))
 
 struct adder {
@@ -36,7 +35,7 @@ static inline __m512i dots_sum(const struct adder *k, __m512i operands) {
   return _mm512_srav_epi32(sum, k->shift);
 }
 
-/* Of 32 pairs of signed bytes, to 16-bit lanes. */
+/* Adds 32 pairs of signed bytes to 16-bit lanes. */
 static inline __m512i dots_pairs(const struct adder *k, __m512i pairs) {
   const __m512i none = _mm512_setzero_si512();
   return _mm512_packs_epi32(
@@ -49,20 +48,19 @@ static inline __m512i dots_add(const struct adder *k, __m512i a, __m512i b) {
       dots_pairs(k, _mm512_unpacklo_epi8(x, y)), dots_pairs(k, _mm512_unpackhi_epi8(x, y)));
 }
 
-/* Where one multiplier is 2^shift, its operand is added as it is to what a table has for the other one:
- * clamp(x + table[y] - less). Only for a range of results of the table within a byte, which is so when the
- * other multiplier is not greater. */
+/* Where one multiplier is 2^shift, the sum is clamp(x + table[y] - less). The results of the table must fit a
+ * byte, as they do if the other multiplier is not greater. */
 static inline int unit_make(struct adder *to, const struct xq_binary_params *p, int32_t multiplier) {
-  int32_t results[256], least = 0, greatest = -255;
+  int32_t results[256], min = 0, max = -255;
   uint8_t table[256];
   for (int32_t y = 0; y < 256; y++)
     results[y] = xq_clamp(((multiplier * y + p->offset) >> p->shift) + p->zero_point, -255, 255);
   for (int32_t y = 0; y < 256; y++)
-    least = results[y] < least ? results[y] : least, greatest = results[y] > greatest ? results[y] : greatest;
-  if (greatest - least > 255) return 0;
-  for (int32_t y = 0; y < 256; y++) table[y] = (uint8_t)(results[y] - least);
+    min = results[y] < min ? results[y] : min, max = results[y] > max ? results[y] : max;
+  if (max - min > 255) return 0;
+  for (int32_t y = 0; y < 256; y++) table[y] = (uint8_t)(results[y] - min);
   to->table = xq_load_table(table);
-  to->less = _mm512_set1_epi8((char)-least);
+  to->less = _mm512_set1_epi8((char)-min);
   return 1;
 }
 

@@ -41,8 +41,8 @@ static void look_up(
   for (uint32_t i = 0; i < n; i++) out[i] = table[256 * a[i] + b[i]];
 }
 
-/* An operand of a tile with an element for each of the output: itself, or a copy in `buffer`. step: between
- * rows of `count` elements; repeated: a row is one element. */
+/* Returns an operand with an element for each of the output, which may be a copy in `buffer`. Rows lie `step`
+ * bytes apart; `repeated` rows have a single element. */
 static const uint8_t *spread(
     const uint8_t *from, size_t step, int repeated, const struct broadcast_piece piece, uint8_t *buffer) {
   const uint32_t rows = piece.rows, count = piece.count, total = rows * count;

@@ -6,11 +6,11 @@
 /* Do the sums of `add` fit int32 for all bytes? */
 static int sums_fit(const struct xq_binary_params *p) {
   const int64_t a = 255 * (int64_t)p->ma, b = 255 * (int64_t)p->mb, limit = INT32_MAX - 255;
-  const int64_t least = (a < 0 ? a : 0) + (b < 0 ? b : 0), greatest = (a > 0 ? a : 0) + (b > 0 ? b : 0);
-  return least >= -limit && greatest <= limit && least + p->offset >= -limit && greatest + p->offset <= limit;
+  const int64_t min = (a < 0 ? a : 0) + (b < 0 ? b : 0), max = (a > 0 ? a : 0) + (b > 0 ? b : 0);
+  return min >= -limit && max <= limit && min + p->offset >= -limit && max + p->offset <= limit;
 }
 
-/* Is mul with a table what it may be: rows that lie side by side, times one row? */
+/* Does mul with a table multiply contiguous rows by one row? */
 static int rows_fit(const struct xq_plan *plan, const struct xq_binary_params *p) {
   const int alike =
       p->d0 == 1 && p->d1 == 1 && p->d2 == 1 && p->a4 == 1 && (p->d3 == 1 || (p->a3 == p->d4 && p->b3 == 0));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* add and mul on XQ_BYTES bytes at a time, for the parameters that nearly all layers have; 0 for others. */
+/* add and mul on XQ_BYTES bytes at a time; they return 0 for parameters that hardly any layer has. */
 #pragma once
 #include "binary/family.h"
 #ifdef __AVX512VBMI__
@@ -10,7 +10,7 @@
 #include "drivers/broadcast.h"
 #include "math/lines.h"
 
-/* mul: products of 17 bits, as floats times the scale, to 16 bits. */
+/* mul turns products of 17 bits to floats, scales them, and turns them to 16 bits. */
 struct multiplier {
   V(int) za, zb;
   V(f32) scale;
@@ -21,7 +21,7 @@ static inline V(int) scaled(const struct multiplier *k, V(int) product) {
   return V(round)(V(to_f32)(product) * k->scale);
 }
 
-/* Of operands in 16-bit lanes. */
+/* Multiplies operands in 16-bit lanes. */
 static inline V(int) multiply(const struct multiplier *k, V(int) a, V(int) b) {
   const V(int) x = V(sub16)(a, k->za), y = V(sub16)(b, k->zb);
   const V(int) low = V(mul16_low)(x, y), high = V(mul16_high)(x, y);
@@ -43,9 +43,8 @@ static int mul_vectors(
   return 1;
 }
 
-/* mul with a table: the lines of a row of b, side by side. */
 #define ROW (MAX_LINES + XQ_SLACK)
-struct row_lines {
+struct row_lines { /* for mul with a table, the lines of a row of b */
   int16_t numbers[3][ROW];
   uint8_t uppers[ROW];
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ddwconv: depthwise convolution of the integers that `dynamic` makes of floats (to_float = 1), by constant
- * 8-bit weights. A tile is one row of output pixels.
+/* ddwconv: depthwise convolution of the integers that `dynamic` makes of floats (to_float = 1). A tile is a
+ * row of output pixels.
  *
- *   acc[c] = sum over the taps a[tap][c / multiplier] w[tap][c];  out[c] = clamp(fp32(fp32(acc[c] * scale[c])
- *     * row_scale) + bias[c], low, high)
+ *   acc[c] = sum over the taps a[tap][c / multiplier] w[tap][c]
+ *   out[c] = clamp(fp32(fp32(acc[c] * scale[c]) * row_scale) + bias[c], low, high)
  *
- * all in fp32, where the integers are exact up to 2^24: with 8-bit weights up to 514 taps. row_scale is the
- * one at `factors`. Weights are one stream of blocks of nr channels:
+ * All is fp32, which is exact up to 2^24, or 514 taps with 8-bit weights. row_scale is at `factors`. Weights
+ * are one stream of blocks of nr channels:
  *   float scale[] | float bias[] | for tap, column by column: float weights[channel] */
 #include "drivers/params.h"
 
@@ -18,9 +18,8 @@
 
 #define XQ_VALUE float
 
-/* The parameters of a node with the scale of its image; a line points to the parameters. */
 struct ddwconv_node {
-  struct xq_ddwconv_params p;
+  struct xq_ddwconv_params p; /* the first member, as `p` of a line points to it */
   float scale;
 };
 

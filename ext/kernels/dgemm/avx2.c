@@ -3,13 +3,13 @@
 #include "dgemm/driver.h"
 #include "simd/madd_tile.h"
 
-/* Eight channels of a row: what its products are added to. */
+/* Gives what the products of eight channels of a row are added to. */
 static inline __m256i begin_with(struct xq_quantized_row row, const int32_t *sums) {
   return _mm256_mullo_epi32(
       _mm256_loadu_si256((const __m256i *)sums), _mm256_set1_epi32((int32_t) - (uint32_t)row.zero_point));
 }
 
-/* The sums of eight channels of a row to floats. */
+/* Turns the sums of eight channels of a row to floats. */
 static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized_row row, __m256i acc,
     const float *scale, const float *bias) {
   const __m256 x = _mm256_mul_ps(_mm256_cvtepi32_ps(acc), _mm256_set1_ps(row.scale));

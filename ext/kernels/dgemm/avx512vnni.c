@@ -5,8 +5,7 @@
 
 struct epilogue {
   struct xq_quantized_row rows[CONV_MAX_ROWS];
-  uint32_t first;    /* channel of this block */
-  uint32_t channels; /* from there on */
+  uint32_t first, channels; /* the block's first channel, and how many there are from there on */
 };
 
 XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,

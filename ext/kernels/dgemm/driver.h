@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a tile needs besides its taps: the scale and zero point of each of its rows. */
+/* Gives a tile the scale and zero point of each of its rows. */
 #pragma once
 #include "dgemm/family.h"
 #include "drivers/convolution.h"
 
-/* The parameters of a node with their places; `node` of a tile points to the parameters. */
 struct dgemm_node {
-  struct xq_dgemm_params p;
+  struct xq_dgemm_params p; /* the first member, as `node` of a tile points to it */
   const struct xq_quantized_row *factors;
   const float *out;
 };
 
-/* Of each row of a tile, whose pixels are neighbours. */
+/* Copies the factors of each row of a tile, whose pixels are neighbours. */
 static inline void dgemm_factors(const struct conv_tile *t, struct xq_quantized_row to[CONV_MAX_ROWS]) {
   const struct dgemm_node *node = (const struct dgemm_node *)t->node;
   const size_t first = node->p.per_pixel ? (size_t)(t->out[0] - node->out) / node->p.out_pixel : 0;

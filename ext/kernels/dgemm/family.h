@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* dgemm: dense convolution of the bytes that `dynamic` makes of floats, by constant 8-bit weights, to floats;
- * tiles, taps and places are those of igemm.
+/* dgemm: dense convolution of the bytes that `dynamic` makes of floats to floats; tiles and taps are igemm's.
  *
  *   acc[m][n] = sum_k a[m][k] w[k][n] - zero_point[m] * sum[n]                    int32
  *   out[m][n] = clamp(fma(fp32(fp32(acc) * row_scale[m]), scale[n], bias[n]), low, high)
  *
- * with the fused multiply-add that XNNPACK has on every processor with AVX2. sum[n] is that of the channel's
- * weights; row_scale and zero_point are those of the output pixel at `factors` (per_pixel = 1), or the first
- * ones there for all (per_pixel = 0). Weights are blocks like igemm's, with channels in order:
+ * fma as in XNNPACK on every processor with AVX2. sum[n] is the sum of the channel's weights; row_scale and
+ * zero_point are at `factors`, for each output pixel if per_pixel = 1. Weights are one stream of blocks:
  *   64 bytes: 0 | float bias[] | float scale[] | int32 sum[] | for tap, for k / kr: weights[channel][kr] */
 #include "drivers/params.h"
 

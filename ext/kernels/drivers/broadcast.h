@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of two operands share: which elements a tile reads, and the checks of it. The family's
- * parameters have the names used here, strides are in elements: of `item` bytes in the operands, of `result`
- * bytes in the output. A tile is a piece of a row, or several short rows. */
+/* Shared by the families of two operands: the elements of a tile, a piece of a row or several short rows, and
+ * the checks. Strides count elements, of `item` bytes in operands and `result` bytes in the output. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "binary/family.h"
@@ -10,13 +9,13 @@
 
 typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) broadcast_params;
 
-struct broadcast_piece { /* rows of operands and output lie a3, b3 and d4 apart */
-  const uint8_t *a, *b;  /* each steps by its a4 or b4: 0 or 1 */
+struct broadcast_piece { /* rows lie a3, b3 and d4 apart */
+  const uint8_t *a, *b;  /* elements lie a4 and b4 apart: 0 or 1 */
   uint8_t *out;
   uint32_t rows, count; /* elements of a row */
 };
 
-/* Rows of a tile, pieces of a row. */
+/* A tile has this many rows, a row this many pieces. */
 static inline uint32_t broadcast_rows(const broadcast_params *p) {
   const uint32_t rows = XQ_CHUNK / p->d4;
   return rows < 1 ? 1 : rows < p->d3 ? rows : p->d3;
@@ -48,7 +47,6 @@ typedef void broadcast_fn(
 
 #define BROADCAST_COPIES 512 /* elements of an operand that are written out at once */
 
-/* n copies of an element. */
 static inline void broadcast_repeat(uint8_t *to, const uint8_t *from, uint32_t item, uint32_t n) {
   uint64_t eight;
   uint32_t four;
@@ -61,7 +59,7 @@ static inline void broadcast_repeat(uint8_t *to, const uint8_t *from, uint32_t i
   for (uint32_t i = 0; i < n; i++) memcpy(to + i * sizeof(eight), &eight, sizeof(eight));
 }
 
-/* Rows of n elements, side by side: where they are, or copied. */
+/* Returns rows of n elements that lie side by side, copied to `to` if they do not yet. */
 static inline const uint8_t *broadcast_operand(
     uint8_t *to, const uint8_t *from, uint32_t step, size_t row, uint32_t item, uint32_t rows, uint32_t n) {
   if (step && (rows == 1 || row == n)) return from;
@@ -71,8 +69,8 @@ static inline const uint8_t *broadcast_operand(
   return to;
 }
 
-/* Calls f for all elements of the tiles. Operands that repeat are written out first, several rows at once
- * where these are short, so that f needs one loop. */
+/* Calls f for all elements of the tiles. Operands that repeat are written out first, several short rows at
+ * once, so that f needs one loop. */
 static inline void broadcast_run(const struct xq_plan *plan, const broadcast_params *p, uint32_t begin,
     uint32_t end, struct xq_worker *worker, const uint32_t item, const uint32_t result, broadcast_fn *f) {
   uint64_t copies[2][BROADCAST_COPIES];
@@ -80,20 +78,20 @@ static inline void broadcast_run(const struct xq_plan *plan, const broadcast_par
   for (uint32_t t = begin; t < end; t++) {
     const struct broadcast_piece piece = broadcast_locate(plan, p, t, item, result);
     const uint32_t together = piece.count <= BROADCAST_COPIES / 8 ? BROADCAST_COPIES / piece.count : 1;
-    /* of a row at once */
-    const uint32_t most = (p->a4 && p->b4) || piece.count < BROADCAST_COPIES ? piece.count : BROADCAST_COPIES;
+    const uint32_t max_count =
+        (p->a4 && p->b4) || piece.count < BROADCAST_COPIES ? piece.count : BROADCAST_COPIES;
     const uint8_t *a = NULL, *b = NULL;
     for (uint32_t row = 0, rows; row < piece.rows; row += rows) {
       rows = piece.rows - row < together ? piece.rows - row : together;
       if (!row || p->a3)
         a = broadcast_operand(
-            (uint8_t *)copies[0], piece.a + (size_t)row * p->a3 * item, p->a4, p->a3, item, rows, most);
+            (uint8_t *)copies[0], piece.a + (size_t)row * p->a3 * item, p->a4, p->a3, item, rows, max_count);
       if (!row || p->b3)
         b = broadcast_operand(
-            (uint8_t *)copies[1], piece.b + (size_t)row * p->b3 * item, p->b4, p->b3, item, rows, most);
+            (uint8_t *)copies[1], piece.b + (size_t)row * p->b3 * item, p->b4, p->b3, item, rows, max_count);
       uint8_t *out = piece.out + (size_t)row * p->d4 * result;
-      for (uint32_t i = 0, n; i < piece.count; i += most, out += (size_t)n * result) {
-        n = piece.count - i < most ? piece.count - i : most * rows;
+      for (uint32_t i = 0, n; i < piece.count; i += max_count, out += (size_t)n * result) {
+        n = piece.count - i < max_count ? piece.count - i : max_count * rows;
         f(p, a + (p->a4 ? (size_t)i * item : 0), b + (p->b4 ? (size_t)i * item : 0), out, n, &refused);
       }
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of dense convolution share: which values a tile reads, and the checks of it. The family's
- * family.h comes first, whose parameters have the names used here, in units of XQ_VALUE, the type of the
- * activations; outputs are of XQ_RESULT where that is another type. */
+/* Shared by the families of dense convolution: the values that a tile reads, and the checks. The family.h
+ * before it defines XQ_VALUE, the type of activations, and XQ_RESULT, that of outputs if it differs. */
 #pragma once
 #include <string.h>
 
@@ -18,7 +17,7 @@ typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 #define CONV_MAX_ROWS 128
 
 struct conv_tile {
-  const conv_params *p, *node; /* with the channels of this part; of the node */
+  const conv_params *p, *node; /* p has the channels of a part, node those of the node */
   const XQ_VALUE *const *taps; /* [tap][row] */
   uint32_t tap_count, rows;    /* rows of this tile */
   XQ_RESULT *const *out;       /* of each row */
@@ -26,11 +25,17 @@ struct conv_tile {
   uint8_t *scratch; /* free for the kernel */
 };
 
+/* M(rows, v) for tiles of up to so many rows. */
+#define CONV_ROWS_6(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
+#define CONV_ROWS_8(M, v) CONV_ROWS_6(M, v) M(7, v) M(8, v)
+#define CONV_ROWS_12(M, v) CONV_ROWS_8(M, v) M(9, v) M(10, v) M(11, v) M(12, v)
+
 static inline uint32_t conv_taps(const conv_params *p) {
   return p->row_taps ? p->kernel_h : p->kernel_h * p->kernel_w;
 }
 
-/* Scratch: the pointers, then with row_taps a copy of every tap. */
+/* Scratch holds the pointers, with row_taps a copy of every tap, and for kernels with 16-bit weights the
+ * tile's inputs as 16 bits (simd/madd_tile.h). */
 static inline uint64_t conv_pointer_bytes(const conv_params *p) {
   return ((uint64_t)conv_taps(p) * p->rows * sizeof(void *) + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
 }
@@ -39,8 +44,6 @@ static inline uint64_t conv_copy_bytes(const conv_params *p) {
                            XQ_ALIGN * XQ_ALIGN
                      : 0;
 }
-
-/* Then, for kernels with 16-bit weights, the tile's inputs as 16 bits (simd/madd_tile.h). */
 static inline uint64_t conv_wide_bytes(const conv_params *p, const struct xq_kernel *kernel) {
   return kernel->weight_bytes == 2
              ? 2 * (uint64_t)p->rows * conv_taps(p) * (((uint64_t)p->tap_depth + 15) / 16 * 16)
@@ -71,14 +74,12 @@ static inline void conv_advance(const conv_params *p, struct conv_pixel *at, uin
   at->image += (size_t)p->in_h * p->in_w * p->in_pixel;
 }
 
-/* Pixels, 16 bytes at a time: up to 15 beyond their end are copied along, from the slack of the memory to
- * what is copied next or to the slack. */
+/* Copies 16 bytes at a time; up to 15 bytes too many land in the slack, or the next copy overwrites them. */
 static inline void conv_copy(XQ_VALUE *to, const XQ_VALUE *from, size_t count) {
   for (size_t i = 0; i < count; i += 16 / sizeof(XQ_VALUE)) memcpy(to + i, from + i, 16);
 }
 
-/* The kernel row that begins at column x of `line` and crosses the border of the image, pixel by pixel: no
- * branch depends on where the border is. */
+/* Copies the kernel row from column x of `line` on. No branch depends on where the image's border is. */
 static inline void conv_gather(
     const conv_params *p, const XQ_VALUE *line, int32_t x, const XQ_VALUE *zero, XQ_VALUE *to) {
   const XQ_VALUE *from = line + (ptrdiff_t)x * p->in_c;
@@ -86,11 +87,11 @@ static inline void conv_gather(
     conv_copy(to, (uint32_t)x < p->in_w ? from : zero, p->in_c);
 }
 
-/* What does not change from pixel to pixel. */
+/* What all pixels have in common. */
 struct conv_window {
-  int32_t reach_w;    /* pixels from the first tap to behind the last */
+  int32_t reach_w;    /* input columns of a window */
   uint32_t columns;   /* taps per kernel row */
-  uint32_t inner_end; /* first output column behind those whose windows end in the image */
+  uint32_t inner_end; /* from this output column on windows cross the right border */
   ptrdiff_t pitch, column_step, pixel_step;
 };
 
@@ -106,8 +107,7 @@ static inline struct conv_window conv_window_of(const conv_params *p) {
   return w;
 }
 
-/* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the left or right border; copies go to
- * `copy`. */
+/* Sets the tap pointers, `rows` apart, of a pixel whose window crosses the left or right border. */
 static inline void conv_point_border(const conv_params *p, const struct conv_window *w, const XQ_VALUE *image,
     int32_t y, int32_t left, const XQ_VALUE *zero, const XQ_VALUE **taps, uint32_t rows, XQ_VALUE *copy) {
   for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h, copy += p->tap_depth) {
@@ -126,23 +126,23 @@ static inline void conv_point_border(const conv_params *p, const struct conv_win
   }
 }
 
-/* Pointers to `count` places, `step` apart. */
 static inline void conv_spread(const XQ_VALUE **to, const XQ_VALUE *from, ptrdiff_t step, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++, from += step) to[i] = from;
 }
 
-/* Sets the tap pointers of the pixel `at` and of those right of it, `most` at most, whose windows end in the
- * image as well; returns how many. */
+/* Sets the tap pointers of the pixel `at` and of its neighbours to the right whose windows lie in the image,
+ * at most max_count in all; returns how many. */
 static inline uint32_t conv_point(const conv_params *p, const struct conv_window *w,
-    const struct conv_pixel *at, const XQ_VALUE *zero, const XQ_VALUE **taps, uint32_t rows, uint32_t most,
-    XQ_VALUE *copy) {
+    const struct conv_pixel *at, const XQ_VALUE *zero, const XQ_VALUE **taps, uint32_t rows,
+    uint32_t max_count, XQ_VALUE *copy) {
   int32_t left = (int32_t)(at->x * p->stride_w) - p->pad_left,
           y = (int32_t)(at->y * p->stride_h) - p->pad_top;
   if (left < 0 || left + w->reach_w > (int32_t)p->in_w) {
     conv_point_border(p, w, at->image, y, left, zero, taps, rows, copy);
     return 1;
   }
-  const uint32_t last = at->x + most < w->inner_end ? at->x + most : w->inner_end, count = last - at->x;
+  const uint32_t last = at->x + max_count < w->inner_end ? at->x + max_count : w->inner_end,
+                 count = last - at->x;
   for (uint32_t ky = 0; ky < p->kernel_h; ky++, y += (int32_t)p->dilation_h) {
     const int inside = y >= 0 && y < (int32_t)p->in_h;
     const XQ_VALUE *line = at->image + y * w->pitch + (ptrdiff_t)left * p->in_pixel;
@@ -152,7 +152,7 @@ static inline uint32_t conv_point(const conv_params *p, const struct conv_window
   return count;
 }
 
-/* Sets the channels of a tile to those of part `number`; returns the first of them. */
+/* Sets the channels of a tile to those of part `number`; returns the first one. */
 static inline uint32_t conv_begin_part(const struct xq_plan *plan, const conv_params *p, uint32_t number,
     conv_params *part, struct conv_tile *tile) {
   const uint32_t channel = number * p->part_channels;
@@ -163,7 +163,7 @@ static inline uint32_t conv_begin_part(const struct xq_plan *plan, const conv_pa
   return channel;
 }
 
-/* A product of matrices: one tap, and pixels that follow one another in the outputs as in the inputs. */
+/* Is it a product of matrices: one tap, and neither side has gaps between rows and images? */
 static inline int conv_is_product(const conv_params *p) {
   return p->kernel_h == 1 && p->kernel_w == 1 && p->stride_h == 1 && p->stride_w == 1 && !p->pad_top &&
          !p->pad_left && p->in_h == p->out_h && p->in_w == p->out_w &&
@@ -171,7 +171,7 @@ static inline int conv_is_product(const conv_params *p) {
          (p->batch == 1 || p->out_image == (uint64_t)p->out_h * p->out_row);
 }
 
-/* For those the pointers of a tile are the ones of the tile before, moved. */
+/* In a product of matrices the pointers of a tile are those of the previous tile, moved. */
 static inline void conv_run_product(const struct xq_plan *plan, const conv_params *p, uint32_t begin,
     uint32_t end, struct conv_tile *tile, conv_params *part, const XQ_VALUE **in, XQ_RESULT **out,
     void (*run)(const struct conv_tile *)) {
@@ -234,22 +234,21 @@ static inline void conv_move_tile(const conv_params *p, const struct conv_window
     }
 }
 
-/* Are the windows of the `lines` rows of outputs from `at` on all between the upper and the lower border of
- * the image? */
+/* Do the windows of `lines` rows of outputs from `at` on cross neither the upper nor the lower border? */
 static inline int conv_between(const conv_params *p, const struct conv_pixel *at, uint32_t lines) {
   const int64_t top = (int64_t)at->y * p->stride_h - p->pad_top,
                 last = top + (int64_t)(lines - 1) * p->stride_h;
   return at->y + lines <= p->out_h && top >= 0 && last + (int64_t)(p->kernel_h - 1) * p->dilation_h < p->in_h;
 }
 
-/* Tiles go over the pixels for each part of the channels in turn. */
+/* Runs the tiles: all pixels for each part of the channels in turn. */
 static inline void conv_run(const struct xq_plan *plan, const conv_params *p, uint32_t begin, uint32_t end,
     struct xq_worker *worker, void (*run)(const struct conv_tile *)) {
   const XQ_VALUE *in = (const XQ_VALUE *)xq_at(plan, p->in);
   XQ_RESULT *outs[CONV_MAX_ROWS];
   const struct conv_places to = {(const XQ_VALUE **)worker->scratch, (const XQ_VALUE *)xq_at(plan, p->zero),
       (XQ_VALUE *)(worker->scratch + conv_pointer_bytes(p)), outs};
-  conv_params part = *p; /* with the channels of this part */
+  conv_params part = *p;
   struct conv_tile tile = {.p = &part, .node = p, .taps = to.taps, .tap_count = conv_taps(p), .out = outs};
   tile.scratch = (uint8_t *)to.copies + conv_copy_bytes(p);
   if (conv_is_product(p)) {
@@ -260,7 +259,7 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
                  lines = p->rows % p->out_w ? 0 : p->rows / p->out_w;
   const struct conv_window window = conv_window_of(p);
   struct conv_pixel at = conv_locate(p, in, begin % per_part * p->rows);
-  int between = 0; /* was the tile before? */
+  int between = 0; /* of the previous tile */
   for (uint32_t t = begin; t < end; t++) {
     const uint32_t channel = conv_begin_part(plan, p, t / per_part, &part, &tile),
                    first = t % per_part * p->rows;
@@ -278,7 +277,7 @@ static inline void conv_run(const struct xq_plan *plan, const conv_params *p, ui
   }
 }
 
-/* Every size within its limits, so that the checks below cannot overflow. */
+/* Checks each size, so that the sums below cannot overflow. */
 static inline const char *conv_check_sizes(const conv_params *p) {
   const uint32_t limit = XQ_MAX_SIDE;
   if (!p->batch || !p->in_h || !p->in_w || !p->in_c || !p->out_h || !p->out_w || !p->out_c || !p->kernel_h ||
@@ -303,7 +302,7 @@ static inline const char *conv_check_sizes(const conv_params *p) {
   return NULL;
 }
 
-/* Taps, tiles, zero row, input and output. `block_bytes`: of a block of weights of that many channels. */
+/* Checks all but the clamp; block_bytes gives the bytes of a block of weights of `width` channels. */
 static inline const char *conv_check(const struct xq_plan *plan, const conv_params *p,
     const struct xq_kernel *kernel, struct xq_need *need,
     uint64_t (*block_bytes)(const conv_params *, const struct xq_kernel *, uint64_t width)) {

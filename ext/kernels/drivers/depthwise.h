@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of depthwise convolution share: where a row of output pixels, mostly a tile, finds its
- * taps, and the checks of it. Its family.h comes first, whose parameters have the names used here, in units
- * of XQ_VALUE, the type of the activations. */
+/* Shared by the families of depthwise convolution: the taps of a row of output pixels, and the checks. The
+ * family.h that comes first defines XQ_VALUE, the type of the activations. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "dwconv/family.h"
@@ -11,8 +10,7 @@ typedef struct XQ_CAT3(xq_, XQ_FAMILY, _params) conv_params;
 
 #define DEPTHWISE_PIXELS 4 /* neighbours that share each load of weights, in the families of floats */
 
-/* One row of output pixels. */
-struct depthwise_line {
+struct depthwise_line { /* a row of output pixels */
   const conv_params *p;
   const XQ_VALUE *image, *zero;
   int32_t y;  /* of the first kernel row in the input, may be negative */
@@ -47,7 +45,6 @@ static inline void depthwise_point(
   }
 }
 
-/* Row y of the output of an image. */
 static inline struct depthwise_line depthwise_line_of(
     const struct xq_plan *plan, const conv_params *p, uint32_t image, uint32_t y, struct xq_worker *worker) {
   const int32_t top = (int32_t)(y * p->stride_h) - (int32_t)p->pad_top;
@@ -76,7 +73,7 @@ static inline int depthwise_fits(const struct xq_kernel *kernel, const void *par
   return kernel->nr == 1 || ((const conv_params *)params)->multiplier == 1;
 }
 
-/* Every size within its limits, then zero row, input and output; not the weights. */
+/* Checks all but the weights and the clamp. */
 static inline const char *depthwise_check(
     const struct xq_plan *plan, const conv_params *p, struct xq_need *need) {
   const uint32_t limit = XQ_MAX_SIDE;
@@ -109,8 +106,7 @@ static inline const char *depthwise_check(
   return NULL;
 }
 
-/* The same, and all else that the families of floats share; `head`: vectors in front of the weights of a
- * block. */
+/* Checks a node of floats, whose blocks have `head` vectors in front of the weights. */
 static inline const char *depthwise_check_floats(const struct xq_plan *plan, const conv_params *p,
     const struct xq_kernel *kernel, uint32_t head, struct xq_need *need) {
   const char *error = depthwise_check(plan, p, need);

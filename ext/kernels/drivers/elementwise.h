@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families whose one body is plain C: as the scalar kernel it is compiled without vectorization and is the
- * specification, for wider registers the compiler vectorizes the same text. */
+/* For families whose only body is plain C. Compiled without vectorization it is the scalar kernel and the
+ * specification; for wider registers the compiler vectorizes it. */
 #pragma once
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of floats, the taps of a kernel column by column, as XNNPACK adds them. A family
- * defines HEAD, how many vectors stand in front of the weights of a block, and of the block with this head
- *   FIRST(head): the sum of a pixel before its first product;  FINISH(line, sum, head): its result before the
- *     clamp */
+/* Depthwise convolution of floats, which adds taps column by column as XNNPACK does. A family defines HEAD,
+ * the vectors in front of a block's weights; FIRST(head), what a sum begins with; and FINISH(line, sum,
+ * head), the result before the clamp. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "f32dwconv/family.h"
@@ -20,7 +19,7 @@
 #include "drivers/f32depthwise_square.h"
 #endif
 
-/* The channels from c on of `pixels` neighbours; at: [tap][DEPTHWISE_PIXELS]. */
+/* Computes the channels from c on of `pixels` neighbours, whose inputs are at[tap][DEPTHWISE_PIXELS]. */
 XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const float *const *at, uint32_t c,
     const float *head, float *out) {
   const conv_params *p = l->p;
@@ -37,12 +36,11 @@ XQ_INLINE void block(const int pixels, const struct depthwise_line *l, const flo
   (out + (size_t)i * p->out_pixel + c, V(clamp)(FINISH(l, acc[i], head), p->low, p->high), p->out_c - c);
 }
 
-/* Floats from one block of weights to the next. */
 static inline size_t block_floats(const conv_params *p) {
   return (HEAD + (size_t)p->kernel_h * p->kernel_w) * LANES;
 }
 
-/* Any window. */
+/* Runs a row with any window. */
 static void run_points(const struct depthwise_line *l) {
   const conv_params *p = l->p;
   const float **at = (const float **)l->scratch;
@@ -69,7 +67,7 @@ XQ_INLINE void sum_channels(const int size, const int stride, const int edge, co
   if (c < g.channels) HALF(sums)(size, stride, edge, g, c, head);
 }
 
-/* The inputs under a group of which some lie outside of the image. */
+/* Sets the pointers to the inputs of a group where some of them lie outside of the image. */
 XQ_INLINE void point(
     const int size, const int stride, const struct depthwise_line *l, int32_t left, const float **at) {
   const conv_params *p = l->p;
@@ -81,7 +79,7 @@ XQ_INLINE void point(
     }
 }
 
-/* The pixels first, first + dilation, ... of a row. */
+/* Computes the pixels first, first + dilation, ... of a row. */
 XQ_INLINE void run_phase(const int size, const int stride, const struct depthwise_line *l, uint32_t first) {
   const conv_params *p = l->p;
   const float *at[11 * 5];
@@ -117,8 +115,7 @@ XQ_INLINE void run_phase(const int size, const int stride, const struct depthwis
 
 #define SQUARE(size, stride) \
   static void run_##size##x##stride(const struct depthwise_line *l) { \
-    for (uint32_t first = 0; first < l->p->dilation_w && first < l->p->out_w; first++) run_phase(size, \
-        stride, l, first); \
+    for (uint32_t i = 0; i < l->p->dilation_w && i < l->p->out_w; i++) run_phase(size, stride, l, i); \
   }
 SQUARE(3, 1)
 SQUARE(3, 2)
@@ -128,7 +125,6 @@ SQUARE(5, 2)
 
 typedef void line_fn(const struct depthwise_line *);
 
-/* The function for a window. */
 static line_fn *run_of(const conv_params *p) {
 #if LANES > 1
   const int square =

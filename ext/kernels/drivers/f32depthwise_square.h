@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sums of f32depthwise.h for square kernels of a constant size, in blocks of LANES channels: the weights
- * of a block stay in registers, and each column of inputs is loaded once for all pixels of a group that lie
- * over it. */
+/* Square windows in blocks of LANES channels: a block's weights stay in registers, and each column of inputs
+ * is loaded once for all pixels of a group. */
 #ifndef XQ_FAMILY
 #include "f32dwconv/family.h"
 #endif
 #include "drivers/f32depthwise_group.h"
 #include "simd/vector.h"
 
-/* The channels from c on. `edge`: the group has its columns at g.at, and maybe fewer pixels. */
+/* Computes the channels from c on. With `edge` inputs are at g.at, and pixels may be missing. */
 XQ_INLINE void V(sums)(
     const int size, const int stride, const int edge, const struct group g, uint32_t c, const float *head) {
   V(f32) w[25], acc[DEPTHWISE_PIXELS];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What node.c of both LSTM families checks. */
+/* The checks that both LSTM families share. */
 #pragma once
 #include "xq.h"
 
-/* Sizes of at least 1, and tensors of at most XQ_MAX_ELEMENTS: their bytes then fit 64 bits in any sum. */
+/* Is each size at least 1, each tensor at most XQ_MAX_ELEMENTS? Sums of their bytes then fit 64 bits. */
 static inline int xq_lstm_fits(uint32_t batch, uint32_t steps, uint32_t inputs, uint32_t cells,
     uint32_t outputs, uint32_t gates, uint32_t projected) {
   if (!batch || !steps || !inputs || !cells || !outputs || (gates != 3 && gates != 4) ||

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the families of matrix products of two activations share: which values a tile reads, and the checks of
- * it. The family's family.h comes first, whose parameters have the names used here, strides in elements of
- * XQ_VALUE; XQ_PACKED is the type of a prepared column, XQ_SUM that of a sum. A tile is 64 rows and 64
- * columns. */
+/* Shared by the families of products of two activations, in tiles of 64 rows and 64 columns. The family.h
+ * before it defines the types of activations, packed columns and sums: XQ_VALUE, XQ_PACKED, XQ_SUM. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "matmul/family.h"
@@ -18,10 +16,10 @@ static inline const char *product_check(
   if (!pairs || !results || !p->depth || pairs > XQ_MAX_ELEMENTS || results > XQ_MAX_ELEMENTS ||
       pairs * results > XQ_MAX_ELEMENTS)
     return XQ_STR(XQ_FAMILY) ": a size is zero or too large";
-  const uint32_t a[5] = {p->d0, p->d1, p->d2, p->rows, p->depth},
-                 b[5] = {p->d0, p->d1, p->d2, p->depth, p->columns};
-  const uint32_t as[5] = {p->a0, p->a1, p->a2, p->a_row, p->a_step},
-                 bs[5] = {p->b0, p->b1, p->b2, p->b_step, p->b_column};
+  const uint32_t a[5] = {p->d0, p->d1, p->d2, p->rows, p->depth};
+  const uint32_t b[5] = {p->d0, p->d1, p->d2, p->depth, p->columns};
+  const uint32_t as[5] = {p->a0, p->a1, p->a2, p->a_row, p->a_step};
+  const uint32_t bs[5] = {p->b0, p->b1, p->b2, p->b_step, p->b_column};
   if (!xq_holds_strided(plan, p->a, a, as, sizeof(XQ_VALUE)) ||
       !xq_holds_strided(plan, p->b, b, bs, sizeof(XQ_VALUE)) || p->out % sizeof(XQ_VALUE) ||
       !xq_writes(plan, p->out, pairs * results * sizeof(XQ_VALUE)))
@@ -31,8 +29,7 @@ static inline const char *product_check(
   return NULL;
 }
 
-/* `lanes` columns from b on minus `zero`, TILE to a row and zeros behind them: the operand of every row of
- * a. */
+/* Packs `lanes` columns of b, minus the zero point and filled up to TILE, for all rows of a. */
 static inline void product_pack(
     const product_params *p, const XQ_VALUE *b, XQ_PACKED zero, uint32_t lanes, XQ_PACKED *packed) {
   for (uint32_t k = 0; k < p->depth; k++, b += p->b_step, packed += TILE) {
@@ -50,7 +47,7 @@ static inline void product_row(
   }
 }
 
-/* za, zb: the zero points; finish: from the sums of some columns to results. */
+/* Runs the tiles, given both zero points; `finish` makes results of the sums of some columns. */
 static inline void product_run(const struct xq_plan *plan, const product_params *p, uint32_t begin,
     uint32_t end, struct xq_worker *worker, XQ_PACKED za, XQ_PACKED zb,
     void (*finish)(const struct xq_plan *, const product_params *, uint32_t column, const XQ_SUM *acc,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the pooling families share: the part of a window that lies in the image, and the checks of it. The
- * family's family.h comes first, whose parameters have the names used here, XQ_VALUE is the type of the
- * elements. A tile is one row of output pixels. */
+/* Shared by the pooling families: the part of a window that lies in the image, and the checks. A tile is a
+ * row of output pixels. The family.h that comes first defines XQ_VALUE, the type of the elements. */
 #pragma once
 #ifndef XQ_FAMILY
 #include "pool/family.h"

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution by vpdpbusd: the bytes of four input rows are interleaved so that each 32-bit lane
- * holds four taps of one channel. Interleaving by unpack leaves the channels in the order that packs and
- * packus undo, so the weights are permuted once at packing and the results come out in order.
+/* Depthwise convolution by vpdpbusd: the bytes of four input rows are interleaved, so that a lane holds four
+ * taps of a channel. The weights have the order in which unpacking leaves the channels; packing undoes it.
  *
- * Two output rows are summed from the same interleaved columns, each with weights of its own: for 3x3 (w0,
- * w1, w2, 0) and (0, w0, w1, w2). Windows of 3x3 go along a row with the columns in registers
- * (avx512vnni_stream.h); any other window, and blocks with residual weights, have the columns of a segment of
- * a row interleaved to scratch first (avx512vnni_segments.h).
+ * Two output rows are summed from the same columns with weights of their own, for 3x3 (w0, w1, w2, 0) and (0,
+ * w0, w1, w2). A 3x3 window keeps columns in registers (avx512vnni_stream.h); other windows, and blocks with
+ * residual weights, interleave the columns of a segment to scratch first (avx512vnni_segments.h).
  *
- * A vector of 64 bytes holds 64 channels of one pixel, or 32 of two, or 16 of four, so that every block of
- * channels fills it. Those pixels lie far apart: a row is cut into as many parts, and all of them are
- * computed at once. */
+ * A vector holds 64 channels of one pixel, 32 of two or 16 of four. For this a row is cut into as many parts,
+ * which are computed at once. */
 #include "dwconv/avx512vnni_segments.h"
 #include "dwconv/avx512vnni_stream.h"
 
 typedef void block_fn(struct rows *s, struct block *b);
 
-/* By width, 64, 32, 16, and by rows. */
+/* The index is 0, 1 or 2 for a width of 64, 32 or 16, then the number of rows less 1. */
 static block_fn *const segments_of[3][2] = {
     {segments_64_1, segments_64_2}, {segments_32_1, segments_32_2}, {segments_16_1, segments_16_2}};
 
@@ -35,7 +32,7 @@ static void run_rows(
     struct block b;
     const uint8_t *head = weights;
     weights = open_block(&s, weights, c, &b);
-    if (first) /* of the node: the next block's weights are far away */
+    if (first) /* in a node's first tile the next block's weights are not in the cache yet */
       for (const uint8_t *ahead = weights; ahead < weights + (weights - head); ahead += 64)
         _mm_prefetch((const char *)ahead, _MM_HINT_T0);
     if (!streams || b.residual[0] | b.residual[1] | b.residual[2] | b.residual[3])

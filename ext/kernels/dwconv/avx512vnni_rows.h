@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two ways of avx512vnni.c share: blocks of channels, rows that are cut into parts, and vectors of
- * all parts. */
+/* Shared by both methods of avx512vnni.c: blocks of channels, and rows that are cut into parts. */
 #pragma once
 #include "dwconv/driver.h"
 #include "simd/vector.h"
 #include "simd/vnni.h"
 
-/* The channels [c, c + width) of a node, and what the stream holds of them. */
-struct block {
+struct block { /* the channels [c, c + width) of a node */
   const int32_t *bias;
   const float *scale;
-  const uint8_t *weights; /* [vector][tap][row] */
-  /* how many taps of each vector have residual weights, and which */
-  const uint32_t *residual, *residual_taps;
-  const uint8_t *residual_weights; /* [residual][row] */
-  uint32_t c, whole;               /* whole: pixels of a part that all parts have, with all channels */
+  const uint8_t *weights;                   /* [vector][tap][row] */
+  const uint32_t *residual, *residual_taps; /* number of residual weights of each vector; their taps */
+  const uint8_t *residual_weights;          /* [residual][row] */
+  uint32_t c, whole;                        /* all parts have `whole` pixels with all channels */
 };
 
-/* The output rows of a tile and how they are cut: `pixels` of them, from `first` on, into parts. */
+/* The output rows of a tile, of which `pixels` pixels from `first` on are cut into parts. */
 struct rows {
   const struct depthwise_line *l;
   struct dwconv_taps taps;
@@ -27,14 +24,14 @@ struct rows {
   int wraps; /* to bytes without any further clamp */
 };
 
-/* Four bytes of the lanes come from these: of part 0, and how far the other parts are; both lie still where a
- * row is padding. */
+/* An input row of part 0, its step to the next column, and the distance to the next part; both are 0 where
+ * the row is padding. */
 struct source {
   const uint8_t *at;
   ptrdiff_t step, far;
 };
 
-/* Row `row` of those that a tile needs, from column x of the image on. */
+/* Gives input row `row` of a tile from column x of the image on. */
 XQ_INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x, uint32_t c) {
   const struct depthwise_line *l = s->l;
   const struct xq_dwconv_params *p = l->p;
@@ -45,7 +42,7 @@ XQ_INLINE struct source source_of(const struct rows *s, uint32_t row, int32_t x,
       l->image + ((ptrdiff_t)y * p->in_w + x) * pixel + c, pixel, (ptrdiff_t)s->part * p->stride_w * pixel};
 }
 
-/* A vector of all parts. */
+/* Loads a vector of all parts. */
 XQ_INLINE __m512i load_parts(const uint32_t width, const uint8_t *part[4]) {
   if (width == 64) return _mm512_loadu_si512(part[0]);
   if (width == 32) {
@@ -62,7 +59,7 @@ XQ_INLINE __m512i load_inside(const uint32_t width, const uint8_t *at, ptrdiff_t
   return load_parts(width, (const uint8_t *[4]){at, at + far, at + 2 * far, at + 3 * far});
 }
 
-/* Bytes of four vectors to quads: lane (4 L + j) of vector q holds the four bytes at 16 L + 4 q + j. */
+/* Lane (4 L + j) of quads[q] gets the four bytes at 16 L + 4 q + j. */
 XQ_INLINE void interleave(__m512i r0, __m512i r1, __m512i r2, __m512i r3, __m512i quads[4]) {
   const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
   const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
@@ -76,7 +73,6 @@ XQ_INLINE __m512i rescale(__m512i sum, __m512 scale) {
   return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale));
 }
 
-/* Rescaled words to bytes. */
 XQ_INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
   if (s->wraps) return _mm512_packus_epi16(low, high);
   const __m512i bytes =
@@ -84,7 +80,7 @@ XQ_INLINE __m512i bytes_of(const struct rows *s, __m512i low, __m512i high) {
   return _mm512_min_epu8(_mm512_max_epu8(bytes, s->low), s->high);
 }
 
-/* Pixel `at` of each part, where the row has it and as many channels as there are. */
+/* Stores pixel `at` of each part, if the row has it, and the channels that there are. */
 XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const struct block *b, __m512i bytes,
     uint32_t at, uint8_t *out) {
   if (width == 64) {
@@ -112,14 +108,14 @@ XQ_INLINE void store_parts(const uint32_t width, const struct rows *s, const str
   }
 }
 
-/* Pixels [first, first + pixels) of the rows for a block. */
+/* Cuts the pixels [first, first + pixels) into parts for a block. */
 static inline void cut(struct rows *s, struct block *b, uint32_t width, uint32_t first, uint32_t pixels) {
   s->first = first, s->pixels = pixels, s->part = (pixels * width + 63) / 64;
   const uint32_t others = (64 / width - 1) * s->part;
   b->whole = s->l->p->out_c - b->c < width || others > pixels ? 0 : pixels - others;
 }
 
-/* The block of channels from c on, whose head is at `head`; returns where the next one is. */
+/* Reads the block of the channels from c on at `head`; returns where the next one is. */
 static const uint8_t *open_block(const struct rows *s, const uint8_t *head, uint32_t c, struct block *b) {
   const size_t taps = s->taps.count, rows = s->taps.rows;
   const uint32_t *residual = ((const struct dwconv_block *)head)->residual;

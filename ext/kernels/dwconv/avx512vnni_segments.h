@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any window: the columns of a segment of a row are interleaved to scratch; then the sums of both rows of up
- * to four neighbours are made in registers. */
+/* For any window the columns of a segment of a row are interleaved to scratch; then both rows of up to four
+ * neighbours are summed in registers. */
 #pragma once
 #include "dwconv/avx512vnni_rows.h"
 
@@ -10,11 +10,11 @@ struct segment {
   const struct rows *s;
   uint32_t columns;        /* of the input */
   size_t column;           /* bytes of a column in scratch: [group][vector] */
-  const uint32_t *offsets; /* of each tap, in bytes from the first column of a pixel */
+  const uint32_t *offsets; /* bytes from a pixel's first column to each tap */
   uint8_t *quads;
 };
 
-/* Column x of the image, which may lie outside of it; other parts are `columns` further. */
+/* Loads column x, which may lie outside of the image; parts lie `columns` columns apart. */
 XQ_INLINE __m512i load_edge(const uint32_t width, const uint8_t *at, ptrdiff_t far, int32_t x,
     uint32_t columns, uint32_t in_w, const uint8_t *zero) {
   const uint8_t *part[4];
@@ -29,7 +29,7 @@ XQ_INLINE void put_column(const __m512i row[4], uint8_t *to) {
   for (int q = 0; q < 4; q++) _mm512_store_si512(to + 64 * q, quads[q]);
 }
 
-/* Interleaves the columns of a group for the block of channels from c on. */
+/* Interleaves the columns of a group for the channels from c on. */
 XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_t group, uint32_t c) {
   const struct rows *s = g->s;
   const struct xq_dwconv_params *p = s->l->p;
@@ -37,9 +37,7 @@ XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_
   const int32_t x = (int32_t)(s->first * p->stride_w) - (int32_t)p->pad_left,
                 right = paired ? (int32_t)p->dilation_w : 0;
   const uint32_t apart = s->part * p->stride_w;
-  /* of the first column the most right one */
-  const int32_t last = x + right + (int32_t)((64 / width - 1) * apart);
-  const int32_t end = (int32_t)p->in_w - last;
+  const int32_t last = x + right + (int32_t)((64 / width - 1) * apart), end = (int32_t)p->in_w - last;
   const uint8_t *zero = s->l->zero + c;
   uint8_t *to = g->quads + 256 * (size_t)group;
   struct source from[4];
@@ -57,7 +55,7 @@ XQ_INLINE void fill_group(const uint32_t width, const struct segment *g, uint32_
   }
 }
 
-/* Adds a tap to the sums of pixels that lie `step` bytes apart; w: the weights for each row. */
+/* Adds a tap, with the weights w for each row, to the sums of pixels whose quads lie `step` bytes apart. */
 XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, size_t step, const uint8_t *w,
     __m512i sums[2][VECTORS]) {
   const __m512i w0 = _mm512_loadu_si512(w), w1 = rows == 2 ? _mm512_loadu_si512(w + 64) : w0;
@@ -71,7 +69,7 @@ XQ_INLINE void add_tap(const int rows, const int vectors, const uint8_t *quads, 
   }
 }
 
-/* Vector q of the results of `vectors` neighbours in each row, rescaled. */
+/* Makes vector q of the rescaled sums of `vectors` neighbours in each row. */
 XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segment *g, const struct block *b,
     const int q, const uint8_t *quads, const uint8_t **residual_weights, const uint32_t **which,
     __m512i x[2][VECTORS]) {
@@ -91,7 +89,7 @@ XQ_INLINE void sum_vector(const int rows, const int vectors, const struct segmen
     XQ_EACH(v, vectors) x[r][v] = rescale(x[r][v], scale);
 }
 
-/* `vectors` neighbours, each row to its own place in `out`. */
+/* Computes `vectors` neighbours of each row. */
 XQ_INLINE void sum_vectors(const int rows, const int vectors, const struct segment *g, const struct block *b,
     const uint8_t *quads, uint8_t *const out[2], size_t next) {
   const uint8_t *residual_weights = b->residual_weights;
@@ -134,7 +132,6 @@ XQ_INLINE void sum_block(
   }
 }
 
-/* Where the taps lie. */
 static void set_offsets(const struct rows *s) {
   const struct xq_dwconv_params *p = s->l->p;
   uint32_t *offset = (uint32_t *)s->l->scratch;
@@ -147,9 +144,9 @@ XQ_INLINE void segments(const uint32_t width, const int rows, struct rows *s, st
   const struct xq_dwconv_params *p = s->l->p;
   struct segment g = {.s = s, .column = 256 * (size_t)s->taps.groups, .offsets = (uint32_t *)s->l->scratch};
   g.quads = s->l->scratch + dwconv_offsets(&s->taps);
-  const uint32_t most = dwconv_vectors(p) * (64 / width);
+  const uint32_t max_pixels = dwconv_vectors(p) * (64 / width);
   for (uint32_t first = 0; first < p->out_w; first += s->pixels) {
-    cut(s, b, width, first, p->out_w - first < most ? p->out_w - first : most);
+    cut(s, b, width, first, p->out_w - first < max_pixels ? p->out_w - first : max_pixels);
     g.columns = (s->part - 1) * p->stride_w + dwconv_reach(p) + 1;
     for (uint32_t group = 0; group < s->taps.groups; group++) fill_group(width, &g, group, b->c);
     sum_block(rows, width, &g, b);
@@ -158,10 +155,5 @@ XQ_INLINE void segments(const uint32_t width, const int rows, struct rows *s, st
 
 #define SEGMENTS(W, R) \
   static void segments_##W##_##R(struct rows *s, struct block *b) { segments(W, R, s, b); }
-SEGMENTS(64, 1)
-SEGMENTS(64, 2)
-SEGMENTS(32, 1)
-SEGMENTS(32, 2)
-SEGMENTS(16, 1)
-SEGMENTS(16, 2)
+SEGMENTS(64, 1) SEGMENTS(64, 2) SEGMENTS(32, 1) SEGMENTS(32, 2) SEGMENTS(16, 1) SEGMENTS(16, 2)
 #undef SEGMENTS

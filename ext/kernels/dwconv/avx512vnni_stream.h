@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 3x3 with a stride of 1 or 2, blocks without residual weights: a stream along the rows, two pixels at a
- * time, which keeps the interleaved columns in registers. */
+/* For 3x3 windows with a stride of 1 or 2, and blocks without residual weights: runs along the rows, two
+ * pixels at a time, with the interleaved columns in registers. */
 #pragma once
 #include "dwconv/avx512vnni_rows.h"
 
-/* What does not change along a row. FORGET hides a pointer's past from the compiler, so that it keeps none of
- * this in registers, which the columns need. */
+/* What does not change along a row. FORGET keeps it out of the registers, which columns need. */
 struct stream {
   const struct rows *s;
   const struct block *b;
   struct source row[4];
   const uint8_t *zero;
-  uint8_t *edge;      /* 4 vectors, for a column that is not inside of the image in all parts */
-  int32_t width, end; /* end: from there on a part is outside */
+  uint8_t *edge;      /* 4 vectors for a column that lies outside of the image in some part */
+  int32_t width, end; /* from column `end` on a part is outside */
   uint32_t apart;     /* columns from part to part */
 };
 
 #define FORGET(pointer) __asm__("" : "+r"(pointer))
 
-/* Where a stream is: at column x of the input. */
-struct cursor {
+struct cursor { /* at column x of the input */
   const uint8_t *r0, *r1, *r2, *r3;
   int32_t x;
 };
 
-/* Copies a column that is outside of the image in some part, one row and one part after the other. */
+/* Copies a column that lies outside of the image in some part. */
 XQ_INLINE void copy_edge(const uint32_t width, const int rows, const struct stream *w, int32_t x) {
   uint8_t *to = w->edge;
   const ptrdiff_t column = x + (ptrdiff_t)w->s->l->p->pad_left;
@@ -69,7 +67,7 @@ XQ_INLINE void add_column(const int rows, const int pixels, const int stride, co
   }
 }
 
-/* `pixels` neighbours of each row, from pixel `at` of each part on. */
+/* Computes `pixels` neighbours of each row from pixel `at` of each part on. */
 XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pixels, const int stride,
     const struct stream *w, __m512i *const quads[5], uint32_t at, uint8_t *out) {
   FORGET(w);
@@ -98,7 +96,6 @@ XQ_INLINE void stream_pixels(const uint32_t width, const int rows, const int pix
           out + (size_t)i * pixel + r * s->down);
 }
 
-/* At column i of those that the first pixel begins. */
 XQ_INLINE struct cursor cursor_at(const struct stream *w, uint32_t i) {
   const struct source *row = w->row;
   const ptrdiff_t at = i;
@@ -113,13 +110,13 @@ XQ_INLINE void stream_row(const uint32_t width, const int rows, const int stride
   __m512i c0[4], c1[4], c2[4], c3[4], c4[4];
   struct cursor cursor = cursor_at(w, 0);
 #define COLUMN(quads) next_column(width, rows, w, &cursor, quads)
-#define PIXELS(pixels, ...) stream_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, \
-  at, out)
+#define PIXELS(pixels, ...) \
+  stream_pixels(width, rows, pixels, stride, w, (__m512i *const[5]){__VA_ARGS__}, at, out)
   uint32_t at = 0;
   if (count > 1) {
     COLUMN(c0);
     if (stride == 1) COLUMN(c1);
-    for (;;) { /* four pixels per turn, so that columns need not be moved from register to register */
+    for (;;) { /* four pixels per turn, so that columns stay in their registers */
       if (stride == 2) COLUMN(c1);
       COLUMN(c2);
       COLUMN(c3);
@@ -158,10 +155,9 @@ XQ_INLINE void stream_row(const uint32_t width, const int rows, const int stride
 STREAMS(64)
 STREAMS(32)
 STREAMS(16)
-
 typedef void stream_fn(const struct stream *w);
 
-/* By width, 64, 32, 16, and by rows; for two of them after those of one with a stride of 2. */
+/* The index is 0, 1 or 2 for a width of 64, 32 or 16, then 0 for a stride of 2, else the number of rows. */
 static stream_fn *const stream_of[3][3] = {
     {stream_64_1_2, stream_64_1_1, stream_64_2_1},
     {stream_32_1_2, stream_32_1_1, stream_32_2_1},

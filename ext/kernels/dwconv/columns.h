@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depthwise convolution of any window: the input columns of a segment of output pixels are interleaved to
- * scratch, then the products of eight pixels are summed in registers. Channels go in blocks of four vectors,
- * the widest first. */
+/* Depthwise convolution with any window: the input columns of a segment of output pixels are interleaved to
+ * scratch, then eight pixels are summed in registers. Blocks are four vectors wide, the widest come first. */
 #define WIDEST (XQ_NR / 4) /* lanes of the widest vectors */
 
 #include "dwconv/driver.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of 4 * LANES channels; see columns.h. Interleaving leaves the channels in the order that packing to
- * bytes undoes, so the weights are permuted once, when they are packed, and the results come out in order. */
+/* Blocks of 4 * LANES channels for columns.h. Interleaving leaves the channels in an order that packing to
+ * bytes undoes, and weights have this order. */
 #include "dwconv/driver.h"
 #include "simd/vector.h"
 #include "simd/vnni.h"
@@ -11,7 +11,7 @@
 
 #define GROUPS(p) (((p)->kernel_h + DEPTH - 1) / DEPTH)
 
-/* The taps of a lane, of DEPTH rows: lane (4 L + j) of vector q holds those of channel 16 L + 4 q + j. */
+/* Lane (4 L + j) of to[q] gets the taps of channel 16 L + 4 q + j in DEPTH rows. */
 XQ_INLINE void V(interleave)(const V(int) row[DEPTH], V(int) to[4]) {
   const V(int) low = V(low8)(row[0], row[1]), high = V(high8)(row[0], row[1]);
 #if DEPTH == 2
@@ -29,8 +29,8 @@ XQ_INLINE void V(interleave)(const V(int) row[DEPTH], V(int) to[4]) {
 #endif
 }
 
-/* Column x of the input under a kernel row. Those to the right of it lie `step` bytes apart up to the border
- * of the image, or of the padding: at most `count`. */
+/* Gives column x of the input under a kernel row, and limits `count` to the columns that follow it `step`
+ * bytes apart, up to a border of the image. */
 static inline const uint8_t *V(line)(
     const struct depthwise_line *l, uint32_t c, uint32_t ky, int32_t x, size_t *step, uint32_t *count) {
   const struct xq_dwconv_params *p = l->p;
@@ -42,9 +42,9 @@ static inline const uint8_t *V(line)(
   return inside ? l->image + ((size_t)y * p->in_w + (size_t)x) * p->in_pixel + c : l->zero + c;
 }
 
-/* Interleaves `count` input columns from column x on: each four vectors for every DEPTH kernel rows. With a
+/* Interleaves `count` input columns from column x on to four vectors for every DEPTH kernel rows. With a
  * depth of two the last of an odd number of rows is interleaved with itself one tap to the right, which sums
- * two of its taps at once; with four, rows behind the kernel meet weights of 0. */
+ * two taps at once; with four, the rows that are missing meet weights of 0. */
 static inline void V(prepare)(const struct depthwise_line *l, uint32_t c, int32_t x, uint32_t count) {
   const struct xq_dwconv_params *p = l->p;
   const uint32_t groups = GROUPS(p);
@@ -70,7 +70,7 @@ static inline void V(prepare)(const struct depthwise_line *l, uint32_t c, int32_
   }
 }
 
-/* acc[0] += a w, acc[1] += b w; with pmaddwd products first, then sums (see simd/madd_tile.h). */
+/* Adds a w to acc[0] and b w to acc[1], where pmaddwd multiplies first as in simd/madd_tile.h. */
 XQ_INLINE void V(add_tap)(V(int) acc[2], const uint8_t *a, const uint8_t *b, V(int) w) {
 #if DEPTH == 4
   const V(int) x = V(load_aligned)(a), y = V(load_aligned)(b);
@@ -89,11 +89,9 @@ XQ_INLINE void V(add_tap)(V(int) acc[2], const uint8_t *a, const uint8_t *b, V(i
 #endif
 }
 
-/* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one of the four vectors of
- * channels. */
+/* Adds all products of PIXELS pixels, whose columns lie `step` bytes apart, for one vector of channels. */
 XQ_INLINE void V(add_taps)(const struct xq_dwconv_params *p, V(int) acc[PIXELS], const uint8_t *columns,
     size_t step, const uint8_t *w) {
-  /* its last row is in every second column */
   const uint32_t groups = GROUPS(p), odd = DEPTH == 2 ? p->kernel_h & 1 : 0;
   const size_t column = (size_t)p->dilation_w * groups * 4 * WIDTH;
   for (uint32_t k = 0; k < p->kernel_w; k++, columns += column) {

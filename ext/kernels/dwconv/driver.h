@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the kernels cut a node into tiles, and how much scratch they need. */
+/* The tiles of a node, and the scratch that kernels need. */
 #pragma once
 #include "dwconv/family.h"
 #include "drivers/depthwise.h"
 
-/* Output pixels whose input columns are interleaved at once by the kernel `columns`; input columns of a
- * segment of `pairs`, about. */
-#define DWCONV_SEGMENT 16
-#define DWCONV_COLUMNS 32
+#define DWCONV_SEGMENT 16 /* output pixels whose columns the kernel `columns` interleaves at once */
+#define DWCONV_COLUMNS 32 /* input columns of a segment of the kernel `pairs`, nearly */
 
-/* What `pairs` sums for an output pixel, or for two of them in rows one above the other (`rows`), which need
- * so many input rows. A tap of it is a lane of four bytes: groups of four input rows each, of one column; the
- * last group may be `paired`: two rows, of two columns. */
+/* The taps of `pairs`, which sums one or two rows of output pixels and reads `needed` input rows. A tap is
+ * four bytes of four rows of a column; in a last group that is `paired`, of two rows of two columns. */
 struct dwconv_taps {
   uint32_t rows, needed, groups, paired, count;
 };
@@ -24,25 +21,23 @@ static inline struct dwconv_taps dwconv_taps_of(const struct xq_dwconv_params *p
       rows, needed, groups, paired, (groups - paired) * p->kernel_w + paired * ((p->kernel_w + 1) / 2)};
 }
 
-/* Output rows y and y + apart are a tile. */
+/* A tile is the output rows y and y + apart. */
 static inline uint32_t dwconv_apart(const struct xq_dwconv_params *p) {
   return p->dilation_h < p->out_h ? p->dilation_h : p->out_h;
 }
 
-/* Tiles of an image; where no second row is left, some are of one row or none. */
+/* The tiles of an image, of which the last ones may lack rows. */
 static inline uint32_t dwconv_tiles(const struct xq_dwconv_params *p, uint32_t rows) {
   const uint32_t apart = dwconv_apart(p);
   return rows == 1 ? p->out_h : (p->out_h + 2 * apart - 1) / (2 * apart) * apart;
 }
 
-/* Does `pairs` stream along the rows, with the columns in registers? */
+/* Does `pairs` keep the columns in registers (avx512vnni_stream.h)? */
 static inline int dwconv_streams(const struct xq_dwconv_params *p, const struct dwconv_taps *taps) {
   return p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_w == 1 && p->stride_w <= 2 &&
          p->stride_w == 3 - taps->rows;
 }
 
-/* Scratch of `pairs`: where each tap lies; then the interleaved columns of a segment, four vectors for each
- * group; or one column of a stream, at the border. */
 static inline uint32_t dwconv_reach(const struct xq_dwconv_params *p) {
   return (p->kernel_w - 1) * p->dilation_w;
 }
@@ -53,7 +48,8 @@ static inline uint64_t dwconv_offsets(const struct dwconv_taps *taps) {
   return ((uint64_t)taps->count * 4 + XQ_ALIGN - 1) / XQ_ALIGN * XQ_ALIGN;
 }
 
-/* Pointers to the taps; or interleaved columns of one segment, for the widest block. */
+/* Scratch holds pointers to the taps for the scalar kernel, else the interleaved columns of a segment. For
+ * `pairs` the offsets of the taps come first, and a stream has one column at the border. */
 static inline uint64_t dwconv_scratch(const struct xq_dwconv_params *p, const struct xq_kernel *kernel) {
   if (kernel->kr == 1) return (uint64_t)p->kernel_h * p->kernel_w * sizeof(void *);
   if (kernel->row_pairs) {

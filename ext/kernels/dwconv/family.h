@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* dwconv: depthwise convolution. A tile is one row of output pixels, or two of them for kernels with
- * `row_pairs`.
+/* dwconv: depthwise convolution. A tile is a row of output pixels, or two for kernels with `row_pairs`.
  *
- *   acc[c] = bias[c] + sum_tap a[tap][c / multiplier] w[tap][c];  out[c] = clamp(RNE(fp32(acc) * scale[c]) +
- *     zero_point, low, high)
+ *   acc[c] = bias[c] + sum_tap a[tap][c / multiplier] w[tap][c]
+ *   out[c] = clamp(RNE(fp32(acc) * scale[c]) + zero_point, low, high)
  *
- * The input's zero point is folded into the bias. Weights are one stream of blocks of channels
- * (xqtool/lowering/pack.py):
- *   64 bytes: uint32 1 if a set of residual weights follows | int32 bias[] | float scale[] | weights |
- *     residual weights
- * with taps row by row; where kr is 2 column by column, two rows together, the last of an odd number of rows
- * with itself one tap to the right, in every second column; where kr is 4 column by column, each column
- * filled up to groups of four rows. Kernels with `row_pairs` (driver.h) have other blocks, always of the
- * widest width, which fewer channels fill with copies of themselves:
- *   64 bytes: uint32 number of residual weights of each of four vectors | weights[vector][tap][row] | bias |
- *     scale | their taps, uint32, filled up to 64 bytes |
- *   residual weights[row]
- * Kernels with 8-bit weights hold of a difference w - zero point what fits 8 bits: the residual weights are
- * what is left. They cannot hold 255. */
+ * The input's zero point is part of the bias. Weights are one stream of blocks (xqtool/lowering/pack.py):
+ *   64 bytes: uint32 has_residual | int32 bias[] | float scale[] | weights | residual weights
+ * Taps come row by row. With kr = 2 they come column by column in pairs of rows, and the last of an odd
+ * number of rows is paired with itself one tap to the right, in every second column; with kr = 4 in groups of
+ * four rows. Kernels with `row_pairs` (driver.h) fill blocks of the widest width with copies of channels:
+ *   64 bytes: uint32 residual[vector] | weights[vector][tap][row] | bias | scale |
+ *   uint32 taps of the residual weights, filled up to 64 bytes | residual weights[row]
+ * Residual weights are what the differences w - zero point exceed 8 bits by; 255 exceeds both together. */
 #include "drivers/params.h"
 
 #define XQ_FAMILY dwconv
@@ -29,8 +23,8 @@
 
 struct dwconv_block {
   union {
-    /* residual: of kernels with row_pairs, how many taps of each vector have residual weights */
-    uint32_t has_residual, residual[4];
+    uint32_t has_residual;
+    uint32_t residual[4]; /* with row_pairs: how many taps of each vector have residual weights */
   };
   uint32_t unused[XQ_BLOCK_HEAD / 4 - 4];
 };

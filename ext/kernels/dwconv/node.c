@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dwconv/driver.h"
 
-/* Bytes of a block of `width` channels whose head is at `head`: 0 if it is wrong. */
+/* Bytes of the block of `width` channels at `at`. */
 static uint64_t block_bytes(const struct xq_plan *plan, const struct xq_dwconv_params *p,
     const struct xq_kernel *kernel, uint64_t at, uint32_t width) {
   const struct dwconv_block *head = (const void *)(xq_at(plan, p->weights) + at);
   uint64_t taps = (uint64_t)p->kernel_h * p->kernel_w;
-  /* column by column, filled up to groups of four rows */
   if (kernel->kr == 4) taps = (uint64_t)p->kernel_w * ((p->kernel_h + 3) / 4 * 4);
   else taps += taps & 1;
   return sizeof(*head) +
          width * (8 + taps * kernel->weight_bytes * (1 + (kernel->weight_bytes == 1 && head->has_residual)));
 }
 
-/* The same for tiles of two rows: blocks are always of the row's width; reads the taps that have residual
- * weights, too. */
+/* Bytes of a block of a kernel with row_pairs, or 0 if its residual weights have taps that there are not. */
 static uint64_t pairs_bytes(const struct xq_plan *plan, const struct xq_dwconv_params *p,
     const struct xq_kernel *kernel, uint64_t at) {
   const struct dwconv_block *head = (const void *)(xq_at(plan, p->weights) + at);
@@ -34,7 +32,7 @@ static uint64_t pairs_bytes(const struct xq_plan *plan, const struct xq_dwconv_p
   return bytes;
 }
 
-/* Walks the blocks as the kernel will: each one says how many residual weights follow. */
+/* Reads all blocks, since each one says how many residual weights it has. */
 static int weights_fit(
     const struct xq_plan *plan, const struct xq_dwconv_params *p, const struct xq_kernel *kernel) {
   uint64_t at = 0;

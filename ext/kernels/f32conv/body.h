@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All accumulators of a tile stay in registers. */
+/* A tile keeps all accumulators in registers. */
 #define MAX_ROWS XQ_MR
 #ifdef XQ_MR2
 #define MAX_VECTORS 2
@@ -12,13 +12,12 @@
 #include "drivers/elementwise.h"
 #include "simd/vector.h"
 
-/* The sums of a tile: in each row `whole` vectors and, where there is one, half a vector behind them. */
-struct sums {
+struct sums { /* in each row whole vectors, and half a vector if there is one */
   V(f32) whole[MAX_ROWS * MAX_VECTORS];
   HALF(f32) half[MAX_ROWS];
 };
 
-/* Input k of each row times the weights of its channels. */
+/* Adds input k of each row times the weights of its channels. */
 XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc,
     const float *const *a, size_t k, const float *w) {
   V(f32) weights[MAX_VECTORS];
@@ -31,7 +30,7 @@ XQ_INLINE void add_products(const int rows, const int whole, const int half, str
   }
 }
 
-/* The results of `channels` channels. */
+/* Stores the results of `channels` channels. */
 XQ_INLINE void store(const int rows, const int whole, const int half, const struct sums *acc,
     const struct conv_tile *t, uint32_t first, uint32_t channels) {
   const float low = t->p->low, high = t->p->high;
@@ -75,21 +74,13 @@ XQ_INLINE void block(const int rows, const int whole, const int half, const stru
 }
 typedef void block_fn(const struct conv_tile *, const float *, uint32_t);
 
-/* Blocks by their width in half vectors. */
+/* Blocks have a width in half vectors. */
 #define BLOCK(r, halves) \
-  static void block_##r##x##halves(const struct conv_tile *t, const float *w, uint32_t first) { block(r, \
-      halves / 2, halves % 2, t, w, first); }
+  static void block_##r##x##halves(const struct conv_tile *t, const float *w, uint32_t first) { \
+    block(r, halves / 2, halves % 2, t, w, first); \
+  }
 #define ENTRY(r, halves) [halves - 1][r - 1] = block_##r##x##halves,
-#if MAX_ROWS == 12
-#define ROWS(M, halves) \
-  M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, halves) M(8, halves) \
-      M(9, halves) M(10, halves) M(11, halves) M(12, halves)
-#elif MAX_ROWS == 8
-#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves) M(7, \
-  halves) M(8, halves)
-#else
-#define ROWS(M, halves) M(1, halves) M(2, halves) M(3, halves) M(4, halves) M(5, halves) M(6, halves)
-#endif
+#define ROWS XQ_CAT(CONV_ROWS_, MAX_ROWS)
 #if MAX_VECTORS == 2
 #define TILES(M) ROWS(M, 1) ROWS(M, 2) ROWS(M, 3) ROWS(M, 4)
 #else

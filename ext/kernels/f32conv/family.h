@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* f32conv: dense convolution of float32 by the indirect algorithm; tiles, taps and places are those of igemm.
+/* f32conv: dense convolution of float32 by the indirect algorithm; tiles and taps are igemm's.
  *
  *   acc[m][n] = bias[n], then for each k in order: acc[m][n] = fma(a[m][k], w[k][n], acc[m][n])
  *   out[m][n] = clamp(acc[m][n], low, high)
  *
- * Each output has a lane of its own, and its sum is made in this order, of fused multiply-adds, so that all
- * kernels give the same bits. Weights are one stream of blocks, which are as many vectors of nr channels wide
- * as `vectors` says (the last: `tail`):
+ * All kernels add in this order and give the same bits. Weights are one stream of blocks of `vectors` vectors
+ * of nr channels, the last one of `tail` vectors:
  *   float bias[] | for tap, for k: float weights[channel] */
 #include "drivers/params.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* f32dwconv: depthwise convolution of float32. A tile is one row of output pixels.
+/* f32dwconv: depthwise convolution of float32. A tile is a row of output pixels.
  *
- *   acc[c] = bias[c], then for each tap, column by column: acc[c] = fma(a[tap][c / multiplier], w[tap][c],
- *     acc[c]);  out[c] = clamp(acc[c], low, high)
+ *   acc[c] = bias[c], then for each tap: acc[c] = fma(a[tap][c / multiplier], w[tap][c], acc[c])
+ *   out[c] = clamp(acc[c], low, high)
  *
- * Each sum is made in this order, of fused multiply-adds, so that all kernels give the same bits. Weights are
- * one stream of blocks of nr channels:
+ * All kernels add the taps column by column. Weights are one stream of blocks of nr channels:
  *   float bias[] | for tap, column by column: float weights[channel] */
 #include "drivers/params.h"
 

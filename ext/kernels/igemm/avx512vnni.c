@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/vnni_tile.h, and blocks of few weights that stay in registers. Four accumulators of 16
- * channels, of two or four rows, become one vector of 64 bytes by packs, packus and a permutation of dwords;
- * the channels were permuted when the weights were packed so that they come out in order. */
+/* Tiles of simd/vnni_tile.h, and blocks whose few weights stay in registers. Four accumulators are packed to
+ * one vector of 64 bytes, which one permutation of dwords puts in order. */
 #include <immintrin.h>
 
 #include "igemm/family.h"
@@ -12,15 +11,13 @@
 
 struct epilogue {
   __m512i zero_point, low, high;
-  uint32_t row;      /* first of the tile that is computed now */
-  uint32_t first;    /* channel of this block */
-  uint32_t channels; /* from there on */
-  /* there is a zero point; limits are not those of bytes. After most RELU6 neither is true. */
-  int has_zero_point, clamped;
-  int side_by_side; /* neighbouring rows are neighbours in memory, with nothing between these channels */
+  uint32_t row;                /* first of the tile */
+  uint32_t first, channels;    /* the block's first channel, and how many there are from there on */
+  int has_zero_point, clamped; /* most layers with RELU6 need neither */
+  int side_by_side;            /* the outputs of neighbouring rows are contiguous */
 };
 
-/* Packing leaves the dwords of the four vectors interleaved; this is their order. */
+/* The order in which packing leaves the dwords of four vectors. */
 static const int32_t in_order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
 
 XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
@@ -32,19 +29,18 @@ XQ_INLINE __m512i pack(const __m512i x[4], const struct epilogue *e) {
   return _mm512_permutexvar_epi32(_mm512_loadu_si512(in_order), bytes);
 }
 
-/* The first row of `bytes` to memory. */
+/* Stores the first row of `bytes`. */
 XQ_INLINE void store(const int vectors, uint8_t *to, __m512i bytes, uint32_t channels) {
   if (channels < 16u * vectors) _mm512_mask_storeu_epi8(to, ((__mmask64)1 << channels) - 1, bytes);
   else if (vectors == 2) _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
   else _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(bytes));
 }
 
-/* `bytes` without its first row. */
 XQ_INLINE __m512i next_row(const int vectors, __m512i bytes) {
   return vectors == 1 ? _mm512_alignr_epi32(bytes, bytes, 4) : _mm512_shuffle_i64x2(bytes, bytes, 0xee);
 }
 
-/* Requantizes `rows` rows of accumulators, four vectors in all, and stores them. */
+/* Requantizes and stores four accumulators, of which `rows` rows count. */
 XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4],
     const __m512 factors[MAX_VECTORS], const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
@@ -82,7 +78,6 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i += together) {
     __m512i x[4];
-    /* where no row is left, any will do */
     XQ_EACH(j, 4) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors];
     finish(vectors, rows - i < together ? rows - i : together, x, factors, e, t->out + e->row + i);
   }
@@ -95,19 +90,19 @@ XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *
 
 BLOCKS
 
-/* The same for the last block where it has up to 8 or 24 channels. */
+/* Tiles of a last block of up to 8 or 24 channels. */
 #define HALF_BLOCK(r, v) \
-  static void half_block_##r##x##v(const struct conv_tile *t, const uint8_t *head, \
-      const struct epilogue *e) { tile_block(r, v, 1, t, head, e); }
-#define HALF_ENTRY(r, v) [r - 1] = half_block_##r##x##v,
+  static void half_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
+    tile_block(r, v, 1, t, head, e); \
+  }
+#define HALF_ENTRY(r, v) [r - 1] = half_##r##x##v,
 TILES_1(HALF_BLOCK)
-ROWS_12(HALF_BLOCK, 2)
-static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY)}, {ROWS_12(HALF_ENTRY, 2)}};
+TILES_2(HALF_BLOCK)
+static block_fn *const half_blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(HALF_ENTRY)}, {TILES_2(HALF_ENTRY)}};
 
-/* A block whose weights stay in registers while all rows of the tile pass, two or four at a time: where there
- * is little to multiply, the arithmetic of one group hides the requantization of the one before. `taps` of
- * `depth` steps each; with `ends` the last step of each of the three taps has a single input: these make one
- * step. The last group begins early enough to be whole. */
+/* Computes a block of `taps` taps of `depth` steps whose weights stay in registers, for groups of two or four
+ * rows: the products of one group hide the requantization of the previous one. The last group begins early
+ * enough to be whole. With `ends` the last steps of three taps have one input each and are one step. */
 XQ_INLINE void stationary(const int taps, const int depth, const int ends, const int vectors,
     const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors, together = 4 / vectors;
@@ -115,7 +110,7 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
   const struct igemm_step *residual = (const struct igemm_step *)(bias + 2 * width);
   const uint8_t *w = (const uint8_t *)residual + igemm_steps_bytes(t->p),
                 *residual_weights = w + 64 * taps * depth * vectors;
-  const int whole = depth - ends; /* steps of a tap */
+  const int whole = depth - ends;
   __m512i weights[STATIONARY_WEIGHTS], last[MAX_VECTORS], start[MAX_VECTORS];
   __m512 factors[MAX_VECTORS];
   XQ_EACH(tap, taps)
@@ -164,27 +159,26 @@ XQ_INLINE void stationary(const int taps, const int depth, const int ends, const
       const struct epilogue *e) { \
     stationary(taps, depth, 0, v, t, head, e); \
   }
-#define STATIONARY_1(M) M(1, 1, 1) M(1, 2, 1) M(1, 3, 1) M(1, 4, 1) M(1, 5, 1) M(1, 6, 1) M(1, 7, 1) M(1, \
-  8, 1) M(3, 3, 1) M(3, 4, 1)
-#define STATIONARY_2(M) M(1, 1, 2) M(1, 2, 2) M(1, 3, 2) M(1, 4, 2) M(1, 5, 2) M(1, 6, 2) M(1, 7, 2) M(1, \
-  8, 2) M(3, 3, 2)
+#define STATIONARY_2(M, v) \
+  M(1, 1, v) M(1, 2, v) M(1, 3, v) M(1, 4, v) M(1, 5, v) M(1, 6, v) M(1, 7, v) M(1, 8, v) M(3, 3, v)
+#define STATIONARY_1(M, v) STATIONARY_2(M, v) M(3, 4, v)
 #define STATIONARY_ENTRY(taps, depth, v) [(taps - 1) * 4 + depth - 1] = stationary_##taps##x##depth##x##v,
-STATIONARY_1(STATIONARY)
-STATIONARY_2(STATIONARY)
+STATIONARY_1(STATIONARY, 1)
+STATIONARY_2(STATIONARY, 2)
 static block_fn *const stationaries[MAX_VECTORS][12] = {
-    {STATIONARY_1(STATIONARY_ENTRY)}, {STATIONARY_2(STATIONARY_ENTRY)}};
+    {STATIONARY_1(STATIONARY_ENTRY, 1)}, {STATIONARY_2(STATIONARY_ENTRY, 2)}};
 
-/* 3x3 over the three channels of a picture. Blocks of one vector gain nothing by `ends`: they wait for
- * inputs, not for products. */
+/* A 3x3 window over the three channels of a picture. Blocks of one vector gain nothing by `ends`, as they
+ * wait for inputs. */
 static void conv3x3_rgb(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) {
   stationary(3, 3, 1, 2, t, head, e);
 }
 
-/* A block for all rows of a tile or strip, in parts of nearly equal size. */
+/* Computes a block for all rows, in tiles of nearly equal size. */
 static void cover_by_tiles(
     const struct conv_tile *t, uint32_t vectors, const uint8_t *weights, struct epilogue *e) {
   block_fn *const *const table = (e->channels <= 16 * vectors - 8 ? half_blocks : blocks)[vectors - 1];
-  const uint32_t most = vectors == 1 ? MAX_ROWS : MAX_ROWS_2, parts = (t->rows + most - 1) / most,
+  const uint32_t mr = vectors == 1 ? MAX_ROWS : MAX_ROWS_2, parts = (t->rows + mr - 1) / mr,
                  rows = (t->rows + parts - 1) / parts;
   for (e->row = 0; e->row < t->rows; e->row += rows)
     table[(t->rows - e->row < rows ? t->rows - e->row : rows) - 1](t, weights, e);

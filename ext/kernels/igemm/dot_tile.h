@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile as in simd/madd_tile.h, by the vpdpbusd of processors without AVX-512: four inputs
- * of a row are broadcast as they are, and multiplied with four 8-bit weights in each lane. */
+/* Sums a tile by the vpdpbusd of processors without AVX-512, which multiplies four inputs of a row with four
+ * 8-bit weights in each lane. */
 #pragma once
 #include "igemm/family.h"
 #include "drivers/convolution.h"
@@ -21,7 +21,6 @@ XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS]
   }
 }
 
-/* Adds all products to the accumulators of a tile. */
 XQ_INLINE void dot_sum(const int rows, const int vectors, const struct conv_tile *t, const V(int) * weights,
     const struct igemm_step *residual, uint32_t count, V(int) acc[TILE_ROWS][2]) {
   const uint8_t *const *taps = t->taps;

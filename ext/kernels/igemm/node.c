@@ -6,8 +6,7 @@ static uint64_t block_bytes(const conv_params *p, const struct xq_kernel *kernel
   return igemm_block_bytes(p, (uint64_t)conv_taps(p) * p->tap_depth, width, kernel->kr, kernel->weight_bytes);
 }
 
-/* Do the residual steps of all blocks read inputs that there are? Kernels go by what blocks say of them, so
- * that nothing may change it later. */
+/* Do the residual steps of all blocks, which kernels trust, read inputs that there are? */
 static int steps_fit(
     const struct xq_plan *plan, const struct xq_igemm_params *p, const struct xq_kernel *kernel) {
   const uint64_t width = (uint64_t)p->vectors * kernel->nr, size = block_bytes(p, kernel, width);
@@ -24,8 +23,8 @@ static int steps_fit(
   return 1;
 }
 
-/* Is a stationary kernel made for so few weights, a strip for a single block? Several blocks are read faster
- * in one long stream, for one tile at a time. */
+/* Is the kernel made for so few weights? A strip takes a single block, as several blocks are read faster one
+ * tile at a time. */
 static int fits(const struct xq_kernel *kernel, const void *params) {
   const struct xq_igemm_params *p = params;
   if (kernel->strip) return p->out_c <= 2 * kernel->nr;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles of simd/madd_tile.h or dot_tile.h. Four vectors of sums, of two or four rows, are packed to bytes at
- * once. 16-bit weights hold any difference w - zero point of two uint8 values and need no residual steps. */
+/* Tiles of simd/madd_tile.h or dot_tile.h, of which four vectors of sums are packed to bytes at once. 16-bit
+ * weights hold every difference w - zero point and need no residual steps. */
 #define DEPTH XQ_KR /* inputs in each lane: 2 of 16 bits or 4 bytes */
 
 #include "igemm/family.h"
@@ -17,7 +17,7 @@ struct part { /* a tile and the channels of a block */
 #if DEPTH == 2
   const int16_t *a; /* its inputs, widened */
 #endif
-  uint32_t first, channels; /* those that there are from the first one on */
+  uint32_t first, channels; /* the first channel, and how many there are from there on */
   struct V(range) range;
 };
 
@@ -43,7 +43,7 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
     V(int) x[4];
     XQ_EACH(j, 4) {
       const int row = i + j / vectors, v = j % vectors;
-      x[j] = row < rows ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* nothing there: any vector will do */
+      x[j] = row < rows ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* no row is left: any will do */
     }
     uint8_t bytes[4 * LANES];
     V(store_int)(bytes, V(in_order)(V(finish32)(&part->range, x)));
@@ -56,17 +56,11 @@ XQ_INLINE void block(const int rows, const int vectors, const struct part *part,
   }
 }
 
-/* A function for each tile, and the table of them. */
 typedef void block_fn(const struct part *, const uint8_t *);
 #define BLOCK(r, v) \
   static void block_##r##x##v(const struct part *part, const uint8_t *head) { block(r, v, part, head); }
 #define ENTRY(r, v) [r - 1] = block_##r##x##v,
-#define ROWS_6(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v)
-#if LANES == 16
-#define ROWS(M, v) ROWS_6(M, v) M(7, v) M(8, v) M(9, v) M(10, v) M(11, v) M(12, v)
-#else
-#define ROWS(M, v) ROWS_6(M, v)
-#endif
+#define ROWS XQ_CAT(CONV_ROWS_, TILE_ROWS)
 ROWS(BLOCK, 1)
 ROWS(BLOCK, 2)
 static block_fn *const blocks[2][TILE_ROWS] = {{ROWS(ENTRY, 1)}, {ROWS(ENTRY, 2)}};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of bytes: SUMS neighbours at a time. */
+/* Sums of bytes, for SUMS neighbours at a time. */
 #pragma once
 #include "simd/vector.h"
 
-#define SUMS 64       /* reads go up to SUMS - 1 beyond what is wanted: into the slack */
-#define MAX_BYTES 257 /* of 255 each, that fit 16 bits */
+#define SUMS 64       /* up to SUMS - 1 bytes too many are read, from the slack */
+#define MAX_BYTES 257 /* whose sum fits 16 bits */
 
 #if XQ_LANES > 1
 #define HALVES (SUMS * 2 / XQ_BYTES)
@@ -34,8 +34,7 @@ static inline void add_bytes(const uint8_t *in, size_t step, uint32_t count, int
   }
 }
 
-/* The same for rows of `width` bytes, one behind the other, of which several are added at a time where they
- * are narrow. */
+/* Adds `count` contiguous rows of `width` bytes, several narrow ones at a time. */
 static inline void add_rows(const uint8_t *in, uint32_t width, uint32_t count, int32_t sum[SUMS]) {
   const uint32_t rows = width < SUMS ? SUMS / width : 1, rest = count % rows;
   int32_t wide[SUMS] = {0};

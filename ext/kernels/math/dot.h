@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of products. Those of integers have 32 bits and wrap around; those of floats have one order on every
- * instruction set. */
+/* Sums of products. Those of int32 wrap around; those of floats have one order on every instruction set. */
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -17,7 +16,7 @@ static inline uint32_t xq_dot16(const int16_t *a, const int16_t *b, uint32_t cou
   return sum;
 }
 
-/* 8 partial sums, of every 8th product each, added in halves; then the products that are left. */
+/* Adds every 8th product to one of 8 sums, adds these in halves, and then the products that are left. */
 static inline float xq_dotf(const float *a, const float *b, uint32_t count) {
   typedef float lanes __attribute__((vector_size(32)));
   lanes sums = {0}, x, y;
@@ -32,8 +31,7 @@ static inline float xq_dotf(const float *a, const float *b, uint32_t count) {
   return sum;
 }
 
-/* sums[j] += sum of x[k] * rows[k][j] in the order of k, j < width: four rows at a time, so that the sums
- * stay in registers for them. */
+/* sums[j] += sum of x[k] * rows[k][j] in the order of k, four rows per load of the sums. */
 static inline void xq_add_products(
     float *restrict sums, const float *x, const float *rows, uint32_t depth, size_t width) {
   uint32_t k = 0;

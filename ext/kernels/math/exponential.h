@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exponentials of float32 in plain arithmetic: they vectorize, and have the same bits on every instruction
- * set and with every C library.
+/* Exponentials of float32 in plain arithmetic, which vectorizes and gives the same bits everywhere.
  *
  * x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, so exp(x) = 2^n (1 + p) with p = exp(r) - 1 from its
- * Taylor series, whose rest is below r^8 / 8!. Within 2 units in the last place. */
+ * Taylor series, whose rest is below r^8 / 8!. The error is below 2 units in the last place. */
 #pragma once
 #include <stdint.h>
 #include <string.h>

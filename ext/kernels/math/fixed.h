@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fixed-point arithmetic of gemmlowp's kind: numbers of 31 fractional bits, results rounded half away from
- * zero. xqtool/ops/numeric.py has the same. */
+/* gemmlowp's fixed-point arithmetic, as in xqtool/ops/numeric.py: numbers have 31 fractional bits, and
+ * results are rounded half away from zero. */
 #pragma once
 #include <stdint.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `dynamic` writes beside the values that it rounds, and the kernels on these values read: value = scale
- * * (byte - zero_point). */
+/* The quantization that `dynamic` finds: value = scale * (byte - zero_point). */
 #pragma once
 #include <stdint.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each byte has two results: on the line below, where in_zero stands for what is above it, and on the line
- * above, with VBMI looked up in a table. Of what is above, the greater one is wanted, of what is below the
- * first. */
+/* Computes the maximum of two results for each byte: on the line below in_zero, where bytes above count as
+ * in_zero, and on the line above, where bytes below give 0. With VBMI a table holds the latter. */
 #include "prelu/periods.h"
 #include "math/lines.h"
 #ifdef __AVX512VBMI__
@@ -31,14 +30,12 @@ static inline void prepare_above(struct context *k, V(int) upper, const struct l
   }
 }
 
-/* 0 for what is below in_zero. */
 static inline V(int) above(const struct context *k, V(int) x) { return xq_look_up(&k->table, x); }
 #else
 static inline void prepare_above(struct context *k, V(int) upper, const struct line line[2]) {
   k->upper = upper, k->above[0] = line[0], k->above[1] = line[1];
 }
 
-/* 0 for what is below in_zero. */
 static inline V(int) above(const struct context *k, V(int) x) {
   const V(int) result = points(V(sub8u)(x, k->in_zero), k->upper, k->above, k->shift);
 #if LANES == 16

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* prelu: bytes, by straight lines that meet at in_zero: out[i] = ((int16)(x high + bias) + (x low >> 16)) >>
- * shift, from 0 to 255, where x is the distance of in[i] from in_zero plus 256 upper. Where in[i] is in_zero
- * or more, the four numbers are the parameters of these names, below they are of i % period. The slope of a
- * line is high + low / 65536; upper is there for what it adds to the bias: a fraction. `lines` is three rows
- * of period + BEYOND int16, the last ones only there to be read, high, low and bias, and one row of bytes:
- * upper, below 128. No line below in_zero starts higher, at in_zero, than the line above it is anywhere. A
- * tile is a run of whole periods. */
+/* prelu: bytes, by straight lines that meet at in_zero. A tile is a run of whole periods.
+ *
+ *   x = |in[i] - in_zero| + 256 upper
+ *   out[i] = clamp(((int16)(x high + bias) + (x low >> 16)) >> shift, 0, 255)
+ *
+ * From in_zero on high, low, bias and upper are the parameters; below they are those of i % period at
+ * `lines`: three rows of period + BEYOND int16, of which BEYOND are read in vain, and a row of bytes, upper,
+ * below 128. At in_zero no line below may be higher than the line above is anywhere. math/lines.h explains
+ * the numbers. */
 #define XQ_FAMILY prelu
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(lines) U(count) U(period) U(in_zero) U(shift) U(upper) I(high) \
   I(low) I(bias)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prelu/family.h"
 
-/* The least result of the line above in_zero. */
-static int32_t least_above(const struct xq_prelu_params *p) {
-  int32_t least = 255;
+/* The minimum of the line above in_zero. */
+static int32_t min_above(const struct xq_prelu_params *p) {
+  int32_t min = 255;
   for (uint32_t distance = 0; distance <= 255 - p->in_zero; distance++) {
     const int32_t point = prelu_point(distance, p->high, p->low, p->bias, p->upper, p->shift);
-    least = point < least ? point : least;
+    min = point < min ? point : min;
   }
-  return least;
+  return min;
 }
 
 static int lines_fit(const struct xq_plan *plan, const struct xq_prelu_params *p) {
@@ -17,7 +17,7 @@ static int lines_fit(const struct xq_plan *plan, const struct xq_prelu_params *p
   const int16_t *highs = (const int16_t *)xq_at(plan, p->lines), *lows = highs + prelu_row(p),
                 *biases = lows + prelu_row(p);
   const uint8_t *uppers = (const uint8_t *)(biases + prelu_row(p));
-  const int32_t limit = least_above(p);
+  const int32_t limit = min_above(p);
   for (uint32_t i = 0; i < p->period; i++)
     if (uppers[i] > 127 || prelu_point(0, highs[i], lows[i], biases[i], uppers[i], p->shift) > limit)
       return 0;

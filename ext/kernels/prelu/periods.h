@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goes over the tiles of a node, `width` neighbours of all periods at a time. */
+/* Runs tiles, `width` neighbours of all periods at a time. */
 #pragma once
 #include "prelu/family.h"
 
-struct context; /* whatever a kernel prepares once */
+struct context; /* what a kernel prepares once */
 
-/* Makes n results, and n more every `step` bytes, up to `rest` bytes from the first. */
+/* Makes n results every `step` bytes, up to `rest` bytes from the first. */
 typedef void map_fn(const struct context *, const int16_t *lines, const uint8_t *uppers, const uint8_t *in,
     uint8_t *out, uint32_t n, size_t step, size_t rest);
 

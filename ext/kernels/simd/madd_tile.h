@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile of a dense convolution of bytes, up to MADD_ROWS rows by one or two vectors of LANES
- * channels, all accumulators in registers: the tile's inputs are widened once to 16 bits, pairs of them are
- * broadcast, and pmaddwd sums two products per lane. (pmaddubsw needs no widening, but its sums of 16 bits
- * hold for no layer of a real model: a pair of weights of one sign must not exceed 128.) */
+/* Sums a tile of up to MADD_ROWS rows by two vectors of channels, with all accumulators in registers: inputs
+ * are widened to 16 bits once, pairs of them are broadcast, and pmaddwd adds two products per lane. pmaddubsw
+ * would need no widening, but its 16-bit sums overflow for every real layer. */
 #pragma once
 #include "drivers/convolution.h"
 #include "simd/vector.h"
@@ -13,11 +12,10 @@
 #define MADD_ROWS 6
 #endif
 
-/* 16-bit inputs of one tap of a row: whole loads of 16 bytes. */
+/* The 16-bit inputs of a tap, whole loads of 16 bytes. */
 static inline uint32_t madd_depth(const conv_params *p) { return (p->tap_depth + 15) / 16 * 16; }
 
-/* Widens the tile: 8 inputs of each row, then the next 8, so that a step finds all of its rows from one
- * pointer. */
+/* Widens 8 inputs of each row, then the next 8, so that a step finds all rows from one pointer. */
 static void widen(const struct conv_tile *t, int16_t *to) {
   const uint32_t bytes = t->p->tap_depth, rows = t->rows, step = 8 * rows;
   const __m128i zero = _mm_setzero_si128();
@@ -25,7 +23,6 @@ static void widen(const struct conv_tile *t, int16_t *to) {
     for (uint32_t i = 0; i < rows; i++) {
       const uint8_t *from = t->taps[tap * rows + i];
       int16_t *at = to + 8 * i;
-      /* up to 15 beyond: slack, never multiplied */
       for (uint32_t k = 0; k < bytes; k += 16, at += 2 * step) {
         const __m128i x = _mm_loadu_si128((const __m128i *)(from + k));
         _mm_store_si128((__m128i *)at, _mm_unpacklo_epi8(x, zero));
@@ -43,7 +40,7 @@ XQ_INLINE V(int) pair_at(const int16_t *from) {
   return V(splat32)(pair);
 }
 
-/* Pair `index` of four. SSE has no broadcast from memory, but shuffles what it loads. */
+/* Broadcasts pair `index` of four. SSE cannot broadcast from memory, but shuffles what it loads. */
 XQ_INLINE V(int) pair_of(const int16_t *from, const int index) {
 #ifdef __AVX__
   return pair_at(from + 2 * index);
@@ -58,8 +55,8 @@ XQ_INLINE V(int) pair_of(const int16_t *from, const int index) {
 #endif
 }
 
-/* The products first, then the sums: Zen 4 does a tenth more of them than in turns. In assembly, since GCC 12
- * copies and spills accumulators around intrinsics. */
+/* Multiplies first and adds then, which Zen 4 does a tenth faster. It is assembly since GCC 12 spills
+ * accumulators around intrinsics. */
 XQ_INLINE void madd_step(const int vectors, V(int) acc[2], V(int) pair, const V(int) w[2]) {
   V(int) x;
 #ifdef __AVX__
@@ -73,7 +70,7 @@ XQ_INLINE void madd_step(const int vectors, V(int) acc[2], V(int) pair, const V(
     __asm__ volatile("movdqa %2, %3\n\tpmaddwd %4, %3\n\tpmaddwd %5, %2\n\tpaddd %3, %0\n\tpaddd %2, %1"
                      : "+x"(acc[0]), "+x"(acc[1]), "+x"(pair), "=&x"(x)
                      : "x"(w[0]), "x"(w[1])
-                     : "memory"); /* nothing is loaded ahead: there is no register for it */
+                     : "memory"); /* there is no register to load anything ahead */
   else __asm__("pmaddwd %2, %1\n\tpaddd %1, %0" : "+x"(acc[0]), "+x"(pair) : "x"(w[0]));
 #endif
 }
@@ -83,7 +80,7 @@ XQ_INLINE void load_weights(const int vectors, const V(int) * from, V(int) w[2])
   if (vectors == 2) w[1] = V(load_int)(from + 1);
 }
 
-/* Adds all products to the accumulators of a tile. a: its inputs, widened. */
+/* Adds all products to the accumulators; `a` has the widened inputs. */
 XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a,
     const V(int) * weights, V(int) acc[MADD_ROWS][2]) {
   const uint32_t bytes = t->p->tap_depth;

@@ -8,8 +8,7 @@
 
 #define V(name) XQ_CAT(XQ_CAT3(xq_, name, _), LANES)
 
-/* The value is there at this point, in a register: keeps the compiler from gathering loads in front of the
- * arithmetic, where registers are scarce. */
+/* Puts x into a register at this point, so that loads do not gather where registers are scarce. */
 #ifdef __SSE2__
 #define XQ_PIN(x) __asm__ volatile("" : "+v"(x))
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A single lane: a float, so that the scalar kernel is the same text as the others. */
+/* Vectors of a single float, so that the scalar kernel is the same text as the others. */
 #pragma once
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of 256 bytes in four registers (AVX-512 VBMI): 64 bytes are looked up in its two halves, and their
- * top bits choose. */
+/* A table of 256 bytes in four registers (AVX-512 VBMI): 64 bytes are looked up in both halves, and the top
+ * bit of each selects one. */
 #pragma once
 #include <immintrin.h>
 #include <stdint.h>

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vectors under names that depend neither on their width nor on the processor. A vector has LANES lanes of 32
- * bits, and V(name) is `name` for that many:
- *   V(f32)  floats, with the operators of C, each of which rounds
- *   V(int)  as many bits as integers of 8, 16 or 32 bits, which the names of the operations tell
- * LANES is XQ_LANES, what a register of the instruction set holds, where a file does not say otherwise.
- * HALF(name) is `name` for half of XQ_LANES.
- *
- * A processor is a header that defines the operations of x86_lanes.inc for each of its widths, and is
- * included below. */
+/* Vectors whose names depend neither on their width nor on the processor. V(name) is `name` for LANES lanes
+ * of 32 bits, HALF(name) for half of XQ_LANES:
+ *   V(f32)  floats, with the operators of C
+ *   V(int)  integers of 8, 16 or 32 bits, as the name of the operation says
+ * LANES is XQ_LANES, a whole register, where a file does not set it. A processor is a header that defines the
+ * operations of x86_lanes.inc for each of its widths. */
 #pragma once
 #include "simd/names.h"
 #include "simd/scalar.h"
@@ -26,7 +23,7 @@
 #define XQ_BYTES (4 * XQ_LANES)
 #define LANES XQ_LANES
 
-/* `count` bytes, fewer than 64. */
+/* Copies fewer than 64 bytes. */
 static inline void xq_copy_few(uint8_t *to, const uint8_t *from, uint32_t count) {
 #pragma GCC unroll 6
   for (uint32_t size = 32; size; size /= 2)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The products of a tile of a dense convolution of bytes, up to 12 rows by 32 channels or 14 by 16, all
- * accumulators in registers: four inputs of a row are broadcast, vpdpbusd multiplies them (unsigned) with
- * four weights (signed) of each of 16 channels. Tiles of 48 and 64 channels were measured and lost: fewer
- * rows share each load of weights. */
+/* Sums a tile of up to 12 rows by 32 channels, or 14 by 16, with all accumulators in registers: vpdpbusd
+ * multiplies four inputs of a row with four weights of each of 16 channels. Tiles of 48 and 64 channels are
+ * slower, as fewer rows share each load of weights. */
 #pragma once
 #include "drivers/convolution.h"
 #include "simd/vnni.h"
 
-#define MAX_ROWS 14   /* of one vector */
-#define MAX_ROWS_2 12 /* of two */
+#define MAX_ROWS 14   /* of tiles one vector wide */
+#define MAX_ROWS_2 12 /* of tiles two vectors wide */
 #define MAX_VECTORS 2
 #define MAX_ACCUMULATORS 28
 
@@ -18,11 +17,11 @@ static inline __m512i broadcast4(const uint8_t *from) {
   return _mm512_set1_epi32(four);
 }
 
-/* half: of the last vector only the lower half counts, which takes half the time. */
+/* With `half` only the lower half of the last vector counts, which takes half the time. */
 XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m512i *acc,
     const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
-  __asm__ volatile("" ::: "memory"); /* nothing is loaded ahead: there are no registers for it */
+  __asm__ volatile("" ::: "memory"); /* there are no registers to load anything ahead */
   XQ_EACH(v, vectors) weights[v] = _mm512_loadu_si512(w + 64 * v);
   XQ_EACH(i, rows) {
     __m512i four = broadcast4(a[i] + k);
@@ -33,8 +32,8 @@ XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m5
   }
 }
 
-/* Adds the products of all taps to the accumulators of `rows` rows of a tile, from the one whose pointers are
- * at `taps` on. Returns what lies behind their weights. */
+/* Adds the products of all taps to the accumulators of `rows` rows of a tile, whose pointers are at `taps`;
+ * returns the end of their weights. */
 XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int half,
     const struct conv_tile *t, const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
@@ -50,18 +49,17 @@ XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int h
   return w;
 }
 
-/* BLOCKS: a function for each tile, made of the family's block(rows, vectors, tile, weights, epilogue), and
- * the table of them. */
+/* BLOCKS makes a table of functions, one per tile, of the family's block(rows, vectors, ...). */
 struct epilogue;
 typedef void block_fn(const struct conv_tile *, const uint8_t *, const struct epilogue *);
 
 #define BLOCK(r, v) \
   static void block_##r##x##v(const struct conv_tile *t, const uint8_t *head, const struct epilogue *e) { \
-      block(r, v, t, head, e); }
+    block(r, v, t, head, e); \
+  }
 #define ENTRY(r, v) [r - 1] = block_##r##x##v,
-#define ROWS_12(M, v) M(1, v) M(2, v) M(3, v) M(4, v) M(5, v) M(6, v) M(7, v) M(8, v) M(9, v) M(10, v) \
-  M(11, v) M(12, v)
-#define TILES_1(M) ROWS_12(M, 1) M(13, 1) M(14, 1)
+#define TILES_1(M) CONV_ROWS_12(M, 1) M(13, 1) M(14, 1)
+#define TILES_2(M) CONV_ROWS_12(M, 2)
 #define BLOCKS \
-  TILES_1(BLOCK) ROWS_12(BLOCK, 2) \
-  static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(ENTRY)}, {ROWS_12(ENTRY, 2)}};
+  TILES_1(BLOCK) TILES_2(BLOCK) \
+  static block_fn *const blocks[MAX_VECTORS][MAX_ROWS] = {{TILES_1(ENTRY)}, {TILES_2(ENTRY)}};
