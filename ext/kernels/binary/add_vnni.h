@@ -65,9 +65,9 @@ static inline int unit_make(struct adder *to, const struct xq_binary_params *p, 
 }
 
 static inline __m512i unit_add(const struct adder *k, __m512i x, __m512i y) {
-  const __m512i found = xq_look_up(&k->table, y);
+  const __m512i other = xq_look_up(&k->table, y);
   return _mm512_adds_epu8(
-      _mm512_subs_epu8(x, k->less), _mm512_subs_epu8(found, _mm512_subs_epu8(k->less, x)));
+      _mm512_subs_epu8(x, k->less), _mm512_subs_epu8(other, _mm512_subs_epu8(k->less, x)));
 }
 
 static inline int adder_make(struct adder *to, const struct xq_binary_params *p) {

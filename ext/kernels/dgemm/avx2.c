@@ -17,16 +17,16 @@ static inline __m256 finish(const struct xq_dgemm_params *p, struct xq_quantized
   return _mm256_min_ps(_mm256_set1_ps(p->high), _mm256_max_ps(_mm256_set1_ps(p->low), y));
 }
 
-XQ_INLINE void block(const int rows, const struct conv_tile *t, const struct xq_quantized_row *factors,
+XQ_INLINE void block(const int mr, const struct conv_tile *t, const struct xq_quantized_row *factors,
     const int16_t *a, const uint8_t *weights, uint32_t n) {
   const float *bias = (const float *)(weights + DGEMM_HEAD), *scale = bias + 16;
   const int32_t *sums = (const int32_t *)(scale + 16);
   __m256i acc[MADD_ROWS][2];
-  for (int i = 0; i < rows; i++)
+  for (int i = 0; i < mr; i++)
     acc[i][0] = begin_with(factors[i], sums), acc[i][1] = begin_with(factors[i], sums + 8);
-  madd_sum(rows, 2, t, a, (const __m256i *)(sums + 16), acc);
+  madd_sum(mr, 2, t, a, (const __m256i *)(sums + 16), acc);
   const uint32_t channels = t->p->out_c - n;
-  for (int i = 0; i < rows; i++) {
+  for (int i = 0; i < mr; i++) {
     float all[16], *to = channels >= 16 ? t->out[i] + n : all;
     _mm256_storeu_ps(to, finish(t->p, factors[i], acc[i][0], scale, bias));
     _mm256_storeu_ps(to + 8, finish(t->p, factors[i], acc[i][1], scale + 8, bias + 8));

@@ -8,14 +8,14 @@ struct epilogue {
   uint32_t first, channels; /* the block's first channel, and how many there are from there on */
 };
 
-XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
+XQ_INLINE void block(const int mr, const int vectors, const struct conv_tile *t, const uint8_t *head,
     const struct epilogue *e) {
   const int width = 16 * vectors;
   const float *bias = (const float *)(head + DGEMM_HEAD), *scale = bias + width;
   const int32_t *sums = (const int32_t *)(scale + width);
   __m512i acc[MAX_ACCUMULATORS];
-  XQ_EACH(i, rows * vectors) acc[i] = _mm512_setzero_si512();
-  vnni_sum(rows, vectors, 0, t, t->taps, acc, (const uint8_t *)(sums + width));
+  XQ_EACH(i, mr * vectors) acc[i] = _mm512_setzero_si512();
+  vnni_sum(mr, vectors, 0, t, t->taps, acc, (const uint8_t *)(sums + width));
   const __m512 low = _mm512_set1_ps(t->p->low), high = _mm512_set1_ps(t->p->high);
   XQ_EACH(v, vectors) {
     if (e->channels <= 16u * v) continue;
@@ -23,7 +23,7 @@ XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *
     const __mmask16 mask = (__mmask16)(rest >= 16 ? 0xffffu : (1u << rest) - 1);
     const __m512i sum = _mm512_loadu_si512(sums + 16 * v);
     const __m512 factor = _mm512_loadu_ps(scale + 16 * v), added = _mm512_loadu_ps(bias + 16 * v);
-    XQ_EACH(i, rows) {
+    XQ_EACH(i, mr) {
       const __m512i centred = _mm512_sub_epi32(
           acc[i * vectors + v], _mm512_mullo_epi32(sum, _mm512_set1_epi32(e->rows[i].zero_point)));
       __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(centred), _mm512_set1_ps(e->rows[i].scale));

@@ -192,14 +192,13 @@ static inline void conv_run_product(const struct xq_plan *plan, const conv_param
   }
 }
 
-/* Where a tile's pixels are found: the pointers of its taps and outputs, and place for copies. */
-struct conv_places {
+struct conv_places { /* a tile's pointers to its taps and outputs, and place for copies of taps */
   const XQ_VALUE **taps, *zero;
   XQ_VALUE *copies;
   XQ_RESULT **outs;
 };
 
-/* Sets the pointers of the `rows` pixels from `at` on, and moves it behind them. */
+/* Sets the pointers of `rows` pixels from `at` on, and moves `at` behind them. */
 static inline void conv_point_tile(const conv_params *p, const struct conv_window *w,
     const struct conv_places *to, struct conv_pixel *at, XQ_RESULT *out, uint32_t rows) {
   for (uint32_t i = 0, count; i < rows; i += count) {
@@ -213,9 +212,8 @@ static inline void conv_point_tile(const conv_params *p, const struct conv_windo
   }
 }
 
-/* The same for a tile of whole rows of the image below those of the tile before, where no window of either
- * crosses the upper or lower border: all pointers move by as many rows; only pixels at the left and right
- * border are set. */
+/* Sets the pointers of a tile of whole rows of pixels where no window of this or of the previous tile crosses
+ * the upper or lower border: all pointers move down, and only the left and right border are set anew. */
 static inline void conv_move_tile(const conv_params *p, const struct conv_window *w,
     const struct conv_places *to, struct conv_pixel *at, uint32_t rows) {
   const uint32_t lines = rows / p->out_w,

@@ -21,7 +21,7 @@ struct rows {
   size_t down; /* bytes from the first row to the second */
   uint32_t first, pixels, part;
   __m512i zero_point, low, high;
-  int wraps; /* to bytes without any further clamp */
+  int wraps; /* packing to bytes is the only clamp */
 };
 
 /* An input row of part 0, its step to the next column, and the distance to the next part; both are 0 where

@@ -18,12 +18,12 @@ struct sums { /* in each row whole vectors, and half a vector if there is one */
 };
 
 /* Adds input k of each row times the weights of its channels. */
-XQ_INLINE void add_products(const int rows, const int whole, const int half, struct sums *acc,
+XQ_INLINE void add_products(const int mr, const int whole, const int half, struct sums *acc,
     const float *const *a, size_t k, const float *w) {
   V(f32) weights[MAX_VECTORS];
   XQ_EACH(v, whole) weights[v] = V(load)(w + LANES * v);
   const HALF(f32) last = HALF(load)(w + LANES * whole);
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     const float one = a[i][k];
     XQ_EACH(v, whole) V(add_product)(&acc->whole[i * whole + v], V(broadcast)(one), weights[v]);
     if (half) HALF(add_product)(&acc->half[i], HALF(broadcast)(one), last);
@@ -31,11 +31,11 @@ XQ_INLINE void add_products(const int rows, const int whole, const int half, str
 }
 
 /* Stores the results of `channels` channels. */
-XQ_INLINE void store(const int rows, const int whole, const int half, const struct sums *acc,
+XQ_INLINE void store(const int mr, const int whole, const int half, const struct sums *acc,
     const struct conv_tile *t, uint32_t first, uint32_t channels) {
   const float low = t->p->low, high = t->p->high;
   float *const *out = t->out;
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     float *to = out[i] + first;
 #pragma GCC unroll 2
     for (int v = 0; v < whole; v++, to += LANES)
@@ -45,32 +45,32 @@ XQ_INLINE void store(const int rows, const int whole, const int half, const stru
   }
 }
 
-XQ_INLINE void block(const int rows, const int whole, const int half, const struct conv_tile *t,
-    const float *w, uint32_t first) {
+XQ_INLINE void block(const int mr, const int whole, const int half, const struct conv_tile *t, const float *w,
+    uint32_t first) {
   const int width = LANES * (whole + half); /* of a block of weights */
   struct sums acc;
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     XQ_EACH(v, whole) acc.whole[i * whole + v] = V(load)(w + LANES * v);
     if (half) acc.half[i] = HALF(load)(w + LANES * whole);
   }
   w += width;
   const float *const *taps = t->taps;
   const size_t depth = t->p->tap_depth;
-  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += mr) {
     const float *a[MAX_ROWS];
-    XQ_EACH(i, rows) a[i] = taps[i];
+    XQ_EACH(i, mr) a[i] = taps[i];
     size_t k = 0;
     for (; k + 4 <= depth; k += 4) {
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++, w += width) add_products(rows, whole, half, &acc, a, k + u, w);
+      for (int u = 0; u < 4; u++, w += width) add_products(mr, whole, half, &acc, a, k + u, w);
     }
 #pragma GCC unroll 1
-    for (; k < depth; k++, w += width) add_products(rows, whole, half, &acc, a, k, w);
+    for (; k < depth; k++, w += width) add_products(mr, whole, half, &acc, a, k, w);
   }
   const uint32_t channels = t->p->out_c - first;
   if (channels >= (uint32_t)(LANES * whole + LANES / 2 * half))
-    store(rows, whole, half, &acc, t, first, LANES * MAX_VECTORS + LANES);
-  else store(rows, whole, half, &acc, t, first, channels);
+    store(mr, whole, half, &acc, t, first, LANES * MAX_VECTORS + LANES);
+  else store(mr, whole, half, &acc, t, first, channels);
 }
 typedef void block_fn(const struct conv_tile *, const float *, uint32_t);
 

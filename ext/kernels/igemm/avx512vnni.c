@@ -40,23 +40,23 @@ XQ_INLINE __m512i next_row(const int vectors, __m512i bytes) {
   return vectors == 1 ? _mm512_alignr_epi32(bytes, bytes, 4) : _mm512_shuffle_i64x2(bytes, bytes, 0xee);
 }
 
-/* Requantizes and stores four accumulators, of which `rows` rows count. */
-XQ_INLINE void finish(const int vectors, const int rows, const __m512i acc[4],
+/* Requantizes and stores four accumulators, of which `mr` rows count. */
+XQ_INLINE void finish(const int vectors, const int mr, const __m512i acc[4],
     const __m512 factors[MAX_VECTORS], const struct epilogue *e, uint8_t *const *out) {
   __m512i x[4];
   XQ_EACH(j, 4) x[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[j]), factors[j % vectors]));
   __m512i bytes = pack(x, e);
-  if (4 / vectors == rows && e->side_by_side) {
+  if (4 / vectors == mr && e->side_by_side) {
     _mm512_storeu_si512(out[0] + e->first, bytes);
     return;
   }
-  XQ_EACH(j, rows) {
+  XQ_EACH(j, mr) {
     store(vectors, out[j] + e->first, bytes, e->channels);
     bytes = next_row(vectors, bytes);
   }
 }
 
-XQ_INLINE void tile_block(const int rows, const int vectors, const int half, const struct conv_tile *t,
+XQ_INLINE void tile_block(const int mr, const int vectors, const int half, const struct conv_tile *t,
     const uint8_t *head, const struct epilogue *e) {
   const int width = 16 * vectors;
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
@@ -67,25 +67,25 @@ XQ_INLINE void tile_block(const int rows, const int vectors, const int half, con
   XQ_EACH(v, vectors) {
     acc[v] = _mm512_loadu_si512(bias + 16 * v);
 #pragma GCC unroll 16
-    for (int i = 1; i < rows; i++) acc[i * vectors + v] = acc[v];
+    for (int i = 1; i < mr; i++) acc[i * vectors + v] = acc[v];
   }
-  w = vnni_sum(rows, vectors, half, t, t->taps + e->row, acc, w);
+  w = vnni_sum(mr, vectors, half, t, t->taps + e->row, acc, w);
   for (uint32_t i = ((const struct igemm_block *)head)->count; i; i--, residual++, w += 4 * width)
-    vnni_step(rows, vectors, half, acc, t->taps + residual->tap * t->rows + e->row, residual->k, w);
+    vnni_step(mr, vectors, half, acc, t->taps + residual->tap * t->rows + e->row, residual->k, w);
   __m512 factors[MAX_VECTORS];
   XQ_EACH(v, vectors) factors[v] = _mm512_loadu_ps(scale + 16 * v);
   const int together = 4 / vectors; /* rows that are packed at once */
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; i += together) {
+  for (int i = 0; i < mr; i += together) {
     __m512i x[4];
-    XQ_EACH(j, 4) x[j] = acc[(i + j / vectors < rows ? i + j / vectors : i) * vectors + j % vectors];
-    finish(vectors, rows - i < together ? rows - i : together, x, factors, e, t->out + e->row + i);
+    XQ_EACH(j, 4) x[j] = acc[(i + j / vectors < mr ? i + j / vectors : i) * vectors + j % vectors];
+    finish(vectors, mr - i < together ? mr - i : together, x, factors, e, t->out + e->row + i);
   }
 }
 
-XQ_INLINE void block(const int rows, const int vectors, const struct conv_tile *t, const uint8_t *head,
+XQ_INLINE void block(const int mr, const int vectors, const struct conv_tile *t, const uint8_t *head,
     const struct epilogue *e) {
-  tile_block(rows, vectors, 0, t, head, e);
+  tile_block(mr, vectors, 0, t, head, e);
 }
 
 BLOCKS

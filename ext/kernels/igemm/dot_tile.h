@@ -9,10 +9,10 @@
 
 #define TILE_ROWS 6
 
-XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS][2], const uint8_t *const *a,
+XQ_INLINE void dot_step(const int mr, const int vectors, V(int) acc[TILE_ROWS][2], const uint8_t *const *a,
     size_t k, const V(int) * weights) {
   const V(int) first = V(load_int)(weights), second = V(load_int)(weights + vectors - 1);
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     int32_t four;
     memcpy(&four, a[i] + k, 4);
     const V(int) inputs = V(splat32)(four);
@@ -21,18 +21,18 @@ XQ_INLINE void dot_step(const int rows, const int vectors, V(int) acc[TILE_ROWS]
   }
 }
 
-XQ_INLINE void dot_sum(const int rows, const int vectors, const struct conv_tile *t, const V(int) * weights,
+XQ_INLINE void dot_sum(const int mr, const int vectors, const struct conv_tile *t, const V(int) * weights,
     const struct igemm_step *residual, uint32_t count, V(int) acc[TILE_ROWS][2]) {
   const uint8_t *const *taps = t->taps;
   const size_t bytes = t->p->tap_depth;
-  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += rows) {
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += mr) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++, weights += vectors) dot_step(rows, vectors, acc, taps, k + 4 * u, weights);
+      for (int u = 0; u < 4; u++, weights += vectors) dot_step(mr, vectors, acc, taps, k + 4 * u, weights);
     }
-    for (; k < bytes; k += 4, weights += vectors) dot_step(rows, vectors, acc, taps, k, weights);
+    for (; k < bytes; k += 4, weights += vectors) dot_step(mr, vectors, acc, taps, k, weights);
   }
   for (; count; count--, residual++, weights += vectors)
-    dot_step(rows, vectors, acc, t->taps + residual->tap * rows, residual->k, weights);
+    dot_step(mr, vectors, acc, t->taps + residual->tap * mr, residual->k, weights);
 }

@@ -21,34 +21,34 @@ struct part { /* a tile and the channels of a block */
   struct V(range) range;
 };
 
-XQ_INLINE void block(const int rows, const int vectors, const struct part *part, const uint8_t *head) {
+XQ_INLINE void block(const int mr, const int vectors, const struct part *part, const uint8_t *head) {
   const int width = LANES * vectors, together = 4 / vectors; /* rows that are packed at once */
   const int32_t *bias = (const int32_t *)(head + sizeof(struct igemm_block));
   const float *scale = (const float *)(bias + width);
   V(int) acc[TILE_ROWS][2];
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     acc[i][0] = V(load_int)(bias);
     if (vectors == 2) acc[i][1] = V(load_int)(bias + LANES);
   }
   const struct igemm_step *residual = (const struct igemm_step *)(scale + width);
   const V(int) *weights = (const V(int) *)((const uint8_t *)residual + igemm_steps_bytes(part->t->p));
 #if DEPTH == 2
-  madd_sum(rows, vectors, part->t, part->a, weights, acc);
+  madd_sum(mr, vectors, part->t, part->a, weights, acc);
 #else
-  dot_sum(rows, vectors, part->t, weights, residual, ((const struct igemm_block *)head)->count, acc);
+  dot_sum(mr, vectors, part->t, weights, residual, ((const struct igemm_block *)head)->count, acc);
 #endif
   V(f32) factors[2] = {V(load)(scale), V(load)(scale + (vectors - 1) * LANES)};
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; i += together) {
+  for (int i = 0; i < mr; i += together) {
     V(int) x[4];
     XQ_EACH(j, 4) {
       const int row = i + j / vectors, v = j % vectors;
-      x[j] = row < rows ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* no row is left: any will do */
+      x[j] = row < mr ? V(rescale)(acc[row][v], factors[v]) : x[0]; /* no row is left: any will do */
     }
     uint8_t bytes[4 * LANES];
     V(store_int)(bytes, V(in_order)(V(finish32)(&part->range, x)));
     XQ_EACH(j, together) {
-      if (i + j >= rows) continue;
+      if (i + j >= mr) continue;
       uint8_t *out = part->t->out[i + j] + part->first;
       if (part->channels >= (uint32_t)width) memcpy(out, bytes + j * width, width);
       else xq_copy_few(out, bytes + j * width, part->channels);

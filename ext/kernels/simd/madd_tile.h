@@ -17,11 +17,11 @@ static inline uint32_t madd_depth(const conv_params *p) { return (p->tap_depth +
 
 /* Widens 8 inputs of each row, then the next 8, so that a step finds all rows from one pointer. */
 static void widen(const struct conv_tile *t, int16_t *to) {
-  const uint32_t bytes = t->p->tap_depth, rows = t->rows, step = 8 * rows;
+  const uint32_t bytes = t->p->tap_depth, mr = t->rows, step = 8 * mr;
   const __m128i zero = _mm_setzero_si128();
-  for (uint32_t tap = 0; tap < t->tap_count; tap++, to += rows * madd_depth(t->p))
-    for (uint32_t i = 0; i < rows; i++) {
-      const uint8_t *from = t->taps[tap * rows + i];
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, to += mr * madd_depth(t->p))
+    for (uint32_t i = 0; i < mr; i++) {
+      const uint8_t *from = t->taps[tap * mr + i];
       int16_t *at = to + 8 * i;
       for (uint32_t k = 0; k < bytes; k += 16, at += 2 * step) {
         const __m128i x = _mm_loadu_si128((const __m128i *)(from + k));
@@ -81,22 +81,22 @@ XQ_INLINE void load_weights(const int vectors, const V(int) * from, V(int) w[2])
 }
 
 /* Adds all products to the accumulators; `a` has the widened inputs. */
-XQ_INLINE void madd_sum(const int rows, const int vectors, const struct conv_tile *t, const int16_t *a,
+XQ_INLINE void madd_sum(const int mr, const int vectors, const struct conv_tile *t, const int16_t *a,
     const V(int) * weights, V(int) acc[MADD_ROWS][2]) {
   const uint32_t bytes = t->p->tap_depth;
   V(int) w[2];
-  for (uint32_t tap = 0; tap < t->tap_count; tap++, a += rows * madd_depth(t->p)) {
+  for (uint32_t tap = 0; tap < t->tap_count; tap++, a += mr * madd_depth(t->p)) {
     const int16_t *at = a;
-    for (uint32_t k = bytes / 8; k; k--, at += 8 * rows) {
+    for (uint32_t k = bytes / 8; k; k--, at += 8 * mr) {
 #pragma GCC unroll 4
       for (int j = 0; j < 4; j++, weights += vectors) {
         load_weights(vectors, weights, w);
-        XQ_EACH(i, rows) madd_step(vectors, acc[i], pair_of(at + 8 * i, j), w);
+        XQ_EACH(i, mr) madd_step(vectors, acc[i], pair_of(at + 8 * i, j), w);
       }
     }
     for (uint32_t k = bytes % 8; k; k -= 2, at += 2, weights += vectors) {
       load_weights(vectors, weights, w);
-      XQ_EACH(i, rows) madd_step(vectors, acc[i], pair_at(at + 8 * i), w);
+      XQ_EACH(i, mr) madd_step(vectors, acc[i], pair_at(at + 8 * i), w);
     }
   }
 }

@@ -18,12 +18,12 @@ static inline __m512i broadcast4(const uint8_t *from) {
 }
 
 /* With `half` only the lower half of the last vector counts, which takes half the time. */
-XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m512i *acc,
+XQ_INLINE void vnni_step(const int mr, const int vectors, const int half, __m512i *acc,
     const uint8_t *const *a, size_t k, const uint8_t *w) {
   __m512i weights[MAX_VECTORS];
   __asm__ volatile("" ::: "memory"); /* there are no registers to load anything ahead */
   XQ_EACH(v, vectors) weights[v] = _mm512_loadu_si512(w + 64 * v);
-  XQ_EACH(i, rows) {
+  XQ_EACH(i, mr) {
     __m512i four = broadcast4(a[i] + k);
     XQ_EACH(v, vectors) {
       if (half && v == vectors - 1) DOT_LOW(acc[i * vectors + v], four, weights[v]);
@@ -32,19 +32,19 @@ XQ_INLINE void vnni_step(const int rows, const int vectors, const int half, __m5
   }
 }
 
-/* Adds the products of all taps to the accumulators of `rows` rows of a tile, whose pointers are at `taps`;
+/* Adds the products of all taps to the accumulators of `mr` rows of a tile, whose pointers are at `taps`;
  * returns the end of their weights. */
-XQ_INLINE const uint8_t *vnni_sum(const int rows, const int vectors, const int half,
-    const struct conv_tile *t, const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
+XQ_INLINE const uint8_t *vnni_sum(const int mr, const int vectors, const int half, const struct conv_tile *t,
+    const uint8_t *const *taps, __m512i acc[MAX_ACCUMULATORS], const uint8_t *w) {
   const int width = 16 * vectors;
   size_t bytes = t->p->tap_depth;
   for (uint32_t tap = 0; tap < t->tap_count; tap++, taps += t->rows) {
     size_t k = 0;
     for (; k + 16 <= bytes; k += 16) {
 #pragma GCC unroll 8
-      for (int u = 0; u < 4; u++, w += 4 * width) vnni_step(rows, vectors, half, acc, taps, k + 4 * u, w);
+      for (int u = 0; u < 4; u++, w += 4 * width) vnni_step(mr, vectors, half, acc, taps, k + 4 * u, w);
     }
-    for (; k < bytes; k += 4, w += 4 * width) vnni_step(rows, vectors, half, acc, taps, k, w);
+    for (; k < bytes; k += 4, w += 4 * width) vnni_step(mr, vectors, half, acc, taps, k, w);
   }
   return w;
 }
