@@ -31,11 +31,9 @@ class FullyConnected(Operator):
     weights = WeightRole(weights=1, bias=2, axis=0, dynamic=EIGHT_BIT)
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        x, weights = node.input(0), node.input(1)
-        if node.option("weights_format"):
-            raise UnsupportedError(
-                f"cannot use {node}: shuffled weights (format {node.option('weights_format')}) are not supported"
-            )
+        x, weights, order = node.input(0), node.input(1), node.option("weights_format")
+        if order:
+            raise UnsupportedError(f"cannot use {node}: shuffled weights (format {order}) are not supported")
         if len(weights.shape) != 2 or weights.shape[1] == 0 or x.elements % weights.shape[1]:
             raise ShapeError(
                 f"cannot use {node}: weights of shape {weights.shape} do not divide an input of shape {x.shape}"

@@ -193,11 +193,9 @@ def _check_options(layer: Layer) -> None:
 
 
 def _check_quantized(layer: Layer) -> None:
-    node, cell = layer.node, layer.node.input(CELL)
-    if len(node.intermediates) != 5 or node.intermediates[4].type != "INT8":
-        raise UnsupportedError(
-            f"cannot use {node}: {len(node.intermediates)} intermediate tensors: 5 are needed, the last one INT8"
-        )
+    node, cell, count = layer.node, layer.node.input(CELL), len(layer.node.intermediates)
+    if count != 5 or node.intermediates[4].type != "INT8":
+        raise UnsupportedError(f"cannot use {node}: {count} intermediate tensors: 5 are needed, the last one INT8")
     _ = node.intermediates[4].scale
     fraction, exponent = math.frexp(cell.scale)
     if fraction != 0.5 or not -15 <= exponent - 1 <= -9:

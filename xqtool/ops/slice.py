@@ -25,9 +25,8 @@ class Slice(View):
         """(begin, end) in every dimension."""
         shape, begins, counts = node.input(0).shape, constant(node, 1).reshape(-1), constant(node, 2).reshape(-1)
         if not len(begins) == len(counts) == len(shape):
-            raise ShapeError(
-                f"cannot use {node}: {len(begins)} first indices and {len(counts)} sizes for {len(shape)} dimensions"
-            )
+            given = f"{len(begins)} first indices and {len(counts)} sizes"
+            raise ShapeError(f"cannot use {node}: {given} for {len(shape)} dimensions")
         block = []
         for size, begin, count in zip(shape, begins.tolist(), counts.tolist(), strict=True):
             end = size if count == -1 else begin + count

@@ -31,11 +31,9 @@ class TopkV2(Operator):
         return [node.input(0), node.output]
 
     def shapes(self, node: Node) -> list[tuple[int, ...]]:
-        shape, count = node.input(0).shape, scalar(node, 1)
-        if node.outputs[1].type != "INT32":
-            raise UnsupportedError(
-                f"cannot use {node}: {node.outputs[1]} is {node.outputs[1].type}: the indices must be INT32"
-            )
+        shape, count, indices = node.input(0).shape, scalar(node, 1), node.outputs[1]
+        if indices.type != "INT32":
+            raise UnsupportedError(f"cannot use {node}: {indices} is {indices.type}: the indices must be INT32")
         if not shape or not 0 <= count <= shape[-1]:
             raise ShapeError(f"cannot use {node}: the {count} largest elements of a tensor of shape {shape}")
         return [(*shape[:-1], count)] * 2
