@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "isas.h" /* made from isa.def: XQ_ON_<isa>(x) is x on the architecture of an instruction set, and nothing elsewhere */
+#include "isas.h" /* XQ_ON_<isa>(x), made from isa.def: x on the architecture of <isa>, else nothing */
 
 enum xq_isa {
 #define ISA(name, ...) XQ_ISA_##name,

@@ -20,7 +20,8 @@ typedef uint64_t peak_fn(uint64_t rounds);
     typedef element vector __attribute__((vector_size(bytes))); \
     vector sums[VECTOR_SUMS] = {0}, product, a = (vector){0} + 1, b = a; \
     while (rounds--) { \
-      _Pragma("GCC unroll 12") for (int i = 0; i < VECTOR_SUMS; i++) __asm__ volatile(assembly : "+v"(sums[i]), "=&v"(product) : "v"(a), "v"(b)); \
+      _Pragma("GCC unroll 12") for (int i = 0; i < VECTOR_SUMS; i++) \
+        __asm__ volatile(assembly : "+v"(sums[i]), "=&v"(product) : "v"(a), "v"(b)); \
     } \
     return VECTOR_SUMS * (lanes); \
   }

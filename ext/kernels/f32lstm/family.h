@@ -12,6 +12,5 @@
  * projection_bias[outputs], projection[cells][outputs]. */
 #define XQ_FAMILY f32lstm
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(hidden) U(cell) U(weights) U(batch) U(steps) U(inputs) U(cells) \
-  U(outputs) U(gates) U(projected) U(major) \
-  U(tanh) F(low) F(high) F(cell_clip) F(proj_clip)
+  U(outputs) U(gates) U(projected) U(major) U(tanh) F(low) F(high) F(cell_clip) F(proj_clip)
 #include "family_begin.h"

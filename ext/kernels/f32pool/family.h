@@ -5,8 +5,7 @@
  * side. */
 #define XQ_FAMILY f32pool
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(op) U(batch) U(in_h) U(in_w) U(channels) U(out_h) U(out_w) \
-  U(kernel_h) U(kernel_w) U(stride_h) U(stride_w) \
-  U(pad_top) U(pad_left) F(low) F(high)
+  U(kernel_h) U(kernel_w) U(stride_h) U(stride_w) U(pad_top) U(pad_left) F(low) F(high)
 #define XQ_ENUMS(E) E(op, MAXIMUM, MINIMUM, SUM, AVERAGE /* sum / count */, PRODUCT)
 #include "family_begin.h"
 

@@ -18,10 +18,8 @@
  * recurrent[gates][cells][outputs], projection[outputs][cells] if projected. */
 #define XQ_FAMILY lstm
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(hidden) U(cell) U(weights) U(logistic) U(tanh) U(cell_tanh) \
-  U(batch) U(steps) U(inputs) U(cells) U(outputs) \
-  U(gates) U(projected) U(major) U(cell_shift) I(cell_low) I(cell_high) I(quotient) I(shift) I(zero_point) \
-      I(out_quotient) I(out_shift) I(out_zero) \
-  I(low) I(high)
+  U(batch) U(steps) U(inputs) U(cells) U(outputs) U(gates) U(projected) U(major) U(cell_shift) I(cell_low) \
+  I(cell_high) I(quotient) I(shift) I(zero_point) I(out_quotient) I(out_shift) I(out_zero) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_LSTM_TABLE (65536 * sizeof(int16_t))

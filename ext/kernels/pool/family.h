@@ -5,8 +5,7 @@
  * before. */
 #define XQ_FAMILY pool
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(average) U(batch) U(in_h) U(in_w) U(channels) U(out_h) U(out_w) \
-  U(kernel_h) U(kernel_w) U(stride_h) U(stride_w) \
-  U(pad_top) U(pad_left) I(offset) I(low) I(high)
+  U(kernel_h) U(kernel_w) U(stride_h) U(stride_w) U(pad_top) U(pad_left) I(offset) I(low) I(high)
 #include "family_begin.h"
 
 #define XQ_VALUE uint8_t

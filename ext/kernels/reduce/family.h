@@ -9,8 +9,7 @@
  *   of integers: SUM and PRODUCT, which wrap around; MEAN, its sum in 64 bits, rounded toward zero */
 #define XQ_FAMILY reduce
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(op) U(item) U(outer) U(count0) U(middle) U(count1) U(inner) \
-  F(scale) F(bias) I(in_offset) I(out_offset) \
-  I(low) I(high)
+  F(scale) F(bias) I(in_offset) I(out_offset) I(low) I(high)
 #define XQ_ENUMS(E) E(op, SCALED_SUM, MAXIMUM, MINIMUM, SUM, PRODUCT, MEAN)
 #define XQ_LIMITS(L) L(MAX_WINDOW, 1 << 22)
 #include "family_begin.h"

@@ -8,6 +8,5 @@
  * features[filters][inputs]. */
 #define XQ_FAMILY svdf
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(state) U(weights) U(batch) U(inputs) U(units) U(rank) U(memory) \
-  I(quotient) I(shift) I(out_quotient) \
-  I(out_shift) I(zero_point)
+  I(quotient) I(shift) I(out_quotient) I(out_shift) I(zero_point)
 #include "family_begin.h"
