@@ -87,10 +87,10 @@ static inline int xq_writes(const struct xq_plan *plan, xq_ref ref, uint64_t byt
   return !(ref & XQ_CONSTANT) && xq_holds(plan, ref, bytes);
 }
 
-/* The most elements of a tensor; sizes are checked against it before they are multiplied any further. */
+/* The maximum number of elements of a tensor: sizes are checked against it before they are multiplied. */
 #define XQ_MAX_ELEMENTS 0x7fffffffu
 
-/* The most pixels of a window, an image or a stride, along one of its sides, and the most channels. */
+/* The maximum side of a window, an image or a stride in pixels, and the maximum number of channels. */
 #define XQ_MAX_SIDE (1u << 24)
 
 /* a * b * c without overflow: more than XQ_MAX_ELEMENTS when the true product is (and no size is 0). */

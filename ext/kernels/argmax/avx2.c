@@ -12,15 +12,15 @@
 static inline uint32_t least_key(const uint8_t *in, uint32_t count, __m256i flip, __m256i beyond) {
   __m256i index = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
       21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
-  __m256i least = _mm256_set1_epi8(-1);
+  __m256i min = _mm256_set1_epi8(-1);
   for (uint32_t i = 0; i < count; i += 32) {
     __m256i x = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(in + i)), flip);
     if (count - i < 32) x = _mm256_or_si256(x, beyond);
-    least = _mm256_min_epu16(
-        least, _mm256_min_epu16(_mm256_unpacklo_epi8(index, x), _mm256_unpackhi_epi8(index, x)));
+    min = _mm256_min_epu16(
+        min, _mm256_min_epu16(_mm256_unpacklo_epi8(index, x), _mm256_unpackhi_epi8(index, x)));
     index = _mm256_add_epi8(index, _mm256_set1_epi8(32));
   }
-  const __m128i half = _mm_min_epu16(_mm256_castsi256_si128(least), _mm256_extracti128_si256(least, 1));
+  const __m128i half = _mm_min_epu16(_mm256_castsi256_si128(min), _mm256_extracti128_si256(min, 1));
   return (uint32_t)_mm_cvtsi128_si32(_mm_minpos_epu16(half)) & 0xffff;
 }
 
@@ -40,13 +40,13 @@ static inline uint32_t first_wanted(const uint8_t *in, uint32_t count, __m256i f
 static inline void first_of_columns(
     const uint8_t *in, uint32_t count, size_t pitch, uint32_t n, __m256i flip, uint32_t best[COLUMNS]) {
   const uint32_t wanted = n < COLUMNS ? (1u << n) - 1 : UINT32_MAX;
-  __m256i most = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)in), flip);
+  __m256i max = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)in), flip);
   for (uint32_t i = 0; i < n; i++) best[i] = 0;
   for (uint32_t k = 1; k < count; k++) {
     const __m256i x =
-        _mm256_min_epu8(most, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(in + k * pitch)), flip));
-    uint32_t better = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, most)) & wanted;
-    if (better) most = x;
+        _mm256_min_epu8(max, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(in + k * pitch)), flip));
+    uint32_t better = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, max)) & wanted;
+    if (better) max = x;
     for (; better; better &= better - 1) best[__builtin_ctz(better)] = k;
   }
 }

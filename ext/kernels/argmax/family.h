@@ -13,10 +13,10 @@
 #define XQ_ARGMAX_STRIDED(T) \
   static inline uint32_t xq_argmax_##T(const struct xq_argmax_params *p, const T *in) { \
     uint32_t best = 0; \
-    T most = in[0]; \
+    T max = in[0]; \
     for (uint32_t k = 1; k < p->count; k++) { \
       const T x = in[(size_t)k * p->inner]; \
-      if (p->least ? x < most : x > most) most = x, best = k; \
+      if (p->least ? x < max : x > max) max = x, best = k; \
     } \
     return best; \
   }

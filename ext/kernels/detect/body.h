@@ -71,29 +71,29 @@ static uint32_t best_of_block(
     const struct xq_detect_params *p, const float *keys, uint32_t first, uint32_t last) {
   const uint32_t stop = p->count - first < BLOCK ? p->count : first + BLOCK;
   const float limit = last < p->count ? keys[last] : INFINITY;
-  float most = -INFINITY; /* without branches: which boxes are good cannot be foretold */
+  float max = -INFINITY; /* without branches: which boxes are good cannot be foretold */
   for (uint32_t i = first; i < stop; i++) {
     const float key =
         (keys[i] < limit) | ((keys[i] == limit) & (last == p->count || i > last)) ? keys[i] : -INFINITY;
-    most = key > most ? key : most;
+    max = key > max ? key : max;
   }
-  if (!(most >= p->threshold)) return p->count;
-  uint32_t i = most == limit && last < p->count ? last + 1 : first;
-  while (i < stop && keys[i] != most) i++;
+  if (!(max >= p->threshold)) return p->count;
+  uint32_t i = max == limit && last < p->count ? last + 1 : first;
+  while (i < stop && keys[i] != max) i++;
   return i < stop ? i : p->count;
 }
 
-/* Fills w->kept with at most `most` boxes, the best first, and returns their number. The heap has the best
+/* Fills w->kept with at most `max` boxes, the best first, and returns their number. The heap has the best
  * box left of each block: few of the others are ever asked for. */
 static uint32_t suppress(
-    const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t most) {
+    const struct xq_plan *plan, const struct xq_detect_params *p, struct work *w, uint32_t max) {
   uint32_t n = 0, kept = 0;
   for (uint32_t first = 0; first < p->count; first += BLOCK) {
     const uint32_t box = best_of_block(p, w->keys, first, p->count);
     if (box < p->count) w->heap[n++] = box;
   }
   for (uint32_t i = n / 2; i-- > 0;) sink(w->keys, w->heap, n, i, w->heap[i]);
-  while (n && kept < most) {
+  while (n && kept < max) {
     const uint32_t box = w->heap[0], next = best_of_block(p, w->keys, box / BLOCK * BLOCK, box);
     n -= next == p->count;
     sink(w->keys, w->heap, n, 0, next == p->count ? w->heap[n] : next);
@@ -144,17 +144,17 @@ static uint32_t by_box(const struct xq_plan *plan, const struct xq_detect_params
   for (uint32_t box = 0; box < p->count; box++) {
     const size_t first = (size_t)box * p->score_width + (p->score_width - p->classes);
     if (p->quantized) {
-      uint8_t most = scores[first];
+      uint8_t max = scores[first];
       for (uint32_t label = 1; label < p->classes; label++)
-        most = scores[first + label] > most ? scores[first + label] : most;
-      w->keys[box] = real(p, &most, 0, p->score_scale, p->score_zero);
+        max = scores[first + label] > max ? scores[first + label] : max;
+      w->keys[box] = real(p, &max, 0, p->score_scale, p->score_zero);
     } else {
-      float most = score_of(plan, p, box, 0);
+      float max = score_of(plan, p, box, 0);
       for (uint32_t label = 1; label < p->classes; label++) {
         const float score = score_of(plan, p, box, label);
-        most = score > most ? score : most;
+        max = score > max ? score : max;
       }
-      w->keys[box] = most;
+      w->keys[box] = max;
     }
   }
   const uint32_t kept = suppress(plan, p, w, p->most);

@@ -26,8 +26,8 @@ static inline bytes narrow(integers q) {
 #endif
 }
 
-static inline float least(float x, float other) { return x < other ? x : other; }
-static inline float greatest(float x, float other) { return x > other ? x : other; }
+static inline float min(float x, float other) { return x < other ? x : other; }
+static inline float max(float x, float other) { return x > other ? x : other; }
 
 /* The last n < LANES elements; zeros behind them. */
 static inline V(f32) load_rest(const float *x, uint32_t n) {
@@ -36,8 +36,8 @@ static inline V(f32) load_rest(const float *x, uint32_t n) {
   return V(load)(all);
 }
 
-/* The greatest lane. */
-static inline float most(V(f32) x) {
+/* The maximum of the lanes. */
+static inline float lanes_max(V(f32) x) {
 #if LANES == 16
   return _mm512_reduce_max_ps(x);
 #elif LANES == 8
@@ -58,7 +58,7 @@ static inline struct dynamic_range range_of(const float *x, uint32_t n) {
     const V(f32) rest = load_rest(x + whole, n - whole);
     low = V(min)(rest, low), high = V(max)(rest, high);
   }
-  return (struct dynamic_range){-most(-low), most(high)};
+  return (struct dynamic_range){-lanes_max(-low), lanes_max(high)};
 }
 
 /* What a row is multiplied by, and between what its products are clamped. */
@@ -69,27 +69,27 @@ struct scheme {
 
 /* `zero`: the real place of the zero point, which is an integer or becomes one by a clamp. */
 static struct scheme scheme_of(float factor, float scale, float zero) {
-  zero = greatest(least(zero, 127), -128);
+  zero = max(min(zero, 127), -128);
   return (struct scheme){factor, -128 - zero, 127 - zero, {scale, (int32_t)zero + 128}};
 }
 
 static struct scheme xnnpack(struct dynamic_range r) {
-  const float factor = r.least == r.greatest ? 1 : 255 / (r.greatest - r.least), at_least = r.least * factor,
-              at_greatest = r.greatest * factor;
-  return scheme_of(factor, 1 / factor,
-      rintf((-128 + at_least) + (127 + at_greatest) > 0 ? -128 - at_least : 127 - at_greatest));
+  const float factor = r.min == r.max ? 1 : 255 / (r.max - r.min), at_min = r.min * factor,
+              at_max = r.max * factor;
+  return scheme_of(
+      factor, 1 / factor, rintf((-128 + at_min) + (127 + at_max) > 0 ? -128 - at_min : 127 - at_max));
 }
 
 static struct scheme litert(struct dynamic_range r) {
-  if (r.least == r.greatest) return scheme_of(0, 1, 0);
-  const float scale = (r.greatest - r.least) / 255;
-  const double at_least = (double)r.least / (double)scale, at_greatest = (double)r.greatest / (double)scale;
-  return scheme_of(1 / scale, scale,
-      (float)round(128 - at_least < 127 + at_greatest ? -128 - at_least : 127 - at_greatest));
+  if (r.min == r.max) return scheme_of(0, 1, 0);
+  const float scale = (r.max - r.min) / 255;
+  const double at_min = (double)r.min / (double)scale, at_max = (double)r.max / (double)scale;
+  return scheme_of(
+      1 / scale, scale, (float)round(128 - at_min < 127 + at_max ? -128 - at_min : 127 - at_max));
 }
 
 static struct scheme symmetric(struct dynamic_range r) {
-  const float width = greatest(-r.least, r.greatest);
+  const float width = max(-r.min, r.max);
   struct scheme s = width == 0 ? scheme_of(0, 1, 0) : scheme_of(127 / width, width / 127, 0);
   s.low = -127;
   return s;
@@ -131,8 +131,7 @@ XQ_INLINE void write(
 /* The range of the elements that have these ranges. */
 static struct dynamic_range united(const struct dynamic_range *parts, uint32_t count) {
   struct dynamic_range r = {0, 0};
-  for (uint32_t i = 0; i < count; i++)
-    r.least = least(parts[i].least, r.least), r.greatest = greatest(parts[i].greatest, r.greatest);
+  for (uint32_t i = 0; i < count; i++) r.min = min(parts[i].min, r.min), r.max = max(parts[i].max, r.max);
   return r;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dynamic: rows of `count` floats to 8 bits, with a scale and zero point for each row, from its least and
- * greatest value (0 is always among them):
- *   XNNPACK:           f = 255 / (greatest - least), scale = 1 / f; zero_point: from the end of the range
+/* dynamic: rows of `count` floats to 8 bits, with a scale and zero point for each row, from its minimum and
+ * maximum (0 is always among them):
+ *   XNNPACK:           f = 255 / (max - min), scale = 1 / f; zero_point: from the end of the range
  *     where its rounding error is smaller, RNE;
  *                      d = RNE(x f)
- *   LITERT:            scale = (greatest - least) / 255, f = 1 / scale; zero_point: the same in double, half
+ *   LITERT:            scale = (max - min) / 255, f = 1 / scale; zero_point: the same in double, half
  *     away from zero;  d = round half away(x f)
- *   LITERT_SYMMETRIC: scale = r / 127, f = 127 / r, r the greatest absolute value; zero_point = 128;  d =
+ *   LITERT_SYMMETRIC: scale = r / 127, f = 127 / r, r the maximum absolute value; zero_point = 128;  d =
  *     round half away(x f)
  *   byte = d + zero_point, clamped to 0 .. 255, symmetric to 1 .. 255
  * all in fp32 where nothing is said. A row of zeros has scale 1. A NaN is left out of the range and becomes
@@ -14,13 +14,13 @@
  * clamped like the byte, else bytes; `padding` bytes of each row's zero point go to `zero`.
  *
  * A tile is a chunk of a row. Rows of one chunk need one node (pass = 0). Of longer ones a first node (pass =
- * 1) writes the least and greatest value of each chunk to `partials`, and a second one (pass = 2) takes a
+ * 1) writes the minimum and maximum of each chunk to `partials`, and a second one (pass = 2) takes a
  * row's range from there. */
 #include "math/quantized_row.h"
 
-/* The least and greatest value of some elements and 0. */
+/* The minimum and maximum of some elements and 0. */
 struct dynamic_range {
-  float least, greatest;
+  float min, max;
 };
 
 #define XQ_FAMILY dynamic

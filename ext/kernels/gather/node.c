@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gather/family.h"
 
-/* The greatest of `count` offsets, or UINT64_MAX where they are no constants. */
-static uint64_t greatest(const struct xq_plan *plan, xq_ref table, uint32_t count) {
+/* The maximum of `count` offsets, or UINT64_MAX where they are no constants. */
+static uint64_t max_offset(const struct xq_plan *plan, xq_ref table, uint32_t count) {
   if (!(table & XQ_CONSTANT) || table % 4 || !xq_holds(plan, table, 4 * (uint64_t)count)) return UINT64_MAX;
   const uint32_t *offsets = (const uint32_t *)xq_at(plan, table);
-  uint32_t most = 0;
-  for (uint32_t i = 0; i < count; i++) most = offsets[i] > most ? offsets[i] : most;
-  return most;
+  uint32_t max = 0;
+  for (uint32_t i = 0; i < count; i++) max = offsets[i] > max ? offsets[i] : max;
+  return max;
 }
 
 static const char *validate(
@@ -18,9 +18,9 @@ static const char *validate(
   for (int i = 0; i < 4; i++) {
     if (!dims[i] || !p->run || (bytes *= dims[i]) > XQ_MAX_ELEMENTS)
       return "gather: a size is zero or too large";
-    uint64_t most = greatest(plan, tables[i], dims[i]);
-    if (most == UINT64_MAX) return "gather: a table is outside of the constants";
-    reach += most;
+    uint64_t max = max_offset(plan, tables[i], dims[i]);
+    if (max == UINT64_MAX) return "gather: a table is outside of the constants";
+    reach += max;
   }
   if (!xq_holds(plan, p->in, reach) || !xq_writes(plan, p->out, bytes)) return "gather: outside of the plan";
   need->tiles = p->d0 * p->d1 * p->d2;

@@ -24,12 +24,12 @@
     } \
     break;
 
-#define APPLY(T, U, least, greatest) \
+#define APPLY(T, U, min, max) \
   QUOTIENTS(T, U) \
   static void apply_##T(const struct xq_integer_params *p, const void *a, const void *b, void *to, \
       uint32_t n, \
                         uint32_t *refused) { \
-    const T low = p->low == INT32_MIN ? least : p->low, high = p->high == INT32_MAX ? greatest : p->high; \
+    const T low = p->low == INT32_MIN ? min : p->low, high = p->high == INT32_MAX ? max : p->high; \
     T *restrict out = to; \
     switch (p->op) { \
       CASE(T, ADD, (U)x + (U)y) \

@@ -46,7 +46,7 @@ static inline narrow load_narrow(const uint8_t *from) {
   return x;
 }
 
-/* The greatest of each column of the window's rows, clamped; `low` stands for pixels outside of the image. */
+/* The maximum of each column of the window's rows, clamped; `low` stands for pixels outside of the image. */
 static inline void columns(
     const struct xq_pool_params *p, const uint8_t *image, uint32_t tile, uint8_t *row) {
   const size_t pitch = (size_t)p->in_w * p->channels, left = (size_t)p->pad_left * p->channels;
@@ -61,21 +61,21 @@ static inline void columns(
   row += left;
   const uint8_t *in = image + (size_t)top * pitch;
   for (size_t c = 0; c < count; c += WIDE, in += WIDE) {
-    wide most = GREATER(low, load_wide(in));
+    wide max = GREATER(low, load_wide(in));
     for (size_t i = pitch, end = (size_t)(bottom - top) * pitch; i < end; i += pitch)
-      most = GREATER(most, load_wide(in + i));
-    most = LESSER(most, high);
-    memcpy(row + c, &most, WIDE);
+      max = GREATER(max, load_wide(in + i));
+    max = LESSER(max, high);
+    memcpy(row + c, &max, WIDE);
   }
   /* what was written too much, too */
   memset(row + count, p->low, (size_t)covered * p->channels - left - count);
 }
 
-/* 16 bytes of the greatest of a window's columns. */
+/* 16 bytes of the maxima of a window's columns. */
 static inline narrow window(const uint8_t *in, size_t channels, uint32_t width) {
-  narrow most = load_narrow(in);
-  for (uint32_t x = 1; x < width; x++) most = GREATER_NARROW(most, load_narrow(in += channels));
-  return most;
+  narrow max = load_narrow(in);
+  for (uint32_t x = 1; x < width; x++) max = GREATER_NARROW(max, load_narrow(in += channels));
+  return max;
 }
 
 /* Of each window. What pieces of 16 bytes write too much, the next pixels cover, but for the last ones. */
@@ -85,13 +85,13 @@ XQ_INLINE void windows(
   size_t rest = p->out_w;
   for (; rest > last; rest--, row += step, out += channels)
     for (size_t c = 0; c < channels; c += 16) {
-      const narrow most = window(row + c, channels, width);
-      memcpy(out + c, &most, 16);
+      const narrow max = window(row + c, channels, width);
+      memcpy(out + c, &max, 16);
     }
   for (; rest > 0; rest--, row += step, out += channels)
     for (size_t c = 0; c < channels; c += 16) {
-      const narrow most = window(row + c, channels, width);
-      memcpy(out + c, &most, channels - c < 16 ? channels - c : 16);
+      const narrow max = window(row + c, channels, width);
+      memcpy(out + c, &max, channels - c < 16 ? channels - c : 16);
     }
 }
 
