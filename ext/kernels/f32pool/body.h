@@ -19,17 +19,14 @@ XQ_INLINE V(f32) join(const int op, V(f32) x, V(f32) value) {
 XQ_INLINE void fold(const int op, const int vectors, const struct xq_f32pool_params *p,
     struct pooling_window w, uint32_t first, float *out) {
   V(f32) acc[4];
-#pragma GCC unroll 4
-  for (int v = 0; v < vectors; v++)
+  XQ_EACH(v, vectors)
     acc[v] = V(broadcast)(op == MAXIMUM ? -INFINITY : op == MINIMUM ? INFINITY : op == PRODUCT);
   for (uint32_t y = 0; y < w.height; y++) {
     const float *in = w.first + y * w.pitch + first;
     for (uint32_t x = 0; x < w.width; x++, in += p->channels)
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) acc[v] = join(op, acc[v], V(load)(in + v * LANES));
+      XQ_EACH(v, vectors) acc[v] = join(op, acc[v], V(load)(in + v * LANES));
   }
-#pragma GCC unroll 4
-  for (int v = 0; v < vectors; v++) {
+  XQ_EACH(v, vectors) {
     if (op == AVERAGE) acc[v] /= (float)(w.height * w.width);
     V(store_some)
     (out + first + v * LANES, V(clamp)(acc[v], p->low, p->high), p->channels - first - (uint32_t)(v * LANES));

@@ -23,8 +23,7 @@ static inline void split(const uint8_t *table, __m256i parts[PARTS]) {
 static inline __m256i look_up(const __m256i parts[PARTS], __m256i x) {
   const __m256i step = _mm256_set1_epi8(16);
   __m256i y = _mm256_xor_si256(x, _mm256_set1_epi8(-128)), found = _mm256_setzero_si256();
-#pragma GCC unroll 8
-  for (int k = 0; k < PARTS / 2; k++) {
+  XQ_EACH(k, PARTS / 2) {
     found = _mm256_xor_si256(
         found, _mm256_xor_si256(_mm256_shuffle_epi8(parts[k], x), _mm256_shuffle_epi8(parts[k + 8], y)));
     x = _mm256_subs_epi8(x, step), y = _mm256_subs_epi8(y, step); /* bytes of the other half stay negative */
