@@ -70,5 +70,5 @@ def litert_frames() -> LitertFrames:
 
 @pytest.fixture(scope="session")
 def litert(litert_frames: LitertFrames) -> Litert:
-    """The same, once."""
+    """The outputs of one inference in LiteRT."""
     return lambda model, inputs: litert_frames(model, [inputs])[0]

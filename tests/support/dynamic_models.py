@@ -28,7 +28,7 @@ def dynamic_range(model: bytes, kind: str = "INT8", per_channel: bool = True) ->
 
 
 def weight_only(model: bytes) -> bytes:
-    """The same with float operators: the weights come through DEQUANTIZE."""
+    """The dynamic-range model with float operators: the weights come through DEQUANTIZE."""
     record = tflite.parse(dynamic_range(model))
     graph, version = record.subgraphs[0], Record("OperatorCode", deprecated_builtin_code=6, builtin_code=6, version=2)
     record.operator_codes.append(version)

@@ -118,7 +118,7 @@ class Library:
         return self.interpreter(model_content=MODELS[name], **options)
 
     def ready(self, name: str, **options: Any) -> Any:
-        """The same, allocated."""
+        """An interpreter of the model, allocated."""
         found = self.fresh(name, **options)
         found.allocate_tensors()
         return found

@@ -58,7 +58,7 @@ def _members(count: int, operators: list[tuple[list[int], list[int]]]) -> list[l
 
 
 def pieces_of(graph: Graph) -> list[list[int]]:
-    """The same by our rules and our cut."""
+    """The partitions by our rules and our cut."""
     parts = partitions(graph, [reason is None for reason in xnnpack.reasons(graph)])
     numbers = sorted({part for part in parts if part is not None})
     return sorted([index for index, part in enumerate(parts) if part == number] for number in numbers)
