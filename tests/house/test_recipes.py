@@ -51,9 +51,10 @@ def follow(path: Path, text: str) -> None:
 
 
 def run(house: Path, *arguments: str) -> str:
-    """What Python prints with the copy in place of the project."""
-    start = f"import sys; sys.path.insert(0, {str(house)!r}); sys.meta_path[:] = [f for f in sys.meta_path if 'Editable' not in type(f).__name__]"
-    code = f"{start}; import runpy; sys.argv = {list(arguments)!r}; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+    """What Python prints with the copy in place of the project, even of an installation that finds modules before ``sys.path`` does."""
+    first = f"import sys; sys.path.insert(0, {str(house)!r})"
+    found = "from importlib.machinery import PathFinder; sys.meta_path.insert(0, PathFinder)"
+    code = f"{first}; {found}; import runpy; sys.argv = {list(arguments)!r}; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
     done = subprocess.run([sys.executable, "-c", code], cwd=house, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
