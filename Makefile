@@ -18,7 +18,7 @@ test: .venv/tools
 lint: .venv/tools
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/clang-format --dry-run -Werror $(shell find ext -name "*.[ch]" -o -name "*.inc")
+	find ext -name "*.[ch]" -o -name "*.inc" | xargs $(BIN)/clang-format --dry-run -Werror
 	$(BIN)/mypy
 
 check: .venv/built
