@@ -56,7 +56,7 @@ PEAK(avx512vnni_int8, "avx512f,avx512vnni", int, 64, 64, "vpdpbusd %3, %2, %0")
 SCALAR_PEAK(scalar_int8, uint32_t)
 SCALAR_PEAK(scalar_float32, float)
 
-/* Of 8-bit values, of floats. An instruction set that is not among them is not measured. */
+/* The loops for 8-bit values and for floats. An instruction set without them is not measured. */
 static peak_fn *const peaks[XQ_ISA_COUNT][2] = {
     [XQ_ISA_scalar] = {scalar_int8, scalar_float32},
 #if defined(__x86_64__) || defined(__i386__)

@@ -141,7 +141,7 @@ def test_what_is_not_finite_stays_in_its_row() -> None:
 
 
 def test_one_scale_is_that_of_every_channel() -> None:
-    """Of DEPTHWISE_CONV_2D too, where LiteRT reads beyond the only scale."""
+    """DEPTHWISE_CONV_2D has it, too, where LiteRT reads beyond the only scale."""
     for name in OPERATORS:
         model, inputs = model_of(name, "INT8", per_channel=False)
         found, record = xqtool.load(model).run(inputs), xqtool.tflite.parse(model)

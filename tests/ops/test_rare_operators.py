@@ -188,7 +188,7 @@ def test_a_scale_that_notes_an_axis_keeps_xnnpack_off(litert: Litert) -> None:
 
 @pytest.mark.parametrize("name", ["ABS", "PRELU"])
 def test_ratios_of_scales_are_fp32(name: str, litert: Litert) -> None:
-    """Of these scales a ratio in float64 rounds one value to another integer."""
+    """With these scales a ratio in float64 rounds one value to another integer."""
     model = ModelBuilder()
     for scale, result in ((0.027063913643360138, 0.06501472741365433), (0.14783115684986115, 0.1470489799976349)):
         inputs = [model.input((1, 1, 256), "INT8", scale, -128)]

@@ -27,7 +27,7 @@ Exit codes:
   130  interrupted
 """
 WIDTH = 78
-"""Of notes: what a terminal of 80 columns has beside their margin."""
+"""Columns of notes: what a terminal of 80 has beside their margin."""
 
 
 def members(package: ModuleType) -> list[ModuleType]:

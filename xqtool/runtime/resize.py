@@ -13,7 +13,7 @@ from xqtool.errors import UnsupportedError
 from xqtool.graph import Graph, Node, Tensor
 
 MAX_ELEMENTS = 1 << 20
-"""Of integers that are computed when a graph is resized."""
+"""Limit of the integers that are computed when a graph is resized."""
 
 
 def resized(graph: Graph, shapes: Mapping[int, tuple[int, ...]]) -> Graph:

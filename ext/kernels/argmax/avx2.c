@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Neighbouring bytes become 16-bit keys: the byte above its index, all bits of the byte flipped where the
- * greatest is wanted. The least key is that of the first wanted byte; phminposuw finds it among the last
+ * greatest is wanted. The smallest key is that of the first wanted byte; phminposuw finds it among the last
  * eight. Indices count from the start of a block of 256. */
 #include <immintrin.h>
 
@@ -8,7 +8,7 @@
 
 #define BLOCK 256
 
-/* flip: of the bytes; beyond: what makes the greatest keys of those behind the end in the last vector. */
+/* flip: of the bytes; beyond: what makes the largest keys of those behind the end in the last vector. */
 static inline uint32_t least_key(const uint8_t *in, uint32_t count, __m256i flip, __m256i beyond) {
   __m256i index = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
       21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);

@@ -29,7 +29,7 @@ static inline uint16_t to_half(float x) {
   return (uint16_t)(sign | (rest < 0x38800000 ? small : rest < 0x477ff000 ? normal : large));
 }
 
-/* The greatest integers as floats are rounded up to powers of two: what is below is held. */
+/* The largest integers as floats are rounded up to powers of two: what is below is held. */
 static inline int32_t truncate(float x, int32_t low, int32_t high) {
   return x < (float)high ? x > (float)low ? (int32_t)x : low : high;
 }

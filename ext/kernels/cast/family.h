@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cast: elements in another type. Integers lose their upper bits; floats are truncated toward zero and
- * saturate, NaN becomes the greatest integer. Anything but 0 is true. float16 by rounding to nearest, ties to
+ * saturate, NaN becomes the largest integer. Anything but 0 is true. float16 by rounding to nearest, ties to
  * even. */
 #define XQ_FAMILY cast
 #define XQ_PARAMS(U, I, F) U(in) U(out) U(from) U(to) U(count)

@@ -7,7 +7,7 @@ static inline void quantize(
   const float scale = p->scale, low = (float)(p->low - p->zero_point),
               high = (float)(p->high - p->zero_point);
   const int32_t zero = p->zero_point;
-  /* a NaN becomes the greatest value, as in LiteRT, on every instruction set */
+  /* a NaN becomes the largest value, as in LiteRT, on every instruction set */
   for (uint32_t i = 0; i < n; i++) {
     float x = in[i] * scale;
     x = x < high ? x : high;

@@ -118,7 +118,7 @@ static void settle(const float *values, uint32_t *ranks, uint32_t n, uint32_t ho
   ranks[hole] = entry;
 }
 
-/* The first k of w->ranks become the classes with the greatest of w->values, the greatest first. */
+/* The first k of w->ranks become the classes with the largest of w->values, the largest first. */
 static void rank(const struct xq_detect_params *p, struct work *w, uint32_t k) {
   for (uint32_t i = 0; i < p->classes; i++) w->ranks[i] = i;
   for (uint32_t i = k / 2; i-- > 0;) settle(w->values, w->ranks, k, i, w->ranks[i]);

@@ -99,7 +99,7 @@ static struct scheme symmetric(struct dynamic_range r) {
 XQ_INLINE integers quotients(const int even, const struct scheme *s, V(f32) x) {
   x = V(max)(V(min)(x * s->factor, V(broadcast)(s->high)), V(broadcast)(s->low));
   if (even) return CONVERT(x + 0x1.8p23f - 0x1.8p23f, integers); /* the sum is rounded to an integer */
-  /* the greatest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
+  /* the largest number below 1/2, with the sign of x: no sum is rounded up to the next integer */
   integers half;
   memcpy(&half, &x, sizeof(half));
   half = (half & INT32_MIN) | 0x3effffff;

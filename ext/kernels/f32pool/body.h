@@ -4,7 +4,7 @@
 #include "drivers/pooling.h"
 #include "simd/vector.h"
 
-/* One more value. */
+/* The result so far, joined with one more value. */
 XQ_INLINE V(f32) join(const int op, V(f32) x, V(f32) value) {
   switch (op) {
   case MAXIMUM: return V(max)(x, value);

@@ -6,7 +6,7 @@
 static inline int32_t greater(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t lesser(int32_t a, int32_t b) { return a < b ? a : b; }
 
-/* Of integers, in 64 bits, whose lower 32 are those of a sum or product of int32. */
+/* Integers are reduced in 64 bits, whose lower 32 are those of a sum or product of int32. */
 static inline int64_t add_wide(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static inline int64_t multiply_wide(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
 static inline int64_t greater_wide(int64_t a, int64_t b) { return a > b ? a : b; }

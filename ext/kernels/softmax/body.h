@@ -9,7 +9,7 @@ static inline uint8_t finish(const struct xq_softmax_params *p, float rounded) {
                    p->zero_point);
 }
 
-/* The output of every byte that is not greater than max, the greatest of the row. */
+/* The output of every byte that is not greater than max, the maximum of the row. */
 static void tabulate(
     const struct xq_softmax_params *p, const float *exponentials, uint8_t max, float sum, uint8_t *table) {
   if (p->log) {

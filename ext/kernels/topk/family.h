@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* topk of a tensor of bytes, float32, int32 or int64 over its last dimension: the k greatest of `count`
+/* topk of a tensor of bytes, float32, int32 or int64 over its last dimension: the k largest of `count`
  * elements in descending order, of equal ones the first ones first, and their indices as int32. A tile is one
  * row. */
 #define XQ_FAMILY topk

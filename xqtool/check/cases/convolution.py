@@ -14,7 +14,7 @@ from xqtool.graph import EIGHT_BIT
 from xqtool.tflite.record import Record
 
 MAX_MACS = 1_500_000
-"""Of an operator: the scalar kernels run it eight times."""
+"""The most that an operator may have: the scalar kernels run it eight times."""
 
 KERNELS = ((1, 1), (1, 1), (3, 3), (3, 3), (5, 1), (1, 5), (2, 2), (5, 5), (1, 3))
 
