@@ -78,7 +78,7 @@ static inline narrow window(const uint8_t *in, size_t channels, uint32_t width) 
   return max;
 }
 
-/* One result for each window. Pieces of 16 bytes write too far; the next pixels cover it, but for the last. */
+/* One result for each window. Pieces of 16 bytes write too far; later pixels cover it, but for the last. */
 XQ_INLINE void windows(
     const struct xq_pool_params *p, const uint8_t *row, uint8_t *out, const uint32_t width) {
   const size_t channels = p->channels, step = p->stride_w * channels, last = 15 / channels + 1;
