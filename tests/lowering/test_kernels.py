@@ -105,3 +105,12 @@ def test_arithmetic_is_exact_for_all_pairs_of_bytes(op: str, scales: tuple[float
     session = xqtool.load(model.bytes(), isa=isa)
     assert session.steps[0].kernel.startswith("binary")
     all_same(session.run(inputs), evaluate(Graph.parse(model.bytes()), inputs))
+
+
+@pytest.mark.filterwarnings("error")
+def test_results_beyond_float32_saturate_without_a_warning() -> None:
+    model = ModelBuilder()
+    model.op("EXP", [model.input((256,), "INT8", 4.0)], [model.tensor((256,), "INT8", 1.0)])
+    (out,) = xqtool.load(model.bytes()).run(BYTES)
+    assert out[128:130].tolist() == [1, 55]
+    assert (out[130:] == 127).all()
