@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
 
 from tools.check_asm import EXT, commands
 
@@ -18,7 +15,7 @@ MACROS = {"family_begin.h", "family_table.h"}
 
 
 def _headers(command: tuple[Path, list[str]]) -> set[Path]:
-    """What ``source`` includes, as the compiler says."""
+    """Headers of the kernels that the source of a build command includes, as the compiler says."""
     source, flags = command
     rule = subprocess.run(["gcc", "-MM", *flags, str(source)], check=True, capture_output=True, text=True).stdout
     paths = {Path(word).resolve() for word in rule.replace("\\\n", " ").split()[1:]}
@@ -40,7 +37,6 @@ def _middle(path: Path) -> list[str]:
     return [name for name in found if name not in MACROS]
 
 
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 def test_headers_compile_alone(tmp_path: Path) -> None:
     """With the flags of the best kernel that uses it."""
     flags = dict[Path, list[str]]()
