@@ -26,6 +26,13 @@ def test_a_name_that_no_value_has_is_refused() -> None:
         families()["f32pool"].block({"op": "MEDIAN"})
 
 
+@pytest.mark.parametrize("family", families())
+def test_a_name_means_one_value_in_all_parameters_of_a_family(family: str) -> None:
+    """Names are looked up in all lists of a family, whichever parameter they are given for."""
+    entries = {entry for names in families()[family].enums.values() for entry in enumerate(names)}
+    assert len(entries) == len({name for _, name in entries})
+
+
 @pytest.mark.parametrize(("multiplier", "scalar_only"), [(1, False), (2, True)])
 def test_kernels_say_what_they_are_made_for(multiplier: int, scalar_only: bool) -> None:
     family = families()["dwconv"]

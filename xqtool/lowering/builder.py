@@ -145,15 +145,15 @@ class Builder:
     def kernels(self, family: str, values: dict[str, Any] | None = None) -> list[Kernel]:
         """The kernels of ``family`` that may run here, best first; with ``values`` those that are made for a node with these parameters."""
         found = families()[family]
-        known = {name: value for name, value in (values or {}).items() if not isinstance(value, Place | Tensor)}
-        block = found.block(known)
-        return [
+        usable = [
             kernel
             for kernel in found.kernels
-            if kernel.isa in self.isas
-            and (self.allows is None or self.allows(family, kernel))
-            and (values is None or _engine.fits(found.index, kernel.index, block))
+            if kernel.isa in self.isas and (self.allows is None or self.allows(family, kernel))
         ]
+        if values is None:
+            return usable
+        block = found.block({name: value for name, value in values.items() if not isinstance(value, Place | Tensor)})
+        return [kernel for kernel in usable if _engine.fits(found.index, kernel.index, block)]
 
     def add(
         self, node: Node, family: str, values: dict[str, Any], work: int, kernel: Kernel | None = None, label: str = ""
